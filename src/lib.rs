@@ -1,0 +1,14 @@
+//! `deskferry` carries the messages of another helpdesk into Gorgias.
+//!
+//! It works in two passes, and data only ever goes forward through them:
+//!
+//! ```text
+//! pass 1   export ─▶ mapping ─▶ update ─▶ plan        reads everything, sends nothing
+//! pass 2   plan ─▶ deliver ─▶ outcome ─▶ report       follows the plan, at the account's pace
+//! ```
+//!
+//! Each stage is a module and knows only the types of the one before it. [`record`] holds the words that all of them
+//! share. No stage prints, reads the environment or asks for the time by itself: [`cli`] hands those in.
+
+pub mod record;
+pub mod update;

@@ -1,0 +1,96 @@
+//! Why a record is not simply updated: a closed list of kinds, each with a stable name, what it means, and what to do.
+
+/// A reason, as stored and as counted: the kind, and what it says in this case.
+///
+/// `detail` holds no message content, so that causes can be shown and passed on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Cause {
+    /// What sort of reason it is.
+    pub kind: CauseKind,
+    /// One sentence fragment for the operator, such as `author 17 is not in lookup users`.
+    pub detail: String,
+}
+
+impl Cause {
+    /// A cause of `kind` with its own words.
+    pub fn new(kind: CauseKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+}
+
+macro_rules! cause_kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $advice:literal;)+) => {
+        /// What sort of reason a [`Cause`] is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum CauseKind {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl CauseKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Its stable name in the checkpoint, in reports and in `--json`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// What the operator can do about it.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice),+ }
+            }
+        }
+    };
+}
+
+cause_kinds! {
+    /// A `skip` rule of the mapping.
+    SkipRule = "skip-rule", "nothing to do, unless the mapping's skip rule is wrong";
+    /// The same message stands in the export again, word for word.
+    Doubled = "doubled", "nothing to do: it is carried over once";
+    /// The same message stands in the export in a newer form.
+    OlderCopy = "older-copy", "nothing to do: the newer form is carried over";
+    /// Neither the ids file nor the export says where it is in Gorgias.
+    NoTarget = "no-target", "add it to the ids file, or bring it over by other means";
+    /// The export can't be read at this place.
+    Unreadable = "unreadable", "export it again, or mend the file at this place";
+    /// The mapping can't make a field's value from this record.
+    Unmapped = "unmapped", "mend the mapping, or the lookup it joins with, then retry";
+    /// The update would break a rule of the API.
+    Invalid = "invalid", "mend the mapping or the export, then retry";
+    /// Without a `sent_datetime` Gorgias may mail the customer.
+    Unsafe = "unsafe", "map sent_datetime from a time that the export has, then retry";
+    /// Two records would be written to one message.
+    SharedTarget = "shared-target", "correct the ids file: each target belongs to one message";
+    /// The ids file names several targets for one id.
+    Ambiguous = "ambiguous", "correct the ids file: each id belongs to one target";
+    /// The target already holds another `external_id`.
+    OtherExternalId = "other-external-id", "check the ids file: this message in Gorgias belongs to another record";
+    /// The API refused it (400, 404, 409, 413, 301 and the like).
+    Refused = "refused", "read the API's message; after a correction, retry";
+    /// Every try was answered with an error (429, 5xx), or got no connection.
+    TriesUsedUp = "tries-used-up", "retry later";
+    /// The account confirmed it with an `external_id` that we did not send.
+    WrongAnswer = "wrong-answer", "look at the message in Gorgias before a retry";
+    /// The last answer was lost: time-out, reset, or a broken body.
+    LostAnswer = "lost-answer", "resume: it is sent again, with the same effect";
+    /// The process ended while it was on the wire.
+    Interrupted = "interrupted", "resume: it is sent again, with the same effect";
+    /// The record at this place is not the one that was planned.
+    ExportChanged = "export-changed", "run again with the export: a new plan is made";
+    /// 401: the credentials are wrong or expired.
+    Credentials = "credentials", "check GORGIAS_EMAIL and GORGIAS_API_KEY, then resume";
+    /// 403: the user's role lacks the permission.
+    Permission = "permission", "use the key of a user who may edit tickets, then resume";
+    /// 404 as HTML: there is no such account.
+    WrongDomain = "wrong-domain", "check GORGIAS_DOMAIN, then resume";
+    /// No connection to the account, again and again.
+    Unreachable = "unreachable", "check the network, then resume";
+}
+
+impl CauseKind {
+    /// The kind that is stored as `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}

@@ -1,0 +1,13 @@
+//! The pipeline's own words as types: where a message stands, who it is, where it goes, and what became of it.
+//!
+//! A *record* is one message in an export, with the ticket around it.
+
+mod cause;
+mod ids;
+mod place;
+mod state;
+
+pub use cause::{Cause, CauseKind};
+pub use ids::{ExternalId, ExternalIdError, MessageId, Target, TicketId};
+pub use place::{InputId, Place};
+pub use state::State;

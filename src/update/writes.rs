@@ -1,0 +1,96 @@
+//! What a run writes: an update replaces what the account holds, so the operator says how much of it to send.
+
+use super::FieldName;
+
+/// How much of an update is sent (`--write`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// `external_id` and `message_id`: the commonest job.
+    Ids,
+    /// Those, and every other field where the account holds nothing.
+    Missing,
+    /// Whatever the mapping sets.
+    All,
+}
+
+impl Write {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Ids, Self::Missing, Self::All];
+
+    /// The word for it on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ids => "ids",
+            Self::Missing => "missing",
+            Self::All => "all",
+        }
+    }
+
+    /// The choice that is typed as `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|write| write.word() == word)
+    }
+}
+
+/// A field that is written only when named (`--also`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Also {
+    /// An exported link may replace a good copy by one that expires.
+    Attachments,
+    /// An unknown email may create a person.
+    Sender,
+    /// An unknown email may create a person.
+    Receiver,
+}
+
+impl Also {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Attachments, Self::Sender, Self::Receiver];
+
+    /// The word for it on the command line: the field's name.
+    pub const fn word(self) -> &'static str {
+        self.field().name()
+    }
+
+    /// The field that it stands for.
+    pub const fn field(self) -> FieldName {
+        match self {
+            Self::Attachments => FieldName::Attachments,
+            Self::Sender => FieldName::Sender,
+            Self::Receiver => FieldName::Receiver,
+        }
+    }
+
+    /// The choice that is typed as `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|also| also.word() == word)
+    }
+}
+
+/// What a run writes, as settled once for the whole plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Writes {
+    /// How much of the update.
+    pub write: Write,
+    /// Which of the fields that must be named.
+    pub also: Vec<Also>,
+}
+
+impl Writes {
+    /// Whether the plan sends `field` where the mapping sets it. Under [`Write::Missing`] the account has a say as well.
+    pub fn includes(&self, field: FieldName) -> bool {
+        match field {
+            // The API asks for the first three; without the fourth it may mail the customer.
+            FieldName::Channel | FieldName::Via | FieldName::FromAgent | FieldName::SentDatetime => true,
+            FieldName::ExternalId | FieldName::MessageId => true,
+            FieldName::Attachments | FieldName::Sender | FieldName::Receiver => {
+                self.write != Write::Ids && self.also.iter().any(|also| also.field() == field)
+            }
+            FieldName::BodyHtml
+            | FieldName::BodyText
+            | FieldName::FailedDatetime
+            | FieldName::Source
+            | FieldName::Subject => self.write != Write::Ids,
+        }
+    }
+}
