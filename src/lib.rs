@@ -10,5 +10,6 @@
 //! Each stage is a module and knows only the types of the one before it. [`record`] holds the words that all of them
 //! share. No stage prints, reads the environment or asks for the time by itself: [`cli`] hands those in.
 
+pub mod export;
 pub mod record;
 pub mod update;

@@ -80,9 +80,13 @@ impl Writes {
     /// Whether the plan sends `field` where the mapping sets it. Under [`Write::Missing`] the account has a say as well.
     pub fn includes(&self, field: FieldName) -> bool {
         match field {
-            // The API asks for the first three; without the fourth it may mail the customer.
-            FieldName::Channel | FieldName::Via | FieldName::FromAgent | FieldName::SentDatetime => true,
-            FieldName::ExternalId | FieldName::MessageId => true,
+            // The ids are what every run is for. The API asks for the next three; without the last it may mail the customer.
+            FieldName::ExternalId
+            | FieldName::MessageId
+            | FieldName::Channel
+            | FieldName::Via
+            | FieldName::FromAgent
+            | FieldName::SentDatetime => true,
             FieldName::Attachments | FieldName::Sender | FieldName::Receiver => {
                 self.write != Write::Ids && self.also.iter().any(|also| also.field() == field)
             }
