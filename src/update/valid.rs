@@ -81,18 +81,18 @@ impl Update {
         let draft = &self.draft;
         match field {
             FieldName::Attachments => sent(&draft.attachments, |files| files.iter().map(attachment).collect()),
-            FieldName::BodyHtml => sent(&draft.body_html, text),
-            FieldName::BodyText => sent(&draft.body_text, text),
+            FieldName::BodyHtml => sent(&draft.body_html, |text| json!(text)),
+            FieldName::BodyText => sent(&draft.body_text, |text| json!(text)),
             FieldName::Channel => Some(json!(self.channel.name())),
             FieldName::ExternalId => Some(json!(self.external_id)),
             FieldName::FailedDatetime => sent(&draft.failed_datetime, time),
             FieldName::FromAgent => Some(json!(self.from_agent)),
-            FieldName::MessageId => sent(&draft.message_id, text),
+            FieldName::MessageId => sent(&draft.message_id, |text| json!(text)),
             FieldName::Receiver => sent(&draft.receiver, person),
             FieldName::Sender => sent(&draft.sender, person),
             FieldName::SentDatetime => sent(&draft.sent_datetime, time),
             FieldName::Source => sent(&draft.source, source),
-            FieldName::Subject => sent(&draft.subject, text),
+            FieldName::Subject => sent(&draft.subject, |text| json!(text)),
             FieldName::Via => Some(json!(self.via.name())),
         }
     }
@@ -104,10 +104,6 @@ fn sent<T>(field: &Field<T>, to_json: impl Fn(&T) -> Value) -> Option<Value> {
         Field::Clear => Some(Value::Null),
         Field::Set(value) => Some(to_json(value)),
     }
-}
-
-fn text(value: impl Into<String>) -> Value {
-    Value::String(value.into())
 }
 
 /// RFC 3339 with the offset of UTC spelled out, as the API answers it.
