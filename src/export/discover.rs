@@ -1,0 +1,261 @@
+//! The files of an export, found by the mapping's patterns.
+//!
+//! A file that is named is read, whatever it is called; in a folder, and in the folders inside it, those are read whose names match. Lookups
+//! and the ids file are found in the same places: in the folder, or beside the file. Hidden files and folders are left alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::{ExportError, natural, pattern};
+
+/// What ids files are called.
+const IDS_NAMES: [&str; 3] = ["ids.csv", "ids.jsonl", "ids.ndjson"];
+
+/// What is taken for an export where the mapping does not say it.
+const ANY_INPUT: [&str; 5] = ["*.json", "*.jsonl", "*.ndjson", "*.csv", "*.tsv"];
+
+/// The files of an export, by what they are for. Each list is in natural order, without doubles.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The files that hold records.
+    pub inputs: Vec<PathBuf>,
+    /// The files of each lookup; a lookup without files is there, with none.
+    pub lookups: BTreeMap<String, Vec<PathBuf>>,
+    /// The ids files.
+    pub ids: Vec<PathBuf>,
+}
+
+impl Found {
+    /// The ids file, if there is just one or none.
+    pub fn one_ids_file(&self) -> Result<Option<&Path>, ExportError> {
+        match self.ids.as_slice() {
+            [] => Ok(None),
+            [only] => Ok(Some(only)),
+            [first, second, ..] => Err(ExportError::SeveralIds {
+                first: first.clone(),
+                second: second.clone(),
+            }),
+        }
+    }
+}
+
+/// Finds the files of `exports`, which are files and folders.
+///
+/// Patterns are for file names, with `*` and `?`. `input_patterns` may be empty: then any JSON or CSV file in a folder is an
+/// input that is neither a lookup nor an ids file.
+pub fn find(
+    exports: &[PathBuf],
+    input_patterns: &[String],
+    lookup_patterns: &[(&str, &[String])],
+) -> Result<Found, ExportError> {
+    let mut search = Search {
+        input_patterns: input_patterns.to_vec(),
+        lookup_patterns,
+        named: BTreeSet::new(),
+        seen: BTreeSet::new(),
+        found: Found::default(),
+    };
+    if search.input_patterns.is_empty() {
+        search.input_patterns = ANY_INPUT.map(str::to_owned).to_vec();
+    }
+    for (name, _) in lookup_patterns {
+        search.found.lookups.insert((*name).to_owned(), Vec::new());
+    }
+    // Named files first: one of them is an input even where a folder's pattern would call it a lookup.
+    let (folders, files): (Vec<_>, Vec<_>) = exports.iter().partition(|path| path.is_dir());
+    for file in &files {
+        search.named_file(file)?;
+    }
+    for file in &files {
+        search.beside(file)?;
+    }
+    for folder in folders {
+        search.folder(folder)?;
+    }
+    Ok(search.finish())
+}
+
+/// A search under way.
+struct Search<'a> {
+    input_patterns: Vec<String>,
+    lookup_patterns: &'a [(&'a str, &'a [String])],
+    /// The named files, by their true paths.
+    named: BTreeSet<PathBuf>,
+    /// What has been looked at, by its true path: no doubles, and no endless circle of links.
+    seen: BTreeSet<PathBuf>,
+    found: Found,
+}
+
+/// What a file is by its name.
+enum Use<'a> {
+    Ids,
+    Lookup(&'a str),
+    Input,
+}
+
+impl<'a> Search<'a> {
+    fn named_file(&mut self, file: &Path) -> Result<(), ExportError> {
+        if self.named.insert(true_path(file)?) {
+            self.found.inputs.push(file.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Finds lookups and ids beside a named file.
+    fn beside(&mut self, file: &Path) -> Result<(), ExportError> {
+        // The parent of a bare name is the empty path, which no system can list.
+        let folder = match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        for path in entries(folder)? {
+            if path.is_file() && !matches!(self.use_of(&path), Some(Use::Input)) {
+                self.file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds everything in a named folder, which must hold an input.
+    fn folder(&mut self, folder: &Path) -> Result<(), ExportError> {
+        let inputs_before = self.found.inputs.len();
+        let named_inside = self.holds_named(folder)?;
+        let mut files = Vec::new();
+        let newly_seen = self.walk(folder, &mut files)?;
+        let names: Vec<String> = files.iter().map(|path| name_of(path)).collect();
+        for path in files {
+            self.file(path)?;
+        }
+        if self.found.inputs.len() > inputs_before || named_inside || !newly_seen {
+            Ok(())
+        } else if names.is_empty() {
+            Err(ExportError::EmptyFolder {
+                path: folder.to_owned(),
+            })
+        } else {
+            Err(ExportError::NothingMatches {
+                path: folder.to_owned(),
+                patterns: self.input_patterns.clone(),
+                there: names,
+            })
+        }
+    }
+
+    fn holds_named(&self, folder: &Path) -> Result<bool, ExportError> {
+        let folder = true_path(folder)?;
+        Ok(self.named.iter().any(|file| file.starts_with(&folder)))
+    }
+
+    /// Collects the files in `folder` and below; false if it was searched before.
+    fn walk(&mut self, folder: &Path, files: &mut Vec<PathBuf>) -> Result<bool, ExportError> {
+        let mut waiting = vec![folder.to_owned()];
+        let mut any = false;
+        while let Some(folder) = waiting.pop() {
+            if !self.seen.insert(true_path(&folder)?) {
+                continue;
+            }
+            any = true;
+            for path in entries(&folder)? {
+                if path.is_dir() {
+                    waiting.push(path);
+                } else if path.is_file() {
+                    files.push(path);
+                }
+            }
+        }
+        Ok(any)
+    }
+
+    /// Puts a file where its name says it belongs.
+    fn file(&mut self, path: PathBuf) -> Result<(), ExportError> {
+        let Some(used) = self.use_of(&path) else {
+            return Ok(());
+        };
+        let true_path = true_path(&path)?;
+        if self.named.contains(&true_path) || !self.seen.insert(true_path) {
+            return Ok(());
+        }
+        match used {
+            Use::Ids => self.found.ids.push(path),
+            Use::Lookup(name) => self.found.lookups.entry(name.to_owned()).or_default().push(path),
+            Use::Input => self.found.inputs.push(path),
+        }
+        Ok(())
+    }
+
+    fn use_of(&self, path: &Path) -> Option<Use<'a>> {
+        let name = name_of(path);
+        let like = |patterns: &[String]| patterns.iter().any(|pattern| pattern::matches(pattern, &name));
+        if IDS_NAMES.contains(&name.to_lowercase().as_str()) {
+            return Some(Use::Ids);
+        }
+        let lookup = self.lookup_patterns.iter().find(|(_, patterns)| like(patterns));
+        match lookup {
+            Some((name, _)) => Some(Use::Lookup(name)),
+            None => like(&self.input_patterns).then_some(Use::Input),
+        }
+    }
+
+    fn finish(mut self) -> Found {
+        let found = &mut self.found;
+        for paths in [&mut found.inputs, &mut found.ids]
+            .into_iter()
+            .chain(found.lookups.values_mut())
+        {
+            paths.sort_by(|a, b| natural::order(&a.to_string_lossy(), &b.to_string_lossy()));
+        }
+        self.found
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What is in `folder`, without what is hidden or only there for a Mac.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, ExportError> {
+    let io = |error| ExportError::io(folder, error);
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with('.') || name == "__MACOSX" {
+            continue;
+        }
+        // `read_dir(".")` would put `./` before every name.
+        paths.push(if folder == Path::new(".") {
+            PathBuf::from(entry.file_name())
+        } else {
+            entry.path()
+        });
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn true_path(path: &Path) -> Result<PathBuf, ExportError> {
+    path.canonicalize().map_err(|error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => ExportError::Missing {
+            path: path.to_owned(),
+            nearest: nearest(path),
+        },
+        _ => ExportError::io(path, error),
+    })
+}
+
+/// The name in the same folder that is most like a missing path's, if one is like it at all.
+fn nearest(path: &Path) -> Option<String> {
+    let wanted = name_of(path).to_lowercase();
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    entries(folder.unwrap_or(Path::new(".")))
+        .ok()?
+        .iter()
+        .map(|path| name_of(path))
+        .map(|name| (strsim::jaro_winkler(&wanted, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,402 @@
+//! JSON documents: records are the elements of an array inside.
+//!
+//! The document is walked, not parsed: only the containers on the way to the records are entered, everything else is passed over.
+//! A file may hold several documents one after another, such as the pages of an API.
+//!
+//! Where `records` is not set, the records are the elements of a top-level array, or of the only top-level key with an array of objects.
+//! That there is only one is known at the end of the document; a second one is an error then, and as it is found while planning,
+//! nothing has been sent. So a file is read once, from any source.
+//!
+//! Nothing is lost in silence: a document without the array is a broken record (an error page among good ones), and so is the place
+//! where the structure breaks, behind which nothing is read.
+
+use std::io;
+use std::path::Path;
+
+use super::ExportError;
+use super::json::{ValueScan, peek};
+use super::lines::{CUT_OFF, json};
+use super::page::Page;
+use super::raw::{Body, Chunk, RawRecord};
+use super::records::{Records, Step};
+use super::window::{MAX_RECORD_BYTES, Window};
+use crate::record::{Cause, CauseKind};
+
+/// As many of a document's keys are remembered: enough to tell a ticket from a page, however many fields it has.
+const KEYS_KEPT: usize = 100;
+
+/// The walk through a file of documents, between two records.
+pub(super) struct Document {
+    records: Records,
+    /// The containers that are open, the outermost first.
+    open: Vec<Level>,
+    /// The pages that are open: documents, and elements of arrays that `*` goes through.
+    pages: Vec<Page>,
+    /// The key whose array holds the records, where that had to be found out.
+    only: Option<String>,
+    /// Some of the keys at the top of the first document.
+    keys: Vec<String>,
+    found_any: bool,
+    documents: u64,
+    garbled: bool,
+    done: bool,
+}
+
+/// A container that was entered.
+struct Level {
+    /// `}` or `]`.
+    close: u8,
+    role: Role,
+    /// Whether no element was read yet.
+    first: bool,
+    /// Whether a page ends with it.
+    is_page: bool,
+}
+
+/// What the elements of a container are.
+#[derive(Clone, Copy)]
+enum Role {
+    /// Records.
+    Records,
+    /// Candidates for the next step, this many steps down.
+    Way(usize),
+    /// The top of a document in which the array must be found.
+    Top,
+    /// Of no interest.
+    Ignored,
+}
+
+/// Why the walk can't go on.
+enum Stop {
+    Io(io::Error),
+    Export(ExportError),
+    /// The structure is broken here.
+    Garbled(String),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Document {
+    pub(super) fn new(records: Records) -> Self {
+        Self {
+            records,
+            open: Vec::new(),
+            pages: Vec::new(),
+            only: None,
+            keys: Vec::new(),
+            found_any: false,
+            documents: 0,
+            garbled: false,
+            done: false,
+        }
+    }
+
+    /// Puts the records of the next `target` bytes or so into `chunk`; false at the end of the file.
+    pub(super) fn fill(
+        &mut self,
+        path: &Path,
+        window: &mut Window,
+        chunk: &mut Chunk,
+        target: usize,
+    ) -> Result<bool, ExportError> {
+        let start = window.offset();
+        while !self.done && window.offset() - start < target as u64 {
+            match self.advance(path, window, chunk) {
+                Ok(()) => {}
+                Err(Stop::Io(error)) => return Err(ExportError::io(path, error)),
+                Err(Stop::Export(error)) => return Err(error),
+                Err(Stop::Garbled(what)) => {
+                    let here = Page::at(window);
+                    self.done = true;
+                    self.garbled = true;
+                    chunk
+                        .records
+                        .push(here.broken(window, format!("{what}; what follows is not read")));
+                }
+            }
+        }
+        if self.done && !self.found_any && !self.garbled {
+            return Err(ExportError::NoRecords {
+                path: path.to_owned(),
+                wanted: self.records.describe(),
+                keys: std::mem::take(&mut self.keys),
+            });
+        }
+        Ok(!self.done)
+    }
+
+    /// Whether what was read looks like a page around records, and not like a record: it holds an array of objects (or an empty one),
+    /// and no id of its own.
+    pub(super) fn is_page(&self) -> bool {
+        self.found_any && !self.keys.iter().any(|key| names_an_id(key))
+    }
+
+    /// Whether the first document is at its end.
+    pub(super) fn is_past_first(&self) -> bool {
+        self.documents > 1 || (self.documents == 1 && self.open.is_empty())
+    }
+
+    /// Goes one element further: of the innermost open container, or of the file.
+    fn advance(&mut self, path: &Path, window: &mut Window, chunk: &mut Chunk) -> Result<(), Stop> {
+        let Some(level) = self.open.last_mut() else {
+            return self.next_document(window, chunk);
+        };
+        let (close, role) = (level.close, level.role);
+        let first = std::mem::replace(&mut level.first, false);
+        let next = require(window)?;
+        if next == close {
+            window.consume(1);
+            self.leave(window, chunk);
+            return Ok(());
+        }
+        if !first {
+            if next != b',' {
+                return Err(unexpected(next, &format!("`,` or `{}`", char::from(close))));
+            }
+            window.consume(1);
+        }
+        if close == b'}' {
+            self.member(role, path, window, chunk)
+        } else {
+            self.element(role, window, chunk)
+        }
+    }
+
+    fn next_document(&mut self, window: &mut Window, chunk: &mut Chunk) -> Result<(), Stop> {
+        if peek(window)? == Some(0xEF) {
+            // Joined files may each bring their byte order mark.
+            while window.unread().len() < 3 && window.fill()? {}
+            window.skip_byte_order_mark();
+        }
+        let Some(first) = peek(window)? else {
+            self.done = true;
+            return Ok(());
+        };
+        self.documents += 1;
+        self.pages.push(Page::at(window));
+        let depth = self.open.len();
+        match (&self.records, first) {
+            (Records::Only, b'{') => self.enter(window, b'}', Role::Top),
+            (Records::Only, b'[') => self.enter_records(window),
+            (Records::At(steps), b'[') if steps.first() != Some(&Step::Every) => self.enter_records(window),
+            (Records::At(_), _) => self.go_down(0, window, chunk)?,
+            (Records::Only, _) => skip(window)?,
+        }
+        self.settle_page(depth, window, chunk);
+        Ok(())
+    }
+
+    fn element(&mut self, role: Role, window: &mut Window, chunk: &mut Chunk) -> Result<(), Stop> {
+        require(window)?;
+        match role {
+            Role::Records => self.take(window, chunk),
+            Role::Top | Role::Ignored => skip(window),
+            Role::Way(taken) => {
+                self.pages.push(Page::at(window));
+                let depth = self.open.len();
+                self.go_down(taken, window, chunk)?;
+                self.settle_page(depth, window, chunk);
+                Ok(())
+            }
+        }
+    }
+
+    fn member(&mut self, role: Role, path: &Path, window: &mut Window, chunk: &mut Chunk) -> Result<(), Stop> {
+        let key = self.key(window)?;
+        match role {
+            Role::Way(taken) if matches!(self.records.step(taken - 1), Some(Step::Key(wanted)) if *wanted == key) => {
+                self.go_down(taken, window, chunk)
+            }
+            Role::Top => self.try_array(key, path, window),
+            _ => skip(window),
+        }
+    }
+
+    /// Reads a member's key and its colon.
+    fn key(&mut self, window: &mut Window) -> Result<String, Stop> {
+        let first = require(window)?;
+        if first != b'"' {
+            return Err(unexpected(first, "a key in quotes"));
+        }
+        let mut scan = ValueScan::new(first);
+        let piece = window.measure(MAX_RECORD_BYTES, |bytes| scan.end_in(bytes))?;
+        if !piece.whole {
+            return Err(Stop::Garbled("the file ends in the middle of a key".to_owned()));
+        }
+        let key: Option<String> = serde_json::from_slice(&window.unread()[..piece.unread]).ok();
+        let key = key.ok_or_else(|| Stop::Garbled("a key is not valid JSON".to_owned()))?;
+        window.consume(piece.unread);
+        let colon = require(window)?;
+        if colon != b':' {
+            return Err(unexpected(colon, "`:`"));
+        }
+        window.consume(1);
+        require(window)?;
+        if self.documents == 1 && self.open.len() == 1 && self.keys.len() < KEYS_KEPT {
+            self.keys.push(key.clone());
+        }
+        Ok(key)
+    }
+
+    /// Enters the value that starts here if it leads to the records, `taken` steps down; passes it over if not.
+    fn go_down(&mut self, taken: usize, window: &mut Window, chunk: &mut Chunk) -> Result<(), Stop> {
+        let first = require(window)?;
+        match (self.records.step(taken), first) {
+            (None, b'[') => self.enter_records(window),
+            // One object where an array could be is one record, as in {"ticket": {…}}.
+            (None, b'{') => {
+                self.found();
+                self.take(window, chunk)?;
+            }
+            (None, b'n') => {
+                self.found();
+                skip(window)?;
+            }
+            (Some(Step::Key(_)), b'{') => self.enter(window, b'}', Role::Way(taken + 1)),
+            (Some(Step::Every), b'[') => {
+                // Its elements are pages of their own.
+                self.found();
+                self.enter(window, b']', Role::Way(taken + 1));
+            }
+            _ => skip(window)?,
+        }
+        Ok(())
+    }
+
+    /// Enters the value of `key` if it is the array of objects that was to be found.
+    fn try_array(&mut self, key: String, path: &Path, window: &mut Window) -> Result<(), Stop> {
+        let is_known = self.only.as_ref() == Some(&key);
+        match require(window)? {
+            b'[' => {}
+            b'n' if is_known => {
+                self.found();
+                return skip(window);
+            }
+            _ => return skip(window),
+        }
+        self.enter(window, b']', Role::Ignored);
+        match (require(window)?, &self.only) {
+            (b'{', Some(first)) if !is_known => Err(Stop::Export(ExportError::SeveralArrays {
+                path: path.to_owned(),
+                line: window.line(),
+                first: first.clone(),
+                second: key,
+            })),
+            (b'{', _) => {
+                self.only = Some(key);
+                self.found();
+                if let Some(array) = self.open.last_mut() {
+                    array.role = Role::Records;
+                }
+                Ok(())
+            }
+            // An empty array may be the one; it is as good as any while there is no other.
+            (b']', only) if is_known || only.is_none() => {
+                self.found();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn enter(&mut self, window: &mut Window, close: u8, role: Role) {
+        window.consume(1);
+        self.open.push(Level {
+            close,
+            role,
+            first: true,
+            is_page: false,
+        });
+    }
+
+    fn enter_records(&mut self, window: &mut Window) {
+        self.found();
+        self.enter(window, b']', Role::Records);
+    }
+
+    fn leave(&mut self, window: &Window, chunk: &mut Chunk) {
+        if self.open.pop().is_some_and(|level| level.is_page) {
+            self.close_page(window, chunk);
+        }
+    }
+
+    /// The page that starts with the value just read ends with the container it opened, or has ended.
+    fn settle_page(&mut self, depth: usize, window: &Window, chunk: &mut Chunk) {
+        match self.open.get_mut(depth) {
+            Some(level) => level.is_page = true,
+            None => self.close_page(window, chunk),
+        }
+    }
+
+    fn close_page(&mut self, window: &Window, chunk: &mut Chunk) {
+        if let Some(page) = self.pages.pop().filter(|page| !page.found) {
+            let what = format!("this part of the file holds no {}", self.records.describe());
+            chunk.records.push(page.broken(window, what));
+        }
+    }
+
+    fn found(&mut self) {
+        self.found_any = true;
+        if let Some(page) = self.pages.last_mut() {
+            page.found = true;
+        }
+    }
+
+    /// Takes the value that starts here as a record.
+    fn take(&mut self, window: &mut Window, chunk: &mut Chunk) -> Result<(), Stop> {
+        let first = require(window)?;
+        let (offset, line) = (window.offset(), window.line());
+        let mut scan = ValueScan::new(first);
+        let piece = window.measure(MAX_RECORD_BYTES, |bytes| scan.end_in(bytes))?;
+        if piece.length == 0 {
+            return Err(unexpected(first, "a record"));
+        }
+        let body = if !piece.whole {
+            self.done = true;
+            Body::Broken(Cause::new(CauseKind::Unreadable, CUT_OFF))
+        } else if let Some(cause) = piece.too_long() {
+            Body::Broken(cause)
+        } else {
+            json(&window.unread()[..piece.unread], "record", &mut chunk.bytes)
+        };
+        window.consume(piece.unread);
+        chunk.records.push(RawRecord {
+            line,
+            offset,
+            length: piece.length,
+            body,
+        });
+        Ok(())
+    }
+}
+
+/// `id`, and names such as `ticket_id`, `conversationId` or `uuid`.
+fn names_an_id(key: &str) -> bool {
+    let word = key.to_ascii_lowercase();
+    word == "id" || word == "key" || word == "uuid" || word.ends_with("_id") || key.ends_with("Id")
+}
+
+/// The next byte that is no white space; inside a document there must be one.
+fn require(window: &mut Window) -> Result<u8, Stop> {
+    peek(window)?.ok_or_else(|| Stop::Garbled("the file ends in the middle of the document".to_owned()))
+}
+
+/// Passes over the value that starts here.
+fn skip(window: &mut Window) -> Result<(), Stop> {
+    let first = require(window)?;
+    let mut scan = ValueScan::new(first);
+    let piece = window.measure(0, |bytes| scan.end_in(bytes))?;
+    window.consume(piece.unread);
+    if piece.length == 0 {
+        return Err(unexpected(first, "a value"));
+    }
+    Ok(())
+}
+
+fn unexpected(found: u8, wanted: &str) -> Stop {
+    Stop::Garbled(format!("expected {wanted} here, found `{}`", found.escape_ascii()))
+}

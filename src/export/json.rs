@@ -1,0 +1,99 @@
+//! Where a JSON value ends, found without parsing it.
+//!
+//! Only strings and the value's own kind of bracket matter for that, so three bytes are sought at a time. What is between them
+//! is not checked: whoever parses the value will say what is wrong with it.
+
+use memchr::{memchr2, memchr3};
+
+use super::window::Window;
+use std::io;
+
+/// White space as JSON knows it.
+pub(super) const SPACE: &[u8] = b" \t\r\n";
+
+/// Finds the end of one value, in as many pieces as its bytes arrive in.
+pub(super) struct ValueScan {
+    open: u8,
+    close: u8,
+    depth: u64,
+    in_string: bool,
+    /// The last byte so far was a backslash in a string.
+    escaped: bool,
+    scalar: bool,
+}
+
+impl ValueScan {
+    /// A scan for the value that begins with `first`.
+    pub(super) fn new(first: u8) -> Self {
+        let (open, close) = match first {
+            b'{' => (b'{', b'}'),
+            b'[' => (b'[', b']'),
+            // A string has no brackets: its quotes are sought in their place.
+            _ => (b'"', b'"'),
+        };
+        Self {
+            open,
+            close,
+            depth: 0,
+            in_string: false,
+            escaped: false,
+            scalar: !matches!(first, b'{' | b'[' | b'"'),
+        }
+    }
+
+    /// The index behind the value's last byte, if that is in `bytes`.
+    pub(super) fn end_in(&mut self, bytes: &[u8]) -> Option<usize> {
+        if self.scalar {
+            return bytes.iter().position(|byte| b",:{}[]\" \t\r\n".contains(byte));
+        }
+        let mut at = 0;
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            at += if self.in_string {
+                self.string_in(rest)
+            } else {
+                self.structure_in(rest)
+            };
+            if self.depth == 0 && !self.in_string {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// Goes on inside a string; says how many bytes it took.
+    fn string_in(&mut self, bytes: &[u8]) -> usize {
+        if self.escaped {
+            self.escaped = false;
+            return 1;
+        }
+        match memchr2(b'"', b'\\', bytes) {
+            None => bytes.len(),
+            Some(at) => {
+                self.escaped = bytes[at] == b'\\';
+                self.in_string = self.escaped;
+                at + 1
+            }
+        }
+    }
+
+    /// Goes on between strings; says how many bytes it took.
+    fn structure_in(&mut self, bytes: &[u8]) -> usize {
+        match memchr3(b'"', self.open, self.close, bytes) {
+            None => bytes.len(),
+            Some(at) => {
+                match bytes[at] {
+                    b'"' => self.in_string = true,
+                    byte if byte == self.open => self.depth += 1,
+                    _ => self.depth -= 1,
+                }
+                at + 1
+            }
+        }
+    }
+}
+
+/// The next byte that is no white space, left unread.
+pub(super) fn peek(window: &mut Window) -> io::Result<Option<u8>> {
+    window.peek_behind(SPACE)
+}
