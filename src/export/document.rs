@@ -10,11 +10,10 @@
 //! Nothing is lost in silence: a document without the array is a broken record (an error page among good ones), and so is the place
 //! where the structure breaks, behind which nothing is read.
 
-use std::io;
 use std::path::Path;
 
 use super::ExportError;
-use super::json::{ValueScan, peek};
+use super::json::{Stop, ValueScan, peek, read_key, require, skip, unexpected};
 use super::lines::{CUT_OFF, json};
 use super::page::Page;
 use super::raw::{Body, Chunk, RawRecord};
@@ -64,20 +63,6 @@ enum Role {
     Top,
     /// Of no interest.
     Ignored,
-}
-
-/// Why the walk can't go on.
-enum Stop {
-    Io(io::Error),
-    Export(ExportError),
-    /// The structure is broken here.
-    Garbled(String),
-}
-
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
 }
 
 impl Document {
@@ -206,7 +191,10 @@ impl Document {
     }
 
     fn member(&mut self, role: Role, path: &Path, window: &mut Window, chunk: &mut Chunk) -> Result<(), Stop> {
-        let key = self.key(window)?;
+        let key = read_key(window)?;
+        if self.documents == 1 && self.open.len() == 1 && self.keys.len() < KEYS_KEPT {
+            self.keys.push(key.clone());
+        }
         match role {
             Role::Way(taken) if matches!(self.records.step(taken - 1), Some(Step::Key(wanted)) if *wanted == key) => {
                 self.go_down(taken, window, chunk)
@@ -214,32 +202,6 @@ impl Document {
             Role::Top => self.try_array(key, path, window),
             _ => skip(window),
         }
-    }
-
-    /// Reads a member's key and its colon.
-    fn key(&mut self, window: &mut Window) -> Result<String, Stop> {
-        let first = require(window)?;
-        if first != b'"' {
-            return Err(unexpected(first, "a key in quotes"));
-        }
-        let mut scan = ValueScan::new(first);
-        let piece = window.measure(MAX_RECORD_BYTES, |bytes| scan.end_in(bytes))?;
-        if !piece.whole {
-            return Err(Stop::Garbled("the file ends in the middle of a key".to_owned()));
-        }
-        let key: Option<String> = serde_json::from_slice(&window.unread()[..piece.unread]).ok();
-        let key = key.ok_or_else(|| Stop::Garbled("a key is not valid JSON".to_owned()))?;
-        window.consume(piece.unread);
-        let colon = require(window)?;
-        if colon != b':' {
-            return Err(unexpected(colon, "`:`"));
-        }
-        window.consume(1);
-        require(window)?;
-        if self.documents == 1 && self.open.len() == 1 && self.keys.len() < KEYS_KEPT {
-            self.keys.push(key.clone());
-        }
-        Ok(key)
     }
 
     /// Enters the value that starts here if it leads to the records, `taken` steps down; passes it over if not.
@@ -378,25 +340,4 @@ impl Document {
 fn names_an_id(key: &str) -> bool {
     let word = key.to_ascii_lowercase();
     word == "id" || word == "key" || word == "uuid" || word.ends_with("_id") || key.ends_with("Id")
-}
-
-/// The next byte that is no white space; inside a document there must be one.
-fn require(window: &mut Window) -> Result<u8, Stop> {
-    peek(window)?.ok_or_else(|| Stop::Garbled("the file ends in the middle of the document".to_owned()))
-}
-
-/// Passes over the value that starts here.
-fn skip(window: &mut Window) -> Result<(), Stop> {
-    let first = require(window)?;
-    let mut scan = ValueScan::new(first);
-    let piece = window.measure(0, |bytes| scan.end_in(bytes))?;
-    window.consume(piece.unread);
-    if piece.length == 0 {
-        return Err(unexpected(first, "a value"));
-    }
-    Ok(())
-}
-
-fn unexpected(found: u8, wanted: &str) -> Stop {
-    Stop::Garbled(format!("expected {wanted} here, found `{}`", found.escape_ascii()))
 }

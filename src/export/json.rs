@@ -1,12 +1,14 @@
-//! Where a JSON value ends, found without parsing it.
+//! The steps of a walk through JSON: where a value ends, found without parsing it, and what stands between values.
 //!
 //! Only strings and the value's own kind of bracket matter for that, so three bytes are sought at a time. What is between them
 //! is not checked: whoever parses the value will say what is wrong with it.
 
+use std::io;
+
 use memchr::{memchr2, memchr3};
 
-use super::window::Window;
-use std::io;
+use super::ExportError;
+use super::window::{MAX_RECORD_BYTES, Window};
 
 /// White space as JSON knows it.
 pub(super) const SPACE: &[u8] = b" \t\r\n";
@@ -96,4 +98,62 @@ impl ValueScan {
 /// The next byte that is no white space, left unread.
 pub(super) fn peek(window: &mut Window) -> io::Result<Option<u8>> {
     window.peek_behind(SPACE)
+}
+
+/// Why the walk can't go on.
+pub(super) enum Stop {
+    Io(io::Error),
+    Export(ExportError),
+    /// The structure is broken here.
+    Garbled(String),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// The next byte that is no white space; inside a document there must be one.
+pub(super) fn require(window: &mut Window) -> Result<u8, Stop> {
+    peek(window)?.ok_or_else(|| Stop::Garbled("the file ends in the middle of the document".to_owned()))
+}
+
+/// Passes over the value that starts here.
+pub(super) fn skip(window: &mut Window) -> Result<(), Stop> {
+    let first = require(window)?;
+    let mut scan = ValueScan::new(first);
+    let piece = window.measure(0, |bytes| scan.end_in(bytes))?;
+    window.consume(piece.unread);
+    if piece.length == 0 {
+        return Err(unexpected(first, "a value"));
+    }
+    Ok(())
+}
+
+pub(super) fn unexpected(found: u8, wanted: &str) -> Stop {
+    Stop::Garbled(format!("expected {wanted} here, found `{}`", found.escape_ascii()))
+}
+
+/// Reads an object's next key and its colon, up to the value.
+pub(super) fn read_key(window: &mut Window) -> Result<String, Stop> {
+    let first = require(window)?;
+    if first != b'"' {
+        return Err(unexpected(first, "a key in quotes"));
+    }
+    let mut scan = ValueScan::new(first);
+    let piece = window.measure(MAX_RECORD_BYTES, |bytes| scan.end_in(bytes))?;
+    if !piece.whole {
+        return Err(Stop::Garbled("the file ends in the middle of a key".to_owned()));
+    }
+    let key: Option<String> = serde_json::from_slice(&window.unread()[..piece.unread]).ok();
+    let key = key.ok_or_else(|| Stop::Garbled("a key is not valid JSON".to_owned()))?;
+    window.consume(piece.unread);
+    let colon = require(window)?;
+    if colon != b':' {
+        return Err(unexpected(colon, "`:`"));
+    }
+    window.consume(1);
+    require(window)?;
+    Ok(key)
 }
