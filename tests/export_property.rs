@@ -40,7 +40,7 @@ fn read(bytes: &[u8], sizes: &[usize], target: usize, format: Format, records: O
         for record in &chunk.records {
             assert!(!matches!(record.body, Body::Broken(_)), "{record:?}");
             let start = usize::try_from(record.offset).unwrap();
-            let lines_before = bytes[..start].iter().filter(|&&byte| byte == b'\n').count() as u64;
+            let lines_before = memchr::memchr_iter(b'\n', &bytes[..start]).count() as u64;
             assert_eq!(record.line, lines_before + 1);
             let same = again.read(record.offset, record.length).unwrap();
             let value = value(chunk.content(record).unwrap());

@@ -13,13 +13,11 @@
 use std::path::Path;
 
 use super::ExportError;
-use super::json::{Stop, ValueScan, peek, read_key, require, skip, unexpected};
-use super::lines::{CUT_OFF, json};
-use super::page::Page;
-use super::raw::{Body, Chunk, RawRecord};
+use super::json::{Stop, peek, read_key, read_record, require, skip, unexpected};
+use super::page::{Page, Pages};
+use super::raw::Chunk;
 use super::records::{Records, Step};
-use super::window::{MAX_RECORD_BYTES, Window};
-use crate::record::{Cause, CauseKind};
+use super::window::Window;
 
 /// As many of a document's keys are remembered: enough to tell a ticket from a page, however many fields it has.
 const KEYS_KEPT: usize = 100;
@@ -29,13 +27,11 @@ pub(super) struct Document {
     records: Records,
     /// The containers that are open, the outermost first.
     open: Vec<Level>,
-    /// The pages that are open: documents, and elements of arrays that `*` goes through.
-    pages: Vec<Page>,
+    pages: Pages,
     /// The key whose array holds the records, where that had to be found out.
     only: Option<String>,
     /// Some of the keys at the top of the first document.
     keys: Vec<String>,
-    found_any: bool,
     documents: u64,
     garbled: bool,
     done: bool,
@@ -70,10 +66,9 @@ impl Document {
         Self {
             records,
             open: Vec::new(),
-            pages: Vec::new(),
+            pages: Pages::default(),
             only: None,
             keys: Vec::new(),
-            found_any: false,
             documents: 0,
             garbled: false,
             done: false,
@@ -95,16 +90,13 @@ impl Document {
                 Err(Stop::Io(error)) => return Err(ExportError::io(path, error)),
                 Err(Stop::Export(error)) => return Err(error),
                 Err(Stop::Garbled(what)) => {
-                    let here = Page::at(window);
                     self.done = true;
                     self.garbled = true;
-                    chunk
-                        .records
-                        .push(here.broken(window, format!("{what}; what follows is not read")));
+                    chunk.records.push(Page::at(window).broken(window, what));
                 }
             }
         }
-        if self.done && !self.found_any && !self.garbled {
+        if self.done && !self.pages.found_any && !self.garbled {
             return Err(ExportError::NoRecords {
                 path: path.to_owned(),
                 wanted: self.records.describe(),
@@ -114,10 +106,14 @@ impl Document {
         Ok(!self.done)
     }
 
-    /// Whether what was read looks like a page around records, and not like a record: it holds an array of objects (or an empty one),
-    /// and no id of its own.
-    pub(super) fn is_page(&self) -> bool {
-        self.found_any && !self.keys.iter().any(|key| names_an_id(key))
+    /// Whether a place for records was found so far, even an empty one.
+    pub(super) fn found_any(&self) -> bool {
+        self.pages.found_any
+    }
+
+    /// The keys at the top of the first document, as far as they were read; the first 100 of many.
+    pub(super) fn keys(&self) -> &[String] {
+        &self.keys
     }
 
     /// Whether the first document is at its end.
@@ -135,7 +131,9 @@ impl Document {
         let next = require(window)?;
         if next == close {
             window.consume(1);
-            self.leave(window, chunk);
+            if self.open.pop().is_some_and(|level| level.is_page) {
+                self.close_page(window, chunk);
+            }
             return Ok(());
         }
         if !first {
@@ -162,7 +160,7 @@ impl Document {
             return Ok(());
         };
         self.documents += 1;
-        self.pages.push(Page::at(window));
+        self.pages.begin(window);
         let depth = self.open.len();
         match (&self.records, first) {
             (Records::Only, b'{') => self.enter(window, b'}', Role::Top),
@@ -181,7 +179,7 @@ impl Document {
             Role::Records => self.take(window, chunk),
             Role::Top | Role::Ignored => skip(window),
             Role::Way(taken) => {
-                self.pages.push(Page::at(window));
+                self.pages.begin(window);
                 let depth = self.open.len();
                 self.go_down(taken, window, chunk)?;
                 self.settle_page(depth, window, chunk);
@@ -211,17 +209,17 @@ impl Document {
             (None, b'[') => self.enter_records(window),
             // One object where an array could be is one record, as in {"ticket": {…}}.
             (None, b'{') => {
-                self.found();
+                self.pages.found();
                 self.take(window, chunk)?;
             }
             (None, b'n') => {
-                self.found();
+                self.pages.found();
                 skip(window)?;
             }
             (Some(Step::Key(_)), b'{') => self.enter(window, b'}', Role::Way(taken + 1)),
             (Some(Step::Every), b'[') => {
                 // Its elements are pages of their own.
-                self.found();
+                self.pages.found();
                 self.enter(window, b']', Role::Way(taken + 1));
             }
             _ => skip(window)?,
@@ -235,7 +233,7 @@ impl Document {
         match require(window)? {
             b'[' => {}
             b'n' if is_known => {
-                self.found();
+                self.pages.found();
                 return skip(window);
             }
             _ => return skip(window),
@@ -250,7 +248,7 @@ impl Document {
             })),
             (b'{', _) => {
                 self.only = Some(key);
-                self.found();
+                self.pages.found();
                 if let Some(array) = self.open.last_mut() {
                     array.role = Role::Records;
                 }
@@ -258,7 +256,7 @@ impl Document {
             }
             // An empty array may be the one; it is as good as any while there is no other.
             (b']', only) if is_known || only.is_none() => {
-                self.found();
+                self.pages.found();
                 Ok(())
             }
             _ => Ok(()),
@@ -276,14 +274,8 @@ impl Document {
     }
 
     fn enter_records(&mut self, window: &mut Window) {
-        self.found();
+        self.pages.found();
         self.enter(window, b']', Role::Records);
-    }
-
-    fn leave(&mut self, window: &Window, chunk: &mut Chunk) {
-        if self.open.pop().is_some_and(|level| level.is_page) {
-            self.close_page(window, chunk);
-        }
     }
 
     /// The page that starts with the value just read ends with the container it opened, or has ended.
@@ -295,49 +287,13 @@ impl Document {
     }
 
     fn close_page(&mut self, window: &Window, chunk: &mut Chunk) {
-        if let Some(page) = self.pages.pop().filter(|page| !page.found) {
-            let what = format!("this part of the file holds no {}", self.records.describe());
-            chunk.records.push(page.broken(window, what));
-        }
-    }
-
-    fn found(&mut self) {
-        self.found_any = true;
-        if let Some(page) = self.pages.last_mut() {
-            page.found = true;
-        }
+        chunk.records.extend(self.pages.end(window, &self.records));
     }
 
     /// Takes the value that starts here as a record.
     fn take(&mut self, window: &mut Window, chunk: &mut Chunk) -> Result<(), Stop> {
-        let first = require(window)?;
-        let (offset, line) = (window.offset(), window.line());
-        let mut scan = ValueScan::new(first);
-        let piece = window.measure(MAX_RECORD_BYTES, |bytes| scan.end_in(bytes))?;
-        if piece.length == 0 {
-            return Err(unexpected(first, "a record"));
-        }
-        let body = if !piece.whole {
-            self.done = true;
-            Body::Broken(Cause::new(CauseKind::Unreadable, CUT_OFF))
-        } else if let Some(cause) = piece.too_long() {
-            Body::Broken(cause)
-        } else {
-            json(&window.unread()[..piece.unread], "record", &mut chunk.bytes)
-        };
-        window.consume(piece.unread);
-        chunk.records.push(RawRecord {
-            line,
-            offset,
-            length: piece.length,
-            body,
-        });
+        let record = read_record(window, &mut chunk.bytes, &mut self.done)?;
+        chunk.records.push(record);
         Ok(())
     }
-}
-
-/// `id`, and names such as `ticket_id`, `conversationId` or `uuid`.
-fn names_an_id(key: &str) -> bool {
-    let word = key.to_ascii_lowercase();
-    word == "id" || word == "key" || word == "uuid" || word.ends_with("_id") || key.ends_with("Id")
 }

@@ -179,7 +179,8 @@ impl ExportError {
             Self::NothingMatches { .. } => "name the files themselves, or choose another mapping with --mapping",
             Self::SeveralIds { .. } => "say which one it is with --ids FILE",
             Self::Packed { .. } => "unpack it first, and name the unpacked file",
-            Self::Encoding { .. } | Self::BadHeader { .. } => "save it as UTF-8 with a header row and try again",
+            Self::Encoding { .. } => "save it as UTF-8 and try again",
+            Self::BadHeader { .. } => "save it as UTF-8 with the column names in the first row and try again",
             Self::UnknownFormat { .. } => "set `format` in the mapping to json-lines, json or csv",
             Self::DoubledColumn { .. } => "rename one of the two in the file's first row",
             Self::Separator { .. } => "save it as a comma-separated file and try again",
@@ -188,7 +189,7 @@ impl ExportError {
             }
             Self::SeveralArrays { first, .. } => {
                 return Some(format!(
-                    "say in the mapping which one holds the records: `records = \"{first}\"`"
+                    "say in the mapping which one holds the records, such as `records = \"{first}\"`"
                 ));
             }
             Self::NoRecords { .. } => {

@@ -88,7 +88,8 @@ fn object(text: &[u8], named_lines: bool) -> Format {
     }
 }
 
-/// Whether the first line of a file, or what is known of it, is a page around records.
+/// Whether the first line of a file, or what is known of it, is a page around records: it holds an array of objects (or an empty one), and
+/// no id of its own.
 fn is_page(first_line: &[u8]) -> bool {
     let Ok(mut window) = Window::new(Box::new(Cursor::new(first_line.to_vec()))) else {
         return false;
@@ -97,7 +98,13 @@ fn is_page(first_line: &[u8]) -> bool {
     let mut chunk = Chunk::default();
     // What is wrong further on, or cut off by the sample's end, does not matter here.
     while !document.is_past_first() && matches!(document.fill(Path::new(""), &mut window, &mut chunk, 1), Ok(true)) {}
-    document.is_page()
+    document.found_any() && !document.keys().iter().any(|key| names_an_id(key))
+}
+
+/// `id`, and names such as `ticket_id`, `conversationId` or `uuid`.
+fn names_an_id(key: &str) -> bool {
+    let word = key.to_ascii_lowercase();
+    word == "id" || word == "key" || word == "uuid" || word.ends_with("_id") || key.ends_with("Id")
 }
 
 fn has_separator(text: &[u8]) -> bool {

@@ -89,7 +89,7 @@ impl IdsFile {
             reason,
         };
         let row: Map<String, Value> =
-            serde_json::from_slice(bytes).map_err(|error| bad(format!("no JSON object: {error}")))?;
+            serde_json::from_slice(bytes).map_err(|_| bad("the line holds no JSON object".to_owned()))?;
         let mut texts = [const { String::new() }; 3];
         for (text, column) in texts.iter_mut().zip(COLUMNS) {
             *text = match row.get(column) {

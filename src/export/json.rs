@@ -8,7 +8,10 @@ use std::io;
 use memchr::{memchr2, memchr3};
 
 use super::ExportError;
+use super::lines::{CUT_OFF, json};
+use super::raw::{Body, RawRecord};
 use super::window::{MAX_RECORD_BYTES, Window};
+use crate::record::{Cause, CauseKind};
 
 /// White space as JSON knows it.
 pub(super) const SPACE: &[u8] = b" \t\r\n";
@@ -116,7 +119,7 @@ impl From<io::Error> for Stop {
 
 /// The next byte that is no white space; inside a document there must be one.
 pub(super) fn require(window: &mut Window) -> Result<u8, Stop> {
-    peek(window)?.ok_or_else(|| Stop::Garbled("the file ends in the middle of the document".to_owned()))
+    peek(window)?.ok_or_else(ended)
 }
 
 /// Passes over the value that starts here.
@@ -132,7 +135,10 @@ pub(super) fn skip(window: &mut Window) -> Result<(), Stop> {
 }
 
 pub(super) fn unexpected(found: u8, wanted: &str) -> Stop {
-    Stop::Garbled(format!("expected {wanted} here, found `{}`", found.escape_ascii()))
+    Stop::Garbled(format!(
+        "expected {wanted} here, found `{}`; what follows is not read",
+        found.escape_ascii()
+    ))
 }
 
 /// Reads an object's next key and its colon, up to the value.
@@ -144,10 +150,10 @@ pub(super) fn read_key(window: &mut Window) -> Result<String, Stop> {
     let mut scan = ValueScan::new(first);
     let piece = window.measure(MAX_RECORD_BYTES, |bytes| scan.end_in(bytes))?;
     if !piece.whole {
-        return Err(Stop::Garbled("the file ends in the middle of a key".to_owned()));
+        return Err(ended());
     }
     let key: Option<String> = serde_json::from_slice(&window.unread()[..piece.unread]).ok();
-    let key = key.ok_or_else(|| Stop::Garbled("a key is not valid JSON".to_owned()))?;
+    let key = key.ok_or_else(|| Stop::Garbled("a key is not valid JSON; what follows is not read".to_owned()))?;
     window.consume(piece.unread);
     let colon = require(window)?;
     if colon != b':' {
@@ -156,4 +162,34 @@ pub(super) fn read_key(window: &mut Window) -> Result<String, Stop> {
     window.consume(1);
     require(window)?;
     Ok(key)
+}
+
+fn ended() -> Stop {
+    Stop::Garbled("the file ends in the middle of the document: what came after is missing".to_owned())
+}
+
+/// Reads the value that starts here as a record, its bytes added to `kept`. Sets `cut_off` where the file ends in it.
+pub(super) fn read_record(window: &mut Window, kept: &mut Vec<u8>, cut_off: &mut bool) -> Result<RawRecord, Stop> {
+    let first = require(window)?;
+    let (offset, line) = (window.offset(), window.line());
+    let mut scan = ValueScan::new(first);
+    let piece = window.measure(MAX_RECORD_BYTES, |bytes| scan.end_in(bytes))?;
+    if piece.length == 0 {
+        return Err(unexpected(first, "a record"));
+    }
+    *cut_off = !piece.whole;
+    let body = if *cut_off {
+        Body::Broken(Cause::new(CauseKind::Unreadable, CUT_OFF))
+    } else if let Some(cause) = piece.too_long() {
+        Body::Broken(cause)
+    } else {
+        json(&window.unread()[..piece.unread], "record", kept)
+    };
+    window.consume(piece.unread);
+    Ok(RawRecord {
+        line,
+        offset,
+        length: piece.length,
+        body,
+    })
 }
