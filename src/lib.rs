@@ -11,4 +11,5 @@
 //! share. No stage prints, reads the environment or asks for the time by itself: [`cli`] hands those in.
 
 pub mod record;
+pub mod simulator;
 pub mod update;
