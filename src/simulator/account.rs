@@ -128,7 +128,11 @@ impl Account {
         if let Some(held) = self.messages.get(&target.message_id) {
             let Target { ticket_id, message_id } = held.target();
             let same = ticket_id == target.ticket_id;
-            return if same { Ok(false) } else { Err(SeedError::Elsewhere { message_id, ticket_id }) };
+            return if same {
+                Ok(false)
+            } else {
+                Err(SeedError::Elsewhere { message_id, ticket_id })
+            };
         }
         if self.deleted.contains(&target.message_id) {
             return Ok(false);
@@ -142,7 +146,10 @@ impl Account {
         message.set("channel", json!("email"));
         message.set("via", json!("zendesk"));
         message.set("body_text", json!(format!("Imported message {}", target.message_id)));
-        message.set("body_html", json!(format!("<p>Imported message {}</p>", target.message_id)));
+        message.set(
+            "body_html",
+            json!(format!("<p>Imported message {}</p>", target.message_id)),
+        );
         message.set("sender", json!({"id": target.ticket_id, "email": customer}));
         for (name, value) in seed.properties.iter().filter(|(name, _)| *name != "created_datetime") {
             if !message.set(name, value.clone()) {
@@ -150,6 +157,11 @@ impl Account {
             }
         }
         self.people.know(target.ticket_id, &customer);
+        for person in [message.get("sender"), message.get("receiver")] {
+            if let (Some(id), Some(email)) = (person["id"].as_u64(), person["email"].as_str()) {
+                self.people.know(id, email);
+            }
+        }
         let key = key(&message);
         self.timeline.insert(key);
         self.tickets.entry(target.ticket_id).or_default().insert(key);

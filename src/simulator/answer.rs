@@ -98,7 +98,7 @@ impl Answer {
     }
 
     /// A 400 that says which parameters are wrong; `data` maps each to its complaints.
-    pub(super) fn invalid(data: Map<String, Value>) -> Self {
+    pub(super) fn invalid(data: &Map<String, Value>) -> Self {
         Self::json(
             400,
             &json!({"error": {"msg": "Failed to validate the request.", "data": data}}),
@@ -107,12 +107,19 @@ impl Answer {
 
     /// A 400 about one parameter.
     pub(super) fn invalid_parameter(name: &str, complaint: &str) -> Self {
-        Self::invalid(Map::from_iter([(name.to_owned(), json!([complaint]))]))
+        Self::invalid(&Map::from_iter([(name.to_owned(), json!([complaint]))]))
+    }
+
+    /// A 429 that asks to wait so long, rounded up to whole seconds.
+    pub(super) fn throttled(wait: Duration) -> Self {
+        let seconds = wait.as_nanos().div_ceil(1_000_000_000);
+        Self::refusal(429, "Too many requests.").with_header("retry-after", seconds.to_string())
     }
 
     /// A page for people, from something that stands before Gorgias or in its place.
     pub(super) fn page(status: u16, title: &str) -> Self {
-        let body = format!("<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
+        let body =
+            format!("<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
         Self::text(status, "text/html; charset=utf-8", body)
     }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::account::Target;
-use super::answer::Answer;
+use super::answer::{Answer, MAX_BODY};
 use super::change::Seed;
 use super::core::Simulator;
 use super::message::{Message, Received};
@@ -14,7 +14,8 @@ const ROOT: &str = "/simulator";
 
 /// Whether a path, without its query, is one of these.
 pub(super) fn is_meant(path: &str) -> bool {
-    path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(ROOT)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 pub(super) fn answer(simulator: &mut Simulator, method: &str, path: &str, body: &[u8]) -> Answer {
@@ -24,7 +25,10 @@ pub(super) fn answer(simulator: &mut Simulator, method: &str, path: &str, body: 
         ("GET", "/requests") => lines(simulator.recent()),
         ("POST", "/seed") => seed(simulator, body),
         (_, "/state" | "/messages" | "/requests" | "/seed") => Answer::refusal(405, "Method not allowed."),
-        _ => Answer::refusal(404, "Known are: /simulator/state, /simulator/messages, /simulator/requests, /simulator/seed."),
+        _ => Answer::refusal(
+            404,
+            "Known are: /simulator/state, /simulator/messages, /simulator/requests, /simulator/seed.",
+        ),
     }
 }
 
@@ -57,6 +61,9 @@ fn lines(rows: impl Iterator<Item = impl Serialize>) -> Answer {
 /// Seeds one message a line. All lines are read before the first is carried out; one that contradicts the account stops
 /// there, and what was seeded before it stays.
 fn seed(simulator: &mut Simulator, body: &[u8]) -> Answer {
+    if body.len() > MAX_BODY {
+        return Answer::refusal(413, "Too many at once: seed them in several requests.");
+    }
     let seeds: Result<Vec<Seed>, _> = serde_json::Deserializer::from_slice(body).into_iter().collect();
     let seeds = match seeds {
         Ok(seeds) => seeds,

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::account::{Account, Target};
 use super::answer::{Answer, Fate, Request};
@@ -15,11 +15,12 @@ use super::change::{Change, Seed, Update};
 use super::faults::{Fault, Strike};
 use super::journal::{Counters, Entry, InFlight, Journal};
 use super::luck::Luck;
-use super::message::Message;
 use super::query::Query;
-use super::route::{self, REDIRECTED, Route};
+use super::route::{self, Route};
 use super::settings::{Access, Settings};
-use super::{SeedError, check, control, moment, page};
+use super::spoil::spoilt;
+use super::ticket::ticket;
+use super::{SeedError, check, control, page};
 
 /// The stand-in for Gorgias, without clock, wire or file.
 #[derive(Debug)]
@@ -32,6 +33,16 @@ pub struct Simulator {
     bucket: Bucket,
     luck: Luck,
     journal: Journal,
+}
+
+/// A request to the API, taken apart.
+struct Call<'a> {
+    request: &'a Request<'a>,
+    /// Without the query.
+    path: &'a str,
+    query: Query,
+    route: Route,
+    now: Timestamp,
 }
 
 impl Simulator {
@@ -57,9 +68,16 @@ impl Simulator {
             return control::answer(self, request.method, path, request.body);
         }
         let route = Route::of(path);
+        let call = Call {
+            request,
+            path,
+            query,
+            route,
+            now,
+        };
         self.journal.counters.requests += 1;
         self.journal.counters.update_requests += u64::from(route.updated(request.method).is_some());
-        let (mut answer, fault) = self.admit(request, path, route, &query, now);
+        let (mut answer, fault) = self.admit(&call);
         match &mut answer.fate {
             Fate::Answered { after } | Fate::Truncated { after } => *after = self.latency,
             Fate::Reset | Fate::Hang => {}
@@ -138,62 +156,64 @@ impl Simulator {
         self.access = access;
     }
 
-    fn admit(
-        &mut self,
-        request: &Request<'_>,
-        path: &str,
-        route: Route,
-        query: &Query,
-        now: Timestamp,
-    ) -> (Answer, Option<Fault>) {
+    fn admit(&mut self, call: &Call<'_>) -> (Answer, Option<Fault>) {
         match &self.access {
             Access::WrongDomain => return (Answer::page(404, "Not Found"), None),
             Access::Forbidden => return (Answer::refusal(403, "Forbidden."), None),
-            Access::Only(expected) if request.authorization != Some(expected) => {
+            Access::Only(expected) if call.request.authorization != Some(expected) => {
                 return (Answer::refusal(401, "Unauthorized."), None);
             }
             Access::Only(_) | Access::Anyone => {}
         }
-        if let Err(wait) = self.bucket.take(now) {
+        if let Err(wait) = self.bucket.take(call.now) {
             self.journal.counters.throttled_by_bucket += 1;
-            return (throttled(wait), None);
+            return (Answer::throttled(wait), None);
         }
-        let updated = route.updated(request.method);
+        let method = call.request.method;
+        let updated = call.route.updated(method);
         if let Some(target) = updated {
             self.account.note_request(target);
         }
-        let Some(strike) = self.luck.strike(request.method, path, updated) else {
-            return (self.serve(request, route, query, now), None);
+        let Some(strike) = self.luck.strike(method, call.path, updated) else {
+            return (self.serve(call), None);
         };
         self.journal.note_fault(strike.fault);
-        (self.struck(strike, request, path, route, query, now), Some(strike.fault))
+        (self.struck(strike, call), Some(strike.fault))
     }
 
     /// What a request does and gets where nothing goes wrong.
-    fn serve(&mut self, request: &Request<'_>, route: Route, query: &Query, now: Timestamp) -> Answer {
-        match (request.method, route) {
+    fn serve(&mut self, call: &Call<'_>) -> Answer {
+        match (call.request.method, call.route) {
             (_, Route::Redirected) => {
                 self.journal.counters.redirects_followed += 1;
                 Answer::empty(202)
             }
             ("PUT", Route::Message(target)) => {
-                let answer = self.update(target, request.body, query, now);
+                let answer = self.update(target, call);
                 answer.unwrap_or_else(|refusal| refusal)
             }
             ("GET", Route::Message(target)) => self.message(200, target),
-            ("GET", Route::Ticket(ticket_id)) => self.ticket(ticket_id),
-            ("GET", Route::Messages) => page::messages(&self.account, query),
-            ("GET", Route::Account) => Answer::json(200, &json!({"domain": self.domain, "status": {"status": "active"}})),
+            ("GET", Route::Ticket(ticket_id)) => ticket(&self.account, ticket_id),
+            ("GET", Route::Messages) => page::messages(&self.account, &call.query),
+            ("GET", Route::Account) => {
+                Answer::json(200, &json!({"domain": self.domain, "status": {"status": "active"}}))
+            }
             ("GET" | "PUT", Route::Unknown) => not_found(),
             _ => Answer::refusal(405, "Method not allowed."),
         }
     }
 
-    fn update(&mut self, target: Target, body: &[u8], query: &Query, now: Timestamp) -> Result<Answer, Answer> {
-        let action = check::action(query)?;
-        let body = check::body(body)?;
+    fn update(&mut self, target: Target, call: &Call<'_>) -> Result<Answer, Answer> {
+        let action = check::action(&call.query)?;
+        let body = check::body(call.request.body)?;
         let Target { ticket_id, message_id } = target;
-        let update = Update { ticket_id, message_id, at: now, action, body };
+        let update = Update {
+            ticket_id,
+            message_id,
+            at: call.now,
+            action,
+            body,
+        };
         let shown = self.account.update(&update).ok_or_else(not_found)?;
         let mut answer = Answer::json(202, &shown);
         answer.changes.push(Change::Updated(update));
@@ -205,96 +225,20 @@ impl Simulator {
         message.map_or_else(not_found, |message| Answer::json(status, message))
     }
 
-    fn ticket(&self, ticket_id: u64) -> Answer {
-        let Some(keys) = self.account.keys(Some(ticket_id)) else { return not_found() };
-        let messages: Vec<&Message> = keys.iter().filter_map(|key| self.account.at(*key)).collect();
-        let property = |name: &str| messages.first().map_or(Value::Null, |first| first.get(name).clone());
-        let created = messages.first().map(|first| moment::show(first.created()));
-        let updated = messages.last().map(|last| moment::show(last.created()));
-        Answer::json(
-            200,
-            &json!({
-                "id": ticket_id,
-                "uri": format!("/api/tickets/{ticket_id}/"),
-                "external_id": null,
-                "status": "closed",
-                "channel": property("channel"),
-                "via": property("via"),
-                "subject": property("subject"),
-                "customer": property("sender"),
-                "is_unread": false,
-                "spam": false,
-                "trashed_datetime": null,
-                "created_datetime": created,
-                "updated_datetime": updated,
-                "messages_count": messages.len(),
-                "messages": messages,
-            }),
-        )
-    }
-
     /// What a request does and gets where a fault strikes it.
-    fn struck(
-        &mut self,
-        strike: Strike,
-        request: &Request<'_>,
-        path: &str,
-        route: Route,
-        query: &Query,
-        now: Timestamp,
-    ) -> Answer {
-        let mut answer = if strike.applied {
-            self.serve(request, route, query, now)
-        } else if let Route::Message(target) = route {
+    fn struck(&mut self, strike: Strike, call: &Call<'_>) -> Answer {
+        let answer = if strike.applied {
+            self.serve(call)
+        } else if let Route::Message(target) = call.route {
             // Half an answer must look the same whether the update was applied or not.
             self.message(202, target)
         } else {
             Answer::empty(200)
         };
-        let changes = std::mem::take(&mut answer.changes);
-        let mut spoilt = match strike.fault {
-            Fault::BadRequest => Answer::refusal(400, "Bad request."),
-            Fault::Unauthorized => Answer::refusal(401, "Unauthorized."),
-            Fault::Forbidden => Answer::refusal(403, "Forbidden."),
-            Fault::NotFound => not_found(),
-            Fault::Conflict => Answer::refusal(409, "The identifier is already in use."),
-            Fault::TooLarge => Answer::refusal(413, "Payload too large."),
-            Fault::Throttled => throttled(self.retry_after),
-            Fault::ServerError => Answer::refusal(500, "Internal server error."),
-            Fault::BadGateway => Answer::page(502, "Bad Gateway"),
-            Fault::Unavailable => Answer::page(503, "Service Unavailable"),
-            Fault::GatewayTimeout => Answer::page(504, "Gateway Timeout"),
-            Fault::WrongDomain => Answer::page(404, "Not Found"),
-            Fault::Redirect => Answer::empty(301).with_header("location", format!("{REDIRECTED}{path}")),
-            Fault::Reset => Answer { fate: Fate::Reset, ..answer },
-            Fault::Hang => Answer { fate: Fate::Hang, ..answer },
-            Fault::Truncated => Answer { fate: Fate::Truncated { after: Duration::ZERO }, ..answer },
-            // A request that is refused anyway gets its refusal: these three are about a success that does not look like one.
-            Fault::Empty | Fault::OtherId | Fault::Unreadable if answer.status >= 300 => answer,
-            Fault::Empty => Answer::empty(answer.status),
-            Fault::OtherId => with_other_id(&answer),
-            Fault::Unreadable => Answer::text(answer.status, "application/json", "{\"id\": 12, <!-- upstream"),
-        };
-        spoilt.changes = changes;
-        spoilt
+        spoilt(strike.fault, answer, call.path, self.retry_after)
     }
 }
 
 fn not_found() -> Answer {
     Answer::refusal(404, "Not found.")
-}
-
-/// A 429 that asks to wait so long, rounded up to whole seconds.
-fn throttled(wait: Duration) -> Answer {
-    let seconds = wait.as_nanos().div_ceil(1_000_000_000);
-    Answer::refusal(429, "Too many requests.").with_header("retry-after", seconds.to_string())
-}
-
-fn with_other_id(answer: &Answer) -> Answer {
-    let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    if let Some(id) = body.get_mut("external_id") {
-        let other = id.as_str().map_or("another".to_owned(), |id| format!("another-{id}"));
-        *id = Value::String(other);
-    }
-    Answer::json(answer.status, &body)
 }

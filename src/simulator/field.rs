@@ -105,15 +105,30 @@ static WRITABLE_VIAS: [&str; 29] = [
 const LONGEST_ID: usize = 255;
 
 const fn required(name: &'static str, kind: Kind) -> Field {
-    Field { name, required: true, nullable: false, kind }
+    Field {
+        name,
+        required: true,
+        nullable: false,
+        kind,
+    }
 }
 
 const fn optional(name: &'static str, kind: Kind) -> Field {
-    Field { name, required: false, nullable: false, kind }
+    Field {
+        name,
+        required: false,
+        nullable: false,
+        kind,
+    }
 }
 
 const fn nullable(name: &'static str, kind: Kind) -> Field {
-    Field { name, required: false, nullable: true, kind }
+    Field {
+        name,
+        required: false,
+        nullable: true,
+        kind,
+    }
 }
 
 impl Field {

@@ -16,7 +16,12 @@ pub(super) struct Luck {
 
 impl Luck {
     pub(super) fn new(faults: Faults, seed: u64) -> Self {
-        Self { faults, seed, updates: 0, asked: HashMap::new() }
+        Self {
+            faults,
+            seed,
+            updates: 0,
+            asked: HashMap::new(),
+        }
     }
 
     /// What strikes this request, if anything. `updated` is the message that it updates; `path` comes without its query.
@@ -38,7 +43,10 @@ impl Luck {
     fn scripted(&self, target: Target, attempt: u64) -> Option<Strike> {
         let due = |moment: &Moment| match *moment {
             Moment::Update(turn) => turn == self.updates,
-            Moment::Attempt { message_id, attempt: due } => message_id == target.message_id && due == attempt,
+            Moment::Attempt {
+                message_id,
+                attempt: due,
+            } => message_id == target.message_id && due == attempt,
         };
         let found = self.faults.script.iter().find(|(moment, _)| due(moment));
         found.map(|(_, strike)| *strike)
@@ -49,7 +57,10 @@ impl Luck {
         let mut left = dice.f64();
         for (fault, chance) in &self.faults.chances {
             if left < *chance {
-                return Some(Strike { fault: *fault, applied: applied(*fault, &mut dice) });
+                return Some(Strike {
+                    fault: *fault,
+                    applied: applied(*fault, &mut dice),
+                });
             }
             left -= chance;
         }

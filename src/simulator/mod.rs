@@ -34,7 +34,9 @@ mod route;
 mod server;
 mod settings;
 mod shape;
+mod spoil;
 mod store;
+mod ticket;
 mod wire;
 
 pub use self::account::{Account, SeedError, Target};

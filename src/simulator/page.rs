@@ -59,7 +59,16 @@ fn read(account: &Account, query: &Query) -> Result<Answer, Answer> {
     let page = page(keys, list.order, cursor.map(|cursor| (cursor.side, cursor.edge)), rows);
     let link = |edge: Option<&Key>, side| -> Value {
         let edge = edge.filter(|edge| !page_from(keys, list.order, side, Some(**edge), 1).is_empty());
-        edge.map_or(Value::Null, |edge| json!(Cursor { side, list, edge: *edge }.written()))
+        edge.map_or(Value::Null, |edge| {
+            json!(
+                Cursor {
+                    side,
+                    list,
+                    edge: *edge
+                }
+                .written()
+            )
+        })
     };
     let data: Vec<_> = page.iter().filter_map(|key| account.at(*key)).collect();
     Ok(Answer::json(
@@ -77,7 +86,9 @@ fn read(account: &Account, query: &Query) -> Result<Answer, Answer> {
 }
 
 fn rows(query: &Query) -> Result<usize, Answer> {
-    let Some(given) = query.get("limit") else { return Ok(DEFAULT_ROWS) };
+    let Some(given) = query.get("limit") else {
+        return Ok(DEFAULT_ROWS);
+    };
     let rows = given.parse().ok().filter(|rows| (1..=MOST_ROWS).contains(rows));
     rows.ok_or_else(|| Answer::invalid_parameter("limit", "Must be between 1 and 100."))
 }
@@ -148,9 +159,19 @@ impl Cursor {
             .collect();
         let plain = String::from_utf8(plain?).ok()?;
         let parts: Vec<&str> = plain.split(' ').collect();
-        let [side, order, ticket, created, message_id] = parts[..] else { return None };
-        let ticket_id = if ticket.is_empty() { None } else { Some(ticket.parse().ok()?) };
-        let order = if order == "a" { Order::Ascending } else { Order::Descending };
+        let [side, order, ticket, created, message_id] = parts[..] else {
+            return None;
+        };
+        let ticket_id = if ticket.is_empty() {
+            None
+        } else {
+            Some(ticket.parse().ok()?)
+        };
+        let order = if order == "a" {
+            Order::Ascending
+        } else {
+            Order::Descending
+        };
         Some(Self {
             side: if side == "n" { Side::After } else { Side::Before },
             list: List { order, ticket_id },

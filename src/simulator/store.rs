@@ -17,6 +17,8 @@ use super::core::Simulator;
 pub struct Store {
     path: PathBuf,
     file: File,
+    /// How long it is, in bytes, up to the end of the last whole line.
+    whole: u64,
 }
 
 /// Why changes can't be kept, or can't be taken up again.
@@ -58,7 +60,10 @@ pub enum StoreError {
 impl Store {
     /// Opens a store, creating it for its owner alone where there is none, and applies to the simulator what it holds.
     pub fn open(path: &Path, simulator: &mut Simulator) -> Result<Self, StoreError> {
-        let failed = |source| StoreError::Io { path: path.to_owned(), source };
+        let failed = |source| StoreError::Io {
+            path: path.to_owned(),
+            source,
+        };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -72,7 +77,11 @@ impl Store {
         let whole = replay(path, &file, simulator)?;
         file.set_len(whole).map_err(failed)?;
         file.seek(SeekFrom::Start(whole)).map_err(failed)?;
-        Ok(Self { path: path.to_owned(), file })
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            whole,
+        })
     }
 
     /// Keeps these changes, which are applied already.
@@ -85,11 +94,21 @@ impl Store {
             serde_json::to_writer(&mut lines, change).map_err(|error| self.failed(error.into()))?;
             lines.push(b'\n');
         }
-        self.file.write_all(&lines).map_err(|error| self.failed(error))
+        if let Err(error) = self.file.write_all(&lines) {
+            // What a full disk left of a line would spoil the next one. Where even this fails, so will every write after it.
+            let _ = self.file.set_len(self.whole);
+            let _ = self.file.seek(SeekFrom::Start(self.whole));
+            return Err(self.failed(error));
+        }
+        self.whole += u64::try_from(lines.len()).unwrap_or_default();
+        Ok(())
     }
 
     fn failed(&self, source: io::Error) -> StoreError {
-        StoreError::Io { path: self.path.clone(), source }
+        StoreError::Io {
+            path: self.path.clone(),
+            source,
+        }
     }
 }
 
@@ -100,14 +119,25 @@ fn replay(path: &Path, file: &File, simulator: &mut Simulator) -> Result<u64, St
     let mut whole = 0;
     for line in 1.. {
         text.clear();
-        let failed = |source| StoreError::Io { path: path.to_owned(), source };
+        let failed = |source| StoreError::Io {
+            path: path.to_owned(),
+            source,
+        };
         let length = reader.read_until(b'\n', &mut text).map_err(failed)?;
         if text.last() != Some(&b'\n') {
             break;
         }
-        let wrong = |source| StoreError::Line { path: path.to_owned(), line, source };
+        let wrong = |source| StoreError::Line {
+            path: path.to_owned(),
+            line,
+            source,
+        };
         let change: Change = serde_json::from_slice(&text).map_err(wrong)?;
-        let contradiction = |why| StoreError::Replay { path: path.to_owned(), line, why };
+        let contradiction = |why| StoreError::Replay {
+            path: path.to_owned(),
+            line,
+            why,
+        };
         simulator.replay(&change).map_err(contradiction)?;
         whole += u64::try_from(length).unwrap_or_default();
     }
