@@ -12,4 +12,5 @@
 
 pub mod export;
 pub mod record;
+pub mod simulator;
 pub mod update;

@@ -1,0 +1,51 @@
+//! The stand-in for Gorgias: an account in memory that behaves as the API is documented to, and badly when asked to.
+//!
+//! It is there for rehearsals (`--simulate`, `deskferry simulator`) and for our own tests, so it must not share our
+//! mistakes: nothing here imports another part of the crate. It is written from the facts about the API alone, and where
+//! those are silent it takes the side that hurts the client most, because a client that survives that survives the real one.
+//!
+//! It comes in two layers:
+//!
+//! - a pure core, [`Simulator`]: `(request, now) → answer`, without clock, thread or file, so that a night's run can be
+//!   played in virtual time. What an answer should suffer on the wire is part of it, as a [`Fate`];
+//! - a shell around it, [`Server`]: HTTP on a loopback address, which carries the fates out, and [`Store`], which keeps
+//!   what was applied in a file, so that several runs meet the same account.
+//!
+//! Besides the API it answers under `/simulator`, where tests and curious people ask what it has seen:
+//! `GET /simulator/state`, `/simulator/messages` and `/simulator/requests`, and `POST /simulator/seed`.
+
+mod account;
+mod answer;
+mod bucket;
+mod change;
+mod check;
+mod control;
+mod core;
+mod faults;
+mod field;
+mod journal;
+mod luck;
+mod message;
+mod moment;
+mod page;
+mod people;
+mod query;
+mod route;
+mod server;
+mod settings;
+mod shape;
+mod spoil;
+mod store;
+mod ticket;
+mod wire;
+
+pub use self::account::{Account, SeedError, Target};
+pub use self::answer::{Answer, Fate, MAX_BODY, Request};
+pub use self::change::{Action, Change, Seed, Update};
+pub use self::core::Simulator;
+pub use self::faults::{Fault, Faults, FaultsError, Moment, Strike};
+pub use self::journal::{Counters, Entry, InFlight};
+pub use self::message::{Message, Received};
+pub use self::server::{Server, ServerError};
+pub use self::settings::{Access, Limit, LimitError, Settings};
+pub use self::store::{Store, StoreError};
