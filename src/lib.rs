@@ -11,5 +11,6 @@
 //! share. No stage prints, reads the environment or asks for the time by itself: [`cli`] hands those in.
 
 pub mod export;
+pub mod mapping;
 pub mod record;
 pub mod update;
