@@ -11,6 +11,7 @@
 //! share. No stage prints, reads the environment or asks for the time by itself: [`cli`] hands those in.
 
 pub mod export;
+pub mod mapping;
 pub mod record;
 pub mod simulator;
 pub mod update;

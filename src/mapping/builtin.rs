@@ -1,0 +1,35 @@
+//! The mappings that ship inside, for systems whose exports are known.
+
+/// A mapping that ships inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BuiltIn {
+    /// Its name, as `--mapping` takes it.
+    pub name: &'static str,
+    /// Its text, there to be copied.
+    pub text: &'static str,
+    /// What it reads, in one line.
+    pub summary: &'static str,
+}
+
+const ALL: &[BuiltIn] = &[
+    BuiltIn {
+        name: "zendesk",
+        text: include_str!("../../mappings/zendesk.toml"),
+        summary: "Zendesk, full JSON export: one ticket a line with its comments inside, users beside it",
+    },
+    BuiltIn {
+        name: "zendesk-comments-csv",
+        text: include_str!("../../mappings/zendesk-comments-csv.toml"),
+        summary: "Zendesk, comments as CSV: one comment a row, with its ticket and author",
+    },
+];
+
+/// All of them.
+pub fn all() -> &'static [BuiltIn] {
+    ALL
+}
+
+/// The one called `name`.
+pub fn find(name: &str) -> Option<&'static BuiltIn> {
+    ALL.iter().find(|mapping| mapping.name == name)
+}

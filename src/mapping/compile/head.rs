@@ -1,0 +1,151 @@
+//! The head of a mapping: what it is called, what it reads, its lookups and tables.
+
+use toml::de::{DeTable, DeValue};
+
+use super::dom::{self, Written};
+use super::resolve::enter;
+use super::{Compiler, PlacedTable};
+use crate::export::Format;
+use crate::mapping::lookup::{LookupNeed, LookupPlan};
+use crate::mapping::recipe::PathStep;
+use crate::mapping::recipe::Table;
+use crate::mapping::shape::Shape;
+use crate::mapping::syntax::{self, Root};
+
+impl Compiler<'_> {
+    /// A text that must be there.
+    pub(super) fn needed_text(&mut self, document: &DeTable<'_>, key: &str) -> String {
+        if dom::get(document, key).is_none() {
+            self.findings.add(
+                0..0,
+                format!("the mapping has no `{key}`"),
+                format!("write {key} = \"…\""),
+            );
+        }
+        self.findings
+            .text_at(document, key)
+            .map(|written| written.text)
+            .unwrap_or_default()
+    }
+
+    /// The format of the export.
+    pub(super) fn format(&mut self, document: &DeTable<'_>) -> Option<Format> {
+        let written = self.findings.text_at(document, "format")?;
+        let format = Format::from_word(&written.text);
+        if format.is_none() {
+            let names = Format::ALL.iter().map(|format| format.word());
+            self.findings.add_unknown(
+                written.inner(),
+                format!("unknown format `{}`", written.text),
+                &written.text,
+                names,
+            );
+        }
+        format
+    }
+
+    /// Patterns of file names.
+    pub(super) fn files(&mut self, table: &DeTable<'_>) -> Vec<String> {
+        let written = self.findings.texts_at(table, "files").unwrap_or_default();
+        for pattern in &written {
+            self.check_pattern(pattern);
+        }
+        written.into_iter().map(|pattern| pattern.text).collect()
+    }
+
+    fn check_pattern(&mut self, pattern: &Written) {
+        if let Some((at, sign)) = pattern.text.char_indices().find(|(_, sign)| "[]{}".contains(*sign)) {
+            let message = format!("`{sign}` in a pattern of file names");
+            self.findings.add(
+                pattern.part(at..at + 1),
+                message,
+                "only `*` and `?` stand for something",
+            );
+        }
+    }
+
+    /// The lookups, by name.
+    pub(super) fn declare_lookups(&mut self, document: &DeTable<'_>) {
+        let Some(lookups) = self.findings.table_at(document, "lookups") else {
+            return;
+        };
+        for entry in dom::entries(lookups) {
+            let DeValue::Table(table) = entry.value.get_ref() else {
+                self.findings
+                    .add_wrong_type(entry.key, entry.value, "a table: [lookups.NAME]");
+                continue;
+            };
+            self.findings
+                .check_keys(table, "key of a lookup", &["files", "key", "records", "optional"]);
+            if dom::get(table, "key").is_none() {
+                let message = format!("lookup `{}` has no `key`", entry.key);
+                self.findings
+                    .add(entry.span.clone(), message, "which key of a row is it found by?");
+            }
+            let mut shape = Shape::default();
+            let written = self.findings.text_at(table, "key");
+            let key = written
+                .as_ref()
+                .map(|written| self.lookup_key(written, &mut shape))
+                .unwrap_or_default();
+            let need = LookupNeed {
+                name: entry.key.to_owned(),
+                files: self.files(table),
+                records: self.findings.text_at(table, "records").map(|written| written.text),
+                optional: self.findings.flag_at(table, "optional"),
+            };
+            let key_text = written.map(|written| written.text).unwrap_or_default();
+            self.lookups.push(LookupPlan {
+                need,
+                shape,
+                key,
+                key_text,
+            });
+        }
+    }
+
+    fn lookup_key(&mut self, written: &Written, shape: &mut Shape) -> Vec<PathStep> {
+        match syntax::path(&written.text) {
+            Ok(path) if path.root == (Root::Here { up: 0 }) => enter(shape, path.steps, |span| written.part(span)),
+            Ok(_) => {
+                self.findings.add(
+                    written.inner(),
+                    "a lookup's key stands in its own row",
+                    "a plain path is needed",
+                );
+                Vec::new()
+            }
+            Err(error) => {
+                self.findings.add(written.part(error.span), error.message, error.label);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The enum tables, by name.
+    pub(super) fn declare_tables(&mut self, document: &DeTable<'_>) {
+        let Some(tables) = self.findings.table_at(document, "tables") else {
+            return;
+        };
+        for entry in dom::entries(tables) {
+            let DeValue::Table(rows) = entry.value.get_ref() else {
+                self.findings
+                    .add_wrong_type(entry.key, entry.value, "a table: [tables.NAME]");
+                continue;
+            };
+            let mut table = Table {
+                name: entry.key.to_owned(),
+                rows: std::collections::HashMap::new(),
+            };
+            let mut places = PlacedTable::default();
+            for row in dom::entries(rows) {
+                if let Some(constant) = self.findings.as_constant(row.key, row.value) {
+                    places.push((constant.clone(), row.value.span()));
+                    table.rows.insert(row.key.to_owned(), constant);
+                }
+            }
+            self.tables.push(table);
+            self.table_places.push(places);
+        }
+    }
+}

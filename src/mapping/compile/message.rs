@@ -1,0 +1,189 @@
+//! A `[[message]]` block, and the proofs that it must pass.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::Compiler;
+use super::dom::{self, Value};
+use super::resolve::Scope;
+use super::want::Want;
+use crate::mapping::recipe::{Fields, Message, Origin, Path, Recipe, SkipRule};
+use crate::mapping::value::Constant;
+use crate::update::Channel;
+
+impl Compiler<'_> {
+    /// Compiles all blocks.
+    pub(super) fn messages(&mut self, document: &DeTable<'_>) -> Vec<Message> {
+        let Some(value) = dom::get(document, "message") else {
+            self.findings.add(
+                0..0,
+                "the mapping has no [[message]]",
+                "at least one block says how a message is made",
+            );
+            return Vec::new();
+        };
+        let DeValue::Array(blocks) = value.get_ref() else {
+            self.findings.add(
+                value.span(),
+                "`message` is written once for each kind of message",
+                "write [[message]]",
+            );
+            return Vec::new();
+        };
+        blocks.iter().filter_map(|block| self.message(block)).collect()
+    }
+
+    fn message(&mut self, value: &Value<'_>) -> Option<Message> {
+        let span = value.span();
+        let DeValue::Table(block) = value.get_ref() else {
+            self.findings.add_wrong_type("message", value, "a block: [[message]]");
+            return None;
+        };
+        self.findings.check_keys(
+            block,
+            "key of [[message]]",
+            &["each", "skip", "newest", "fields", "ticket", "target"],
+        );
+        let record = Scope::record();
+        let each = match self.findings.text_at(block, "each") {
+            Some(written) => Some(self.each(&written, &record)?),
+            None => None,
+        };
+        let scope = each.as_ref().map_or_else(|| record.clone(), |each| record.each(each));
+        let skip = self.skip_rules(block, &scope);
+        let newest = dom::get(block, "newest").and_then(|value| self.recipe("newest", value, Want::Version, &scope));
+        let fields = match self.findings.table_at(block, "fields") {
+            Some(table) => {
+                let fields = self.fields(table, &scope);
+                self.prove(&fields, table, &span);
+                fields
+            }
+            None => {
+                if dom::get(block, "fields").is_none() {
+                    self.findings.add(
+                        span.clone(),
+                        "the block has no [message.fields]",
+                        "nothing is mapped here",
+                    );
+                }
+                Fields::default()
+            }
+        };
+        let ticket = self.ticket(block, &scope);
+        let target = self.target(block, &scope);
+        Some(Message {
+            each,
+            skip,
+            newest,
+            fields,
+            ticket,
+            target,
+        })
+    }
+
+    fn skip_rules(&mut self, block: &DeTable<'_>, scope: &Scope) -> Vec<SkipRule> {
+        let Some(value) = dom::get(block, "skip") else {
+            return Vec::new();
+        };
+        let DeValue::Array(rules) = value.get_ref() else {
+            self.findings
+                .add_wrong_type("skip", value, "a list of { when = \"…\", reason = \"…\" }");
+            return Vec::new();
+        };
+        rules.iter().filter_map(|rule| self.skip_rule(rule, scope)).collect()
+    }
+
+    fn skip_rule(&mut self, rule: &Value<'_>, scope: &Scope) -> Option<SkipRule> {
+        let DeValue::Table(table) = rule.get_ref() else {
+            self.findings
+                .add_wrong_type("skip", rule, "a list of { when = \"…\", reason = \"…\" }");
+            return None;
+        };
+        self.findings
+            .check_keys(table, "key of a skip rule", &["when", "reason"]);
+        for key in ["when", "reason"] {
+            if dom::get(table, key).is_none() {
+                self.findings.add(
+                    rule.span(),
+                    format!("a skip rule without `{key}`"),
+                    "both `when` and `reason` are needed",
+                );
+            }
+        }
+        let when = self
+            .findings
+            .text_at(table, "when")
+            .and_then(|written| self.condition(&written, scope));
+        let reason = self.findings.text_at(table, "reason")?.text;
+        let when = when?;
+        let about_parent = when.all_paths(&|path: &Path| path.is_outside(scope.depth()));
+        Some(SkipRule {
+            when,
+            reason,
+            about_parent,
+        })
+    }
+
+    fn ticket(&mut self, block: &DeTable<'_>, scope: &Scope) -> Option<Recipe> {
+        let table = self.findings.table_at(block, "ticket")?;
+        self.findings
+            .check_keys(table, "key of [message.ticket]", &["external_id"]);
+        self.recipe(
+            "ticket.external_id",
+            dom::get(table, "external_id")?,
+            Want::Filled,
+            scope,
+        )
+    }
+
+    fn target(&mut self, block: &DeTable<'_>, scope: &Scope) -> Option<(Recipe, Recipe)> {
+        let table = self.findings.table_at(block, "target")?;
+        self.findings
+            .check_keys(table, "key of [message.target]", &["ticket_id", "message_id"]);
+        let mut part = |name: &str, key: &str| {
+            let Some(value) = dom::get(table, key) else {
+                let span = dom::get(block, "target").map_or(0..0, Value::span);
+                self.findings
+                    .add(span, format!("[message.target] has no `{key}`"), "both ids are needed");
+                return None;
+            };
+            self.recipe(name, value, Want::Integer, scope)
+        };
+        let ticket = part("target.ticket_id", "ticket_id");
+        let message = part("target.message_id", "message_id");
+        Some((ticket?, message?))
+    }
+
+    /// Refuses a block that could make no valid update, or an unsafe one.
+    fn prove(&mut self, fields: &Fields, table: &DeTable<'_>, span: &Range<usize>) {
+        for name in ["external_id", "channel", "via", "from_agent"] {
+            if dom::get(table, name).is_none() {
+                self.findings.add(
+                    span.clone(),
+                    format!("`{name}` is not mapped"),
+                    format!("every [[message]] must map `{name}`"),
+                );
+            }
+        }
+        if dom::get(table, "sent_datetime").is_none() && !is_always_note(fields.channel.as_ref()) {
+            self.findings.add_hinted(
+                span.clone(),
+                "refused: a message that is not an internal note must have sent_datetime: without it Gorgias may mail the customer",
+                "`sent_datetime` is not mapped",
+                Some("map it from the time at which the message was sent, with `required = true`".to_owned()),
+            );
+        }
+    }
+}
+
+/// Whether every message of the block is an internal note.
+fn is_always_note(channel: Option<&Recipe>) -> bool {
+    channel.is_some_and(|channel| {
+        channel.alternatives.iter().all(|alternative| {
+            matches!(&alternative.origin, Origin::Constant(Constant::Text(text)) if text == Channel::InternalNote.name())
+                && alternative.table.is_none()
+                && alternative.apply.is_empty()
+        })
+    })
+}

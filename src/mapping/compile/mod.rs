@@ -1,0 +1,106 @@
+//! The compiler: from TOML to a [`Mapping`], or to every mistake in it.
+//!
+//! One file for each part of the language. Nothing stops at the first mistake: what can't be compiled is noted and left
+//! out, and only at the end is the mapping refused.
+
+mod dom;
+mod field;
+mod fields;
+mod head;
+mod list;
+mod message;
+mod resolve;
+mod spec;
+mod want;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use toml::de::DeTable;
+
+use super::diagnostic::{Findings, MappingError};
+use super::lookup::LookupPlan;
+use super::mapping::Mapping;
+use super::recipe::Table;
+use super::shape::Shape;
+use super::value::Constant;
+
+/// What the compiler has found so far.
+struct Compiler<'t> {
+    findings: Findings<'t>,
+    lookups: Vec<LookupPlan>,
+    tables: Vec<Table>,
+    /// For each table its values and where they are written, so that the fields that use them can blame them.
+    table_places: Vec<PlacedTable>,
+    /// What was read of a record so far.
+    shape: Shape,
+}
+
+/// A table's values and where they are written.
+type PlacedTable = Vec<(Constant, Range<usize>)>;
+
+/// Compiles the mapping `text`, which stands in `file`.
+pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
+    let mut findings = Findings::new(text, file);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        let mut lines = BTreeSet::new();
+        for error in errors {
+            let span = error.span().unwrap_or(0..0);
+            // The parser goes on after a mistake, and then often stumbles over the same one again.
+            let line = text.get(..span.start).unwrap_or_default().matches('\n').count();
+            if lines.insert(line) {
+                findings.add(span, format!("not valid TOML: {}", error.message()), "");
+            }
+        }
+        return Err(findings.into_error());
+    }
+    let mut compiler = Compiler {
+        findings,
+        lookups: Vec::new(),
+        tables: Vec::new(),
+        table_places: Vec::new(),
+        shape: Shape::default(),
+    };
+    let mapping = compiler.document(document.get_ref(), file);
+    if compiler.findings.is_empty() {
+        Ok(mapping)
+    } else {
+        Err(compiler.findings.into_error())
+    }
+}
+
+impl Compiler<'_> {
+    fn document(&mut self, document: &DeTable<'_>, file: &str) -> Mapping {
+        let keys = [
+            "name", "system", "format", "files", "records", "lookups", "tables", "message",
+        ];
+        self.findings.check_keys(document, "key", &keys);
+        let name = self.needed_text(document, "name");
+        let system = self.needed_text(document, "system");
+        let format = self.format(document);
+        let files = self.files(document);
+        let records = self.findings.text_at(document, "records").map(|written| written.text);
+        self.declare_lookups(document);
+        self.declare_tables(document);
+        let messages = self.messages(document);
+        Mapping {
+            name,
+            system,
+            format,
+            files,
+            records,
+            lookup_plans: std::mem::take(&mut self.lookups),
+            tables: std::mem::take(&mut self.tables),
+            shape: std::mem::take(&mut self.shape),
+            messages,
+            text: self.findings.text().to_owned(),
+            file: file.to_owned(),
+        }
+    }
+
+    /// The values of a table with their places.
+    fn table_values(&self, index: usize) -> PlacedTable {
+        self.table_places.get(index).cloned().unwrap_or_default()
+    }
+}

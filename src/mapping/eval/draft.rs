@@ -1,0 +1,224 @@
+//! A draft: every field of a block made, and everything that stands against it.
+
+use super::field::{self, Reason, blocks};
+use super::scene::Scene;
+use crate::mapping::node::Node;
+use crate::mapping::recipe::{Fields, ListAlternative, ListRecipe, Missing, PersonRecipe, Recipe, SourceRecipe};
+use crate::mapping::value::Value;
+use crate::record::{Cause, CauseKind};
+use crate::update::{Address, Attachment, Channel, Draft, Field, Person, Source, Via};
+
+/// Makes the fields of one message and collects the reasons why one can't be made.
+pub(super) struct DraftMaker<'n> {
+    scene: Scene<'n>,
+    lookup_names: &'n [&'n str],
+    reasons: Vec<String>,
+    is_unsafe: bool,
+}
+
+impl<'n> DraftMaker<'n> {
+    pub(super) fn new(scene: Scene<'n>, lookup_names: &'n [&'n str]) -> Self {
+        Self {
+            scene,
+            lookup_names,
+            reasons: Vec::new(),
+            is_unsafe: false,
+        }
+    }
+
+    /// The draft, or why there is none.
+    pub(super) fn make(mut self, fields: &'n Fields) -> Result<Draft, Cause> {
+        let mut draft = Draft {
+            channel: self.required(fields.channel.as_ref(), |value| {
+                named(value, "channel", Channel::from_name)
+            }),
+            external_id: self.field(fields.external_id.as_ref(), field::text),
+            from_agent: self.required(fields.from_agent.as_ref(), field::boolean),
+            via: self.required(fields.via.as_ref(), |value| named(value, "via", Via::from_name)),
+            ..Draft::default()
+        };
+        let before = self.reasons.len();
+        draft.sent_datetime = self.field(fields.sent_datetime.as_ref(), field::time);
+        // No time is only dangerous where Gorgias could send the message.
+        self.is_unsafe = self.reasons.len() > before && draft.channel != Some(Channel::InternalNote);
+        draft.attachments = self.list(fields.attachments.as_ref(), Self::attachment);
+        draft.body_html = self.field(fields.body_html.as_ref(), field::text);
+        draft.body_text = self.field(fields.body_text.as_ref(), field::text);
+        draft.failed_datetime = self.field(fields.failed_datetime.as_ref(), field::time);
+        draft.message_id = self.field(fields.message_id.as_ref(), field::text);
+        draft.receiver = self.person(fields.receiver.as_ref());
+        draft.sender = self.person(fields.sender.as_ref());
+        draft.source = self.source(fields.source.as_ref());
+        draft.subject = self.field(fields.subject.as_ref(), field::text);
+        if self.reasons.is_empty() {
+            return Ok(draft);
+        }
+        let kind = if self.is_unsafe {
+            CauseKind::Unsafe
+        } else {
+            CauseKind::Unmapped
+        };
+        Err(Cause::new(kind, self.reasons.join("; ")))
+    }
+
+    /// The value of one recipe, as `take` wants it.
+    fn one<T>(
+        &mut self,
+        scene: &Scene<'n>,
+        recipe: &'n Recipe,
+        take: impl FnOnce(Value<'n>) -> Result<T, Reason>,
+    ) -> Option<T> {
+        let made = scene.value(recipe).and_then(|value| value.map(take).transpose());
+        match made {
+            Ok(None) if blocks(recipe) => {
+                self.reasons.push(format!(
+                    "{}: {}",
+                    recipe.name,
+                    scene.why_none(recipe, self.lookup_names)
+                ));
+                None
+            }
+            Ok(value) => value,
+            Err(reason) => {
+                self.reasons.push(format!("{}: {reason}", recipe.name));
+                None
+            }
+        }
+    }
+
+    fn required<T>(
+        &mut self,
+        recipe: Option<&'n Recipe>,
+        take: impl FnOnce(Value<'n>) -> Result<T, Reason>,
+    ) -> Option<T> {
+        let scene = self.scene;
+        self.one(&scene, recipe?, take)
+    }
+
+    fn field<T>(&mut self, recipe: Option<&'n Recipe>, take: impl FnOnce(Value<'n>) -> Result<T, Reason>) -> Field<T> {
+        let Some(recipe) = recipe else { return Field::Keep };
+        let scene = self.scene;
+        match self.one(&scene, recipe, take) {
+            Some(value) => Field::Set(value),
+            None if recipe.missing == Missing::Clear => Field::Clear,
+            None => Field::Keep,
+        }
+    }
+
+    fn person(&mut self, recipe: Option<&'n PersonRecipe>) -> Field<Person> {
+        let Some(recipe) = recipe else { return Field::Keep };
+        let person = Person {
+            id: self.required(recipe.id.as_ref(), field::count),
+            email: self.required(recipe.email.as_ref(), field::text),
+        };
+        if person == Person::default() {
+            Field::Keep
+        } else {
+            Field::Set(person)
+        }
+    }
+
+    fn source(&mut self, recipe: Option<&'n SourceRecipe>) -> Field<Source> {
+        let Some(recipe) = recipe else { return Field::Keep };
+        let from = Address {
+            name: self.required(recipe.from_name.as_ref(), field::text),
+            address: self.required(recipe.from_address.as_ref(), field::text),
+        };
+        let source = Source {
+            r#type: self.required(recipe.kind.as_ref(), field::text),
+            from: (from != Address::default()).then_some(from),
+            to: self.addresses(recipe.to.as_ref()),
+            cc: self.addresses(recipe.cc.as_ref()),
+            bcc: self.addresses(recipe.bcc.as_ref()),
+        };
+        if source == Source::default() {
+            Field::Keep
+        } else {
+            Field::Set(source)
+        }
+    }
+
+    fn addresses(&mut self, recipe: Option<&'n ListRecipe>) -> Vec<Address> {
+        let mut addresses = match self.list(recipe, Self::address) {
+            Field::Set(addresses) => addresses,
+            Field::Keep | Field::Clear => Vec::new(),
+        };
+        // An object that holds neither, as `to: {}` on a web form, is nobody.
+        addresses.retain(|address| *address != Address::default());
+        addresses
+    }
+
+    fn list<T>(
+        &mut self,
+        recipe: Option<&'n ListRecipe>,
+        make: fn(&mut Self, &Scene<'n>, &'n ListAlternative) -> T,
+    ) -> Field<Vec<T>> {
+        let Some(recipe) = recipe else { return Field::Keep };
+        let scene = self.scene;
+        for alternative in &recipe.alternatives {
+            if alternative.when.as_ref().is_some_and(|when| !scene.holds(when)) {
+                continue;
+            }
+            let Some(node) = scene.find(&alternative.each) else {
+                continue;
+            };
+            let elements: &[Node] = match node {
+                Node::List(elements) => elements,
+                one => std::slice::from_ref(one),
+            };
+            let scenes = elements.iter().map(|element| scene.with(alternative.depth, element));
+            let kept = scenes.filter(|scene| !alternative.skip.as_ref().is_some_and(|skip| scene.holds(skip)));
+            return Field::Set(kept.map(|scene| make(self, &scene, alternative)).collect());
+        }
+        match recipe.missing {
+            Missing::Keep => Field::Keep,
+            Missing::Clear => Field::Clear,
+            Missing::Block => {
+                let paths: Vec<_> = recipe
+                    .alternatives
+                    .iter()
+                    .map(|one| format!("`{}`", one.each.text))
+                    .collect();
+                self.reasons
+                    .push(format!("{}: there is no {}", recipe.name, paths.join(" or ")));
+                Field::Keep
+            }
+        }
+    }
+
+    fn attachment(&mut self, scene: &Scene<'n>, from: &'n ListAlternative) -> Attachment {
+        Attachment {
+            url: self.part(scene, from, 0, field::text).unwrap_or_default(),
+            name: self.part(scene, from, 1, field::text).unwrap_or_default(),
+            size: self.part(scene, from, 2, field::count),
+            content_type: self.part(scene, from, 3, field::text).unwrap_or_default(),
+        }
+    }
+
+    fn address(&mut self, scene: &Scene<'n>, from: &'n ListAlternative) -> Address {
+        Address {
+            name: self.part(scene, from, 0, field::text),
+            address: self.part(scene, from, 1, field::text),
+        }
+    }
+
+    /// One part of an element: the parts stand in the order of `compile::list`.
+    fn part<T>(
+        &mut self,
+        scene: &Scene<'n>,
+        from: &'n ListAlternative,
+        index: usize,
+        take: impl FnOnce(Value<'n>) -> Result<T, Reason>,
+    ) -> Option<T> {
+        let recipe = from.parts.get(index)?.as_ref()?;
+        self.one(scene, recipe, take)
+    }
+}
+
+fn named<T>(value: Value<'_>, list: &str, from_name: fn(&str) -> Option<T>) -> Result<T, Reason> {
+    let name = field::text(value)?;
+    from_name(&name).ok_or_else(|| match name.chars().count() {
+        0..=40 => format!("`{name}` is no {list} that Gorgias takes"),
+        length => format!("a value of {length} characters is no {list} that Gorgias takes"),
+    })
+}

@@ -1,0 +1,160 @@
+//! One field: try its alternatives, and take the first that yields something.
+
+use jiff::Timestamp;
+
+use super::scene::Scene;
+use crate::mapping::node::Node;
+use crate::mapping::recipe::{Alternative, Missing, Origin, Path, Recipe};
+use crate::mapping::value::Value;
+
+/// Why a field can't be made, without its name and without message content.
+pub(super) type Reason = String;
+
+impl<'n> Scene<'n> {
+    /// The value that `recipe` yields, or none.
+    pub(super) fn value(&self, recipe: &'n Recipe) -> Result<Option<Value<'n>>, Reason> {
+        for alternative in &recipe.alternatives {
+            if alternative.when.as_ref().is_some_and(|when| !self.holds(when)) {
+                continue;
+            }
+            if let Some(value) = self.alternative(alternative, recipe.skips_blank)? {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+
+    fn alternative(&self, alternative: &'n Alternative, skips_blank: bool) -> Result<Option<Value<'n>>, Reason> {
+        let default = alternative.default.as_ref().map(|constant| constant.value());
+        let origin = match &alternative.origin {
+            Origin::Constant(constant) => Some(constant.value()),
+            Origin::Paths(paths) => self.first(paths, skips_blank)?,
+        };
+        let Some(mut value) = origin else {
+            return Ok(default);
+        };
+        for transform in &alternative.apply {
+            value = transform.apply(value)?;
+        }
+        if let Some(table) = alternative.table.and_then(|index| self.tables.get(index)) {
+            match (table.rows.get(&*value.text_form()), default) {
+                (Some(constant), _) => value = constant.value(),
+                (None, Some(default)) => return Ok(Some(default)),
+                (None, None) => return Err(not_in(&value.text_form(), &table.name)),
+            }
+        }
+        if let Some(test) = &alternative.test {
+            value = Value::Boolean(test.constant.is(&value) == test.equal);
+        }
+        Ok(Some(value))
+    }
+
+    fn first(&self, paths: &[Path], skips_blank: bool) -> Result<Option<Value<'n>>, Reason> {
+        for path in paths {
+            let Some(node) = self.find(path) else { continue };
+            let Some(value) = Value::of(node) else {
+                let what = if matches!(node, Node::List(_)) {
+                    "a list"
+                } else {
+                    "an object"
+                };
+                return Err(format!("`{}` is {what}, where a single value is needed", path.text));
+            };
+            let blank = matches!(&value, Value::Text(text) if text.trim().is_empty());
+            if !(skips_blank && blank) {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Why `recipe` yields nothing.
+    pub(super) fn why_none(&self, recipe: &Recipe, lookup_names: &[&str]) -> Reason {
+        let mut reasons = Vec::new();
+        for alternative in &recipe.alternatives {
+            if alternative.when.as_ref().is_some_and(|when| !self.holds(when)) {
+                continue;
+            }
+            if let Origin::Paths(paths) = &alternative.origin {
+                reasons.extend(paths.iter().map(|path| self.why_missing(path, lookup_names)));
+            }
+        }
+        if reasons.is_empty() {
+            "none of its conditions holds".to_owned()
+        } else {
+            reasons.join(", ")
+        }
+    }
+}
+
+fn not_in(value: &str, table: &str) -> Reason {
+    // The values of a closed list are short. Anything longer is no such value, and might be message content.
+    match value.chars().count() {
+        0..=40 => format!("`{value}` is not in table {table}"),
+        length => format!("a value of {length} characters is not in table {table}"),
+    }
+}
+
+/// What `recipe` does where it yields nothing.
+pub(super) fn blocks(recipe: &Recipe) -> bool {
+    recipe.missing == Missing::Block
+}
+
+/// The value as text.
+pub(super) fn text(value: Value<'_>) -> Result<String, Reason> {
+    match value {
+        Value::Text(text) => Ok(text.into_owned()),
+        Value::Integer(_) | Value::Boolean(_) => Err(format!(
+            "{}, where text is needed: add `to_string`",
+            value.kind().words()
+        )),
+        Value::Fraction(_) | Value::Time(_) => Err(format!("{}, where text is needed", value.kind().words())),
+    }
+}
+
+/// The value as a time. That every chain for one ends with a time is proven when the mapping is compiled.
+pub(super) fn time(value: Value<'_>) -> Result<Timestamp, Reason> {
+    match value {
+        Value::Time(at) => Ok(at),
+        other => Err(format!(
+            "{}, where a time is needed: add `datetime`",
+            other.kind().words()
+        )),
+    }
+}
+
+/// The value as a boolean.
+pub(super) fn boolean(value: Value<'_>) -> Result<bool, Reason> {
+    match value {
+        Value::Boolean(value) => Ok(value),
+        other => Err(format!(
+            "{}, where a boolean is needed: add `boolean`",
+            other.kind().words()
+        )),
+    }
+}
+
+/// The value as a whole number that is not negative, such as an id or a size.
+pub(super) fn count(value: Value<'_>) -> Result<u64, Reason> {
+    match value {
+        Value::Integer(number) => {
+            u64::try_from(number).map_err(|_| "a negative number or one that is too large".to_owned())
+        }
+        other => Err(format!(
+            "{}, where a whole number is needed: add `integer`",
+            other.kind().words()
+        )),
+    }
+}
+
+/// The value as a version: a whole number as it is, a time in microseconds.
+pub(super) fn version(value: Value<'_>) -> Result<i64, Reason> {
+    match value {
+        Value::Integer(number) => i64::try_from(number).map_err(|_| "a number that is too large".to_owned()),
+        Value::Time(at) => Ok(at.as_microsecond()),
+        other => Err(format!(
+            "{}, where a whole number or a time is needed",
+            other.kind().words()
+        )),
+    }
+}

@@ -1,0 +1,85 @@
+//! What is in view when a field is made: the record, the message in it, the element of a list, and the lookups.
+
+use crate::mapping::lookup::Lookups;
+use crate::mapping::node::Node;
+use crate::mapping::recipe::{Path, PathRoot, Table};
+use crate::mapping::syntax::Condition;
+use crate::mapping::value::Value;
+
+/// What is in view. Scopes nest three deep at most: record, message, element.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scene<'n> {
+    scopes: [&'n Node<'n>; 3],
+    lookups: &'n Lookups,
+    pub(super) tables: &'n [Table],
+}
+
+impl<'n> Scene<'n> {
+    /// The record alone.
+    pub(super) fn new(record: &'n Node<'n>, lookups: &'n Lookups, tables: &'n [Table]) -> Self {
+        Self {
+            scopes: [record; 3],
+            lookups,
+            tables,
+        }
+    }
+
+    /// The same with `node` as scope `depth`.
+    pub(super) fn with(mut self, depth: usize, node: &'n Node<'n>) -> Self {
+        self.scopes[depth] = node;
+        self
+    }
+
+    /// The value at `path`; none where it is absent or null.
+    pub(super) fn find(&self, path: &Path) -> Option<&'n Node<'n>> {
+        let mut node = match &path.root {
+            PathRoot::Scope(depth) => self.scopes[*depth],
+            PathRoot::Row { lookup, key } => self.row(*lookup, key)?,
+        };
+        for step in &path.steps {
+            node = node.step(*step)?;
+        }
+        (*node != Node::Null).then_some(node)
+    }
+
+    fn row(&self, lookup: usize, key: &Path) -> Option<&'n Node<'n>> {
+        let key = Value::of(self.find(key)?)?;
+        self.lookups.find(lookup, &key)
+    }
+
+    /// Whether `condition` holds.
+    pub(super) fn holds(&self, condition: &Condition<Path>) -> bool {
+        match condition {
+            Condition::All(parts) => parts.iter().all(|part| self.holds(part)),
+            Condition::Any(parts) => parts.iter().any(|part| self.holds(part)),
+            Condition::Not(part) => !self.holds(part),
+            Condition::Exists(path) => self.find(path).is_some(),
+            Condition::OneOf(path, constants) => match self.find(path) {
+                None => constants.contains(&None),
+                // A list or an object is none of the constants.
+                Some(node) => {
+                    Value::of(node).is_some_and(|value| constants.iter().flatten().any(|constant| constant.is(&value)))
+                }
+            },
+        }
+    }
+
+    /// Why there is nothing at `path`, without message content.
+    pub(super) fn why_missing(&self, path: &Path, lookup_names: &[&str]) -> String {
+        let PathRoot::Row { lookup, key } = &path.root else {
+            return format!("there is no `{}`", path.text);
+        };
+        let Some(key_value) = self.find(key).and_then(Value::of) else {
+            return self.why_missing(key, lookup_names);
+        };
+        if self.lookups.find(*lookup, &key_value).is_some() {
+            return format!("there is no `{}`", path.text);
+        }
+        let name = lookup_names.get(*lookup).copied().unwrap_or_default();
+        match &key_value {
+            // Numbers are ids; a text may be an address, which reports don't show.
+            Value::Integer(id) => format!("no row with id {id} in lookup {name}"),
+            _ => format!("no row for `{}` in lookup {name}", key.text),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What mapping makes of one message.
+
+use crate::record::{Cause, Target};
+use crate::update::Draft;
+
+/// One message of a record, mapped. Who it is is told as far as it can be read, also where it is skipped or blocked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// Which `[[message]]` block made it, from 0.
+    pub block: u16,
+    /// Its index in that block's list, from 0; 0 where the record itself is the message.
+    pub item: u32,
+    /// The message's id in the system it comes from.
+    pub external_id: Option<String>,
+    /// The ticket's id in the system it comes from.
+    pub ticket: Option<String>,
+    /// Which of two differing copies is the newer: the greater. Comparable within one mapping only.
+    pub version: Option<i64>,
+    /// Where the export itself says that it is in Gorgias.
+    pub target: Option<Target>,
+    /// What came of it.
+    pub result: MappedResult,
+}
+
+/// What came of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MappedResult {
+    /// A draft, yet to be checked against the rules of an update.
+    Message(Box<Draft>),
+    /// A rule of the mapping leaves it out.
+    Skipped(Cause),
+    /// The mapping can't make an update of it.
+    Blocked(Cause),
+}

@@ -1,0 +1,34 @@
+//! Stage 2: map a record to a draft of an update, as a TOML file says.
+//!
+//! A mapping is data and not a program. It is compiled once: every path becomes a list of child numbers in one tree of
+//! what is read ([`shape`]), every name an index, every chain of transforms is checked for its types, and what can't be
+//! right is refused with the line and a mark under the word ([`Diagnostic`]). What it can't express (`action`, a cleared
+//! `sent_datetime`, a message without one that is no note) can't happen later.
+//!
+//! ```text
+//! text ─▶ dom ─▶ compile (syntax, types, proofs) ─▶ Mapping
+//! record ─▶ node, pruned by the shape ─▶ eval ─▶ Mapped: a draft, skipped, or blocked, each with its reason
+//! ```
+
+pub mod builtin;
+mod compile;
+mod diagnostic;
+mod eval;
+mod lookup;
+mod mapped;
+mod mapping;
+mod nearest;
+mod node;
+mod recipe;
+mod shape;
+mod syntax;
+mod transform;
+mod value;
+
+pub use diagnostic::{Diagnostic, MappingError};
+pub use eval::Reader;
+pub use lookup::{Lookup, LookupBuilder, LookupNeed, Lookups};
+pub use mapped::{Mapped, MappedResult};
+pub use mapping::Mapping;
+pub use transform::Transform;
+pub use value::Type;

@@ -1,0 +1,173 @@
+//! What a mapping comes to when it is compiled: paths as child numbers, names as indexes, nothing left to look up by text.
+
+use std::collections::HashMap;
+
+use super::syntax::Condition;
+use super::transform::Transform;
+use super::value::Constant;
+
+/// A compiled path.
+#[derive(Debug)]
+pub(crate) struct Path {
+    pub(crate) root: PathRoot,
+    pub(crate) steps: Vec<PathStep>,
+    /// As it is written, for reasons that people read.
+    pub(crate) text: String,
+}
+
+/// Where a path starts.
+#[derive(Debug)]
+pub(crate) enum PathRoot {
+    /// At the value of this scope: 0 is the record, 1 the message in it (or an element, without `each`), and so on.
+    Scope(usize),
+    /// At the row of the lookup with this index, whose key is the value at `key`.
+    Row { lookup: usize, key: Box<Path> },
+}
+
+/// One step of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PathStep {
+    Child(u32),
+    Index(usize),
+}
+
+impl Path {
+    /// Whether it starts, with all lookups followed, further out than scope `depth`.
+    pub(crate) fn is_outside(&self, depth: usize) -> bool {
+        match &self.root {
+            PathRoot::Scope(scope) => *scope < depth,
+            PathRoot::Row { key, .. } => key.is_outside(depth),
+        }
+    }
+}
+
+/// An enum table: text forms of source values to constants.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) rows: HashMap<String, Constant>,
+}
+
+/// What becomes of a field whose value is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Keep,
+    Clear,
+    Block,
+}
+
+/// How a single value is made.
+#[derive(Debug)]
+pub(crate) struct Recipe {
+    /// The field, such as `sender.email`.
+    pub(crate) name: String,
+    pub(crate) alternatives: Vec<Alternative>,
+    pub(crate) missing: Missing,
+    /// Whether an empty text counts as missing: an address or a name that is empty says nothing.
+    pub(crate) skips_blank: bool,
+}
+
+/// One way to make it; the first that applies and yields something wins.
+#[derive(Debug)]
+pub(crate) struct Alternative {
+    pub(crate) when: Option<Condition<Path>>,
+    pub(crate) origin: Origin,
+    pub(crate) apply: Vec<&'static Transform>,
+    pub(crate) table: Option<usize>,
+    pub(crate) test: Option<Test>,
+    pub(crate) default: Option<Constant>,
+}
+
+/// Where a value comes from.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    /// The first of these paths that holds something.
+    Paths(Vec<Path>),
+    Constant(Constant),
+}
+
+/// `is` and `is_not`.
+#[derive(Debug)]
+pub(crate) struct Test {
+    pub(crate) constant: Constant,
+    /// The result where the value is the constant.
+    pub(crate) equal: bool,
+}
+
+/// How a list is made of a list.
+#[derive(Debug)]
+pub(crate) struct ListRecipe {
+    /// The field, such as `source.to`.
+    pub(crate) name: String,
+    pub(crate) alternatives: Vec<ListAlternative>,
+    pub(crate) missing: Missing,
+}
+
+/// One way to make the list.
+#[derive(Debug)]
+pub(crate) struct ListAlternative {
+    pub(crate) when: Option<Condition<Path>>,
+    pub(crate) each: Path,
+    /// The scope of an element.
+    pub(crate) depth: usize,
+    pub(crate) skip: Option<Condition<Path>>,
+    /// One recipe for each part of an element, in the order in which the compiler names them.
+    pub(crate) parts: Vec<Option<Recipe>>,
+}
+
+/// A `[[message]]` block.
+#[derive(Debug)]
+pub(crate) struct Message {
+    pub(crate) each: Option<Path>,
+    pub(crate) skip: Vec<SkipRule>,
+    pub(crate) newest: Option<Recipe>,
+    pub(crate) fields: Fields,
+    pub(crate) ticket: Option<Recipe>,
+    pub(crate) target: Option<(Recipe, Recipe)>,
+}
+
+/// Messages that are left out, and why.
+#[derive(Debug)]
+pub(crate) struct SkipRule {
+    pub(crate) when: Condition<Path>,
+    pub(crate) reason: String,
+    /// Whether it asks only about what is around the message, so that it also holds where there is none.
+    pub(crate) about_parent: bool,
+}
+
+/// The fields of an update that a block sets.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
+    pub(crate) attachments: Option<ListRecipe>,
+    pub(crate) body_html: Option<Recipe>,
+    pub(crate) body_text: Option<Recipe>,
+    pub(crate) channel: Option<Recipe>,
+    pub(crate) external_id: Option<Recipe>,
+    pub(crate) failed_datetime: Option<Recipe>,
+    pub(crate) from_agent: Option<Recipe>,
+    pub(crate) message_id: Option<Recipe>,
+    pub(crate) receiver: Option<PersonRecipe>,
+    pub(crate) sender: Option<PersonRecipe>,
+    pub(crate) sent_datetime: Option<Recipe>,
+    pub(crate) source: Option<SourceRecipe>,
+    pub(crate) subject: Option<Recipe>,
+    pub(crate) via: Option<Recipe>,
+}
+
+/// `sender` and `receiver`.
+#[derive(Debug, Default)]
+pub(crate) struct PersonRecipe {
+    pub(crate) id: Option<Recipe>,
+    pub(crate) email: Option<Recipe>,
+}
+
+/// `source`.
+#[derive(Debug, Default)]
+pub(crate) struct SourceRecipe {
+    pub(crate) kind: Option<Recipe>,
+    pub(crate) from_name: Option<Recipe>,
+    pub(crate) from_address: Option<Recipe>,
+    pub(crate) to: Option<ListRecipe>,
+    pub(crate) cc: Option<ListRecipe>,
+    pub(crate) bcc: Option<ListRecipe>,
+}

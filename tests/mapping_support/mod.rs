@@ -1,0 +1,127 @@
+//! What the tests of the mapping share: compile, map one record, look at what came of it.
+
+#![allow(dead_code, reason = "each test file uses its own part of it")]
+
+use deskferry::export::{Content, Header};
+use deskferry::mapping::{Lookups, Mapped, MappedResult, Mapping};
+use deskferry::record::CauseKind;
+use deskferry::update::Draft;
+
+/// The smallest mapping that is accepted, with more fields and more top-level text.
+pub(crate) fn small(head: &str, fields: &str) -> String {
+    format!(
+        r#"name = "acme"
+system = "Acme"
+{head}
+[[message]]
+[message.fields]
+{}
+{fields}
+"#,
+        [
+            ("external_id", r#"external_id = { from = "id", apply = ["to_string"] }"#),
+            ("channel", r#"channel = { value = "email" }"#),
+            ("via", r#"via = { value = "api" }"#),
+            ("from_agent", r#"from_agent = { value = false }"#),
+            (
+                "sent_datetime",
+                r#"sent_datetime = { value = "2024-05-01T10:00:00Z", apply = ["datetime"] }"#
+            ),
+        ]
+        .iter()
+        .filter(|(name, _)| !fields.lines().any(|line| line.starts_with(&format!("{name} "))))
+        .map(|(_, line)| *line)
+        .collect::<Vec<_>>()
+        .join("\n")
+    )
+}
+
+/// Compiles, or shows why not.
+pub(crate) fn compile(text: &str) -> Mapping {
+    Mapping::compile(text, "acme.toml").unwrap_or_else(|error| panic!("{}", error.render()))
+}
+
+/// Lookups of `mapping`, filled from JSON rows.
+pub(crate) fn lookups(mapping: &Mapping, tables: &[(&str, &[&str])]) -> Lookups {
+    let mut lookups = Lookups::default();
+    for (name, rows) in tables {
+        let mut builder = mapping.lookup_builder(name).expect("a declared lookup");
+        for row in *rows {
+            builder
+                .add(Content::Json(row.as_bytes()), None)
+                .expect("a readable row");
+        }
+        lookups.add(builder.finish());
+    }
+    lookups
+}
+
+/// Maps one JSON record.
+pub(crate) fn map_with(mapping: &Mapping, lookups: &Lookups, record: &str) -> Vec<Mapped> {
+    let mut out = Vec::new();
+    mapping
+        .reader(None)
+        .expect("JSON needs no header")
+        .map(Content::Json(record.as_bytes()), lookups, &mut out);
+    out
+}
+
+/// Maps one JSON record that needs no lookup.
+pub(crate) fn map(text: &str, record: &str) -> Vec<Mapped> {
+    map_with(&compile(text), &Lookups::default(), record)
+}
+
+/// Maps one row of a CSV.
+pub(crate) fn map_row(text: &str, header: &[&str], row: &[&str]) -> Vec<Mapped> {
+    let mapping = compile(text);
+    let header = Header(header.iter().map(|&column| column.to_owned()).collect());
+    let reader = mapping
+        .reader(Some(&header))
+        .unwrap_or_else(|error| panic!("{}", error.render()));
+    let mut out = Vec::new();
+    reader.map(
+        Content::Row(&csv::StringRecord::from(row)),
+        &Lookups::default(),
+        &mut out,
+    );
+    out
+}
+
+/// The draft of the only message.
+pub(crate) fn draft(mapped: &[Mapped]) -> Draft {
+    match mapped {
+        [
+            Mapped {
+                result: MappedResult::Message(draft),
+                ..
+            },
+        ] => (**draft).clone(),
+        other => panic!("not one message: {other:#?}"),
+    }
+}
+
+/// Kind and words of the only message's reason.
+pub(crate) fn blocked(mapped: &[Mapped]) -> (CauseKind, &str) {
+    match mapped {
+        [
+            Mapped {
+                result: MappedResult::Blocked(cause),
+                ..
+            },
+        ] => (cause.kind, &cause.detail),
+        other => panic!("not one blocked message: {other:#?}"),
+    }
+}
+
+/// The reason for which the only message is skipped.
+pub(crate) fn skipped(mapped: &[Mapped]) -> &str {
+    match mapped {
+        [
+            Mapped {
+                result: MappedResult::Skipped(cause),
+                ..
+            },
+        ] => &cause.detail,
+        other => panic!("not one skipped message: {other:#?}"),
+    }
+}
