@@ -1,9 +1,5 @@
 //! Finding an export: which files are read, and what is said when there are none.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that can't go on has failed"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,18 +28,11 @@ impl Tree {
     /// Searches as a mapping does whose inputs are tickets and whose lookup are users.
     fn find(&self, exports: &[&str]) -> Result<Found, ExportError> {
         let exports: Vec<_> = exports.iter().map(|export| self.path().join(export)).collect();
-        find(
-            &exports,
-            &["tickets*.json*".to_owned()],
-            &[("users", &["users*".to_owned()])],
-        )
+        find(&exports, &["tickets*.json*".to_owned()], &[("users", &["users*".to_owned()])])
     }
 
     fn names(&self, paths: &[PathBuf]) -> Vec<String> {
-        paths
-            .iter()
-            .map(|path| path.strip_prefix(self.path()).unwrap().to_string_lossy().into_owned())
-            .collect()
+        paths.iter().map(|path| path.strip_prefix(self.path()).unwrap().to_string_lossy().into_owned()).collect()
     }
 
     fn error(&self, exports: &[&str]) -> String {
@@ -71,36 +60,19 @@ fn a_folder_gives_inputs_lookups_and_ids_in_natural_order() {
     let found = tree.find(&[""]).unwrap();
     assert_eq!(
         tree.names(&found.inputs),
-        [
-            "more/tickets_3.jsonl",
-            "tickets_1.json",
-            "Tickets_2.JSON",
-            "tickets_10.json"
-        ]
+        ["more/tickets_3.jsonl", "tickets_1.json", "Tickets_2.JSON", "tickets_10.json"]
     );
-    assert_eq!(
-        tree.names(&found.lookups["users"]),
-        ["more/users_2.json", "users_1.json"]
-    );
+    assert_eq!(tree.names(&found.lookups["users"]), ["more/users_2.json", "users_1.json"]);
     assert_eq!(tree.names(&found.ids), ["ids.csv"]);
 }
 
 #[test]
 fn a_named_file_is_read_whatever_it_is_called_with_what_lies_beside_it() {
-    let tree = Tree::new(&[
-        "export.txt",
-        "tickets.json",
-        "users.json",
-        "ids.jsonl",
-        "deeper/users.json",
-    ]);
+    let tree = Tree::new(&["export.txt", "tickets.json", "users.json", "ids.jsonl", "deeper/users.json"]);
     let found = tree.find(&["export.txt"]).unwrap();
     assert_eq!(tree.names(&found.inputs), ["export.txt"]);
     assert_eq!(tree.names(&found.lookups["users"]), ["users.json"]);
-    assert_eq!(
-        found.one_ids_file().unwrap(),
-        Some(tree.path().join("ids.jsonl").as_path())
-    );
+    assert_eq!(found.one_ids_file().unwrap(), Some(tree.path().join("ids.jsonl").as_path()));
 }
 
 #[test]

@@ -26,11 +26,7 @@ impl Read for Drips {
 /// Every record of `bytes`, as text; rows as JSON arrays. Fails on a broken one, and where a record is not found again at its place.
 fn read(bytes: &[u8], sizes: &[usize], target: usize, format: Format, records: Option<&str>) -> Vec<Value> {
     let path = Path::new("export");
-    let drips = Drips {
-        bytes: io::Cursor::new(bytes.to_vec()),
-        sizes: sizes.to_vec(),
-        next: 0,
-    };
+    let drips = Drips { bytes: io::Cursor::new(bytes.to_vec()), sizes: sizes.to_vec(), next: 0 };
     let mut reader = Reader::from_read(Box::new(drips), path, format, records).unwrap();
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
@@ -94,11 +90,7 @@ fn sizes() -> impl Strategy<Value = Vec<usize>> {
 }
 
 fn written(value: &Value, pretty: bool) -> String {
-    if pretty {
-        serde_json::to_string_pretty(value).unwrap()
-    } else {
-        value.to_string()
-    }
+    if pretty { serde_json::to_string_pretty(value).unwrap() } else { value.to_string() }
 }
 
 proptest! {

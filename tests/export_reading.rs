@@ -1,9 +1,5 @@
 //! Reading an export: what operators are promised about files as they come.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that can't go on has failed"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
 use std::fs;
 use std::path::PathBuf;
@@ -75,15 +71,8 @@ impl Read {
             (Body::Broken(cause), _) => Err(cause.detail.clone()),
             (_, text) => Ok(text.unwrap()),
         };
-        let &RawRecord {
-            line, offset, length, ..
-        } = record;
-        Self {
-            line,
-            offset,
-            length,
-            text,
-        }
+        let &RawRecord { line, offset, length, .. } = record;
+        Self { line, offset, length, text }
     }
 }
 
@@ -95,21 +84,11 @@ fn shown(content: Content<'_>) -> String {
 }
 
 fn good(line: u64, offset: u64, length: u64, text: &str) -> Read {
-    Read {
-        line,
-        offset,
-        length,
-        text: Ok(text.to_owned()),
-    }
+    Read { line, offset, length, text: Ok(text.to_owned()) }
 }
 
 fn bad(line: u64, offset: u64, length: u64, why: &str) -> Read {
-    Read {
-        line,
-        offset,
-        length,
-        text: Err(why.to_owned()),
-    }
+    Read { line, offset, length, text: Err(why.to_owned()) }
 }
 
 fn texts(read: Vec<Read>) -> Vec<Result<String, String>> {
@@ -125,11 +104,7 @@ fn lines_have_exact_places_whatever_their_ends_and_blank_lines_are() {
     let file = File::new("t.jsonl", "\u{feff}{\"a\":1}\r\n\n  \t\r\n{\"b\":2}\n{\"c\":3}");
     assert_eq!(
         file.read(Format::JsonLines, None).unwrap(),
-        [
-            good(1, 3, 7, "{\"a\":1}"),
-            good(4, 18, 7, "{\"b\":2}"),
-            good(5, 26, 7, "{\"c\":3}")
-        ]
+        [good(1, 3, 7, "{\"a\":1}"), good(4, 18, 7, "{\"b\":2}"), good(5, 26, 7, "{\"c\":3}")]
     );
 }
 
@@ -138,20 +113,14 @@ fn a_truncated_last_line_is_a_broken_record() {
     let file = File::new("t.jsonl", "{\"a\":1}\n{\"a\":\"tw");
     assert_eq!(
         file.read(Format::JsonLines, None).unwrap(),
-        [
-            good(1, 0, 7, "{\"a\":1}"),
-            bad(2, 8, 8, "the file ends in the middle of this record")
-        ]
+        [good(1, 0, 7, "{\"a\":1}"), bad(2, 8, 8, "the file ends in the middle of this record")]
     );
 }
 
 #[test]
 fn a_last_line_without_a_line_end_is_a_record_like_any_other() {
     let file = File::new("t.jsonl", "{\"a\":1}\n{\"a\":2}");
-    assert_eq!(
-        texts(file.read(Format::JsonLines, None).unwrap()),
-        ok(&["{\"a\":1}", "{\"a\":2}"])
-    );
+    assert_eq!(texts(file.read(Format::JsonLines, None).unwrap()), ok(&["{\"a\":1}", "{\"a\":2}"]));
 }
 
 #[test]
@@ -159,32 +128,21 @@ fn broken_utf8_breaks_one_line_and_no_other() {
     let file = File::new("t.jsonl", b"{\"a\":\"\xFF\"}\n{\"a\":2}\n");
     assert_eq!(
         file.read(Format::JsonLines, None).unwrap(),
-        [
-            bad(1, 0, 9, "not valid UTF-8 at byte 7 of the line"),
-            good(2, 10, 7, "{\"a\":2}")
-        ]
+        [bad(1, 0, 9, "not valid UTF-8 at byte 7 of the line"), good(2, 10, 7, "{\"a\":2}")]
     );
 }
 
 #[test]
 fn a_line_that_is_no_json_is_left_to_the_mapping() {
     let file = File::new("t.jsonl", "{\"tickets\":[\n{\"a\":1},\n]}\n");
-    assert_eq!(
-        texts(file.read(Format::JsonLines, None).unwrap()),
-        ok(&["{\"tickets\":[", "{\"a\":1},", "]}"])
-    );
+    assert_eq!(texts(file.read(Format::JsonLines, None).unwrap()), ok(&["{\"tickets\":[", "{\"a\":1},", "]}"]));
 }
 
 #[test]
 fn a_record_beyond_the_limit_is_broken_and_says_how_long_it_is() {
     let file = File::new("t.jsonl", "{\"a\":1}\n");
     let end = MAX_RECORD_BYTES + 100;
-    fs::OpenOptions::new()
-        .write(true)
-        .open(&file.path)
-        .unwrap()
-        .set_len(end)
-        .unwrap();
+    fs::OpenOptions::new().write(true).open(&file.path).unwrap().set_len(end).unwrap();
     let read = file.read(Format::JsonLines, None).unwrap();
     let long = end - 8;
     let why = format!("the record is {long} bytes long; at most {MAX_RECORD_BYTES} are read");
@@ -193,10 +151,7 @@ fn a_record_beyond_the_limit_is_broken_and_says_how_long_it_is() {
 
 #[test]
 fn the_elements_of_a_top_level_array_are_records() {
-    let file = File::new(
-        "t.json",
-        "[\n  {\"a\": \"]}\\\"\"},\n  {\"b\": [{}, {\"c\": 1}]}, 7, null\n]\n",
-    );
+    let file = File::new("t.json", "[\n  {\"a\": \"]}\\\"\"},\n  {\"b\": [{}, {\"c\": 1}]}, 7, null\n]\n");
     assert_eq!(
         file.read(Format::Json, None).unwrap(),
         [
@@ -220,23 +175,12 @@ fn pages_one_after_another_are_read_as_one_export() {
 #[test]
 fn records_may_lie_deep_and_in_every_page_of_an_array() {
     let file = File::new("t.json", "{\"data\":{\"x\":[{\"id\":9}],\"tickets\":[{\"id\":1}]}}");
-    assert_eq!(
-        texts(file.read(Format::Json, Some("data.tickets")).unwrap()),
-        ok(&["{\"id\":1}"])
-    );
-    let file = File::new(
-        "t.json",
-        "[{\"comments\":[{\"id\":1}]},{\"comments\":[{\"id\":2}]},{\"error\":1}]",
-    );
+    assert_eq!(texts(file.read(Format::Json, Some("data.tickets")).unwrap()), ok(&["{\"id\":1}"]));
+    let file = File::new("t.json", "[{\"comments\":[{\"id\":1}]},{\"comments\":[{\"id\":2}]},{\"error\":1}]");
     let expected = [
         good(1, 14, 8, "{\"id\":1}"),
         good(1, 38, 8, "{\"id\":2}"),
-        bad(
-            1,
-            49,
-            11,
-            "this part of the file holds no array or object at `*.comments`",
-        ),
+        bad(1, 49, 11, "this part of the file holds no array or object at `*.comments`"),
     ];
     assert_eq!(file.read(Format::Json, Some("*.comments")).unwrap(), expected);
 }
@@ -244,31 +188,18 @@ fn records_may_lie_deep_and_in_every_page_of_an_array() {
 #[test]
 fn an_object_where_an_array_could_be_is_one_record() {
     let file = File::new("t.json", "{\"ticket\": {\"id\": 1}}");
-    assert_eq!(
-        texts(file.read(Format::Json, Some("ticket")).unwrap()),
-        ok(&["{\"id\": 1}"])
-    );
+    assert_eq!(texts(file.read(Format::Json, Some("ticket")).unwrap()), ok(&["{\"id\": 1}"]));
     let file = File::new("t.json", "{\"id\":\n1}\n{\"id\":\n2}\n");
-    assert_eq!(
-        texts(file.read(Format::Json, Some(".")).unwrap()),
-        ok(&["{\"id\":\n1}", "{\"id\":\n2}"])
-    );
+    assert_eq!(texts(file.read(Format::Json, Some(".")).unwrap()), ok(&["{\"id\":\n1}", "{\"id\":\n2}"]));
 }
 
 #[test]
 fn an_error_page_among_the_pages_is_not_lost_in_silence() {
-    let file = File::new(
-        "t.json",
-        "{\"comments\":[{\"id\":1}]}\n{\"error\":\"TooMany\"}\n{\"comments\":[{\"id\":2}]}",
-    );
+    let file = File::new("t.json", "{\"comments\":[{\"id\":1}]}\n{\"error\":\"TooMany\"}\n{\"comments\":[{\"id\":2}]}");
     let why = "this part of the file holds no array or object at `comments`";
     assert_eq!(
         file.read(Format::Json, Some("comments")).unwrap(),
-        [
-            good(1, 13, 8, "{\"id\":1}"),
-            bad(2, 24, 19, why),
-            good(3, 57, 8, "{\"id\":2}")
-        ]
+        [good(1, 13, 8, "{\"id\":1}"), bad(2, 24, 19, why), good(3, 57, 8, "{\"id\":2}")]
     );
 }
 
@@ -276,26 +207,11 @@ fn an_error_page_among_the_pages_is_not_lost_in_silence() {
 fn a_truncated_document_ends_in_a_broken_record() {
     let cases = [
         ("[{\"a\":1},{\"a\":\"tw", "the file ends in the middle of this record"),
-        (
-            "[{\"a\":1}",
-            "the file ends in the middle of the document: what came after is missing",
-        ),
-        (
-            "[{\"a\":1},",
-            "the file ends in the middle of the document: what came after is missing",
-        ),
-        (
-            "[{\"a\":1} {\"a\":2}]",
-            "expected `,` or `]` here, found `{`; what follows is not read",
-        ),
-        (
-            "[{\"a\":1},]",
-            "expected a record here, found `]`; what follows is not read",
-        ),
-        (
-            "[{\"a\":1}]]",
-            "expected a value here, found `]`; what follows is not read",
-        ),
+        ("[{\"a\":1}", "the file ends in the middle of the document: what came after is missing"),
+        ("[{\"a\":1},", "the file ends in the middle of the document: what came after is missing"),
+        ("[{\"a\":1} {\"a\":2}]", "expected `,` or `]` here, found `{`; what follows is not read"),
+        ("[{\"a\":1},]", "expected a record here, found `]`; what follows is not read"),
+        ("[{\"a\":1}]]", "expected a value here, found `]`; what follows is not read"),
     ];
     for (content, why) in cases {
         let file = File::new("t.json", content);
@@ -321,17 +237,10 @@ fn a_document_without_records_says_what_it_has_instead() {
 
 #[test]
 fn rows_have_exact_places_with_bodies_of_many_lines() {
-    let file = File::new(
-        "t.csv",
-        "\u{feff}id, body\r\n\r\n1,\"two\r\nlines, \"\"quoted\"\"\"\r\n2,a\"b\n\"3\",\"\"",
-    );
+    let file = File::new("t.csv", "\u{feff}id, body\r\n\r\n1,\"two\r\nlines, \"\"quoted\"\"\"\r\n2,a\"b\n\"3\",\"\"");
     assert_eq!(
         file.read(Format::Csv, None).unwrap(),
-        [
-            good(3, 15, 26, "1¦two\r\nlines, \"quoted\""),
-            good(5, 43, 5, "2¦a\"b"),
-            good(6, 49, 6, "3¦"),
-        ]
+        [good(3, 15, 26, "1¦two\r\nlines, \"quoted\""), good(5, 43, 5, "2¦a\"b"), good(6, 49, 6, "3¦"),]
     );
     let header = file.open(Format::Csv, None).unwrap().header().cloned();
     assert_eq!(header, Some(Header(vec!["id".to_owned(), "body".to_owned()])));
@@ -365,27 +274,14 @@ fn a_quote_that_is_never_closed_is_a_broken_record() {
     let file = File::new("t.csv", "a,b\n1,x\n2,\"open\n3,y\n");
     assert_eq!(
         file.read(Format::Csv, None).unwrap(),
-        [
-            good(2, 4, 3, "1¦x"),
-            bad(
-                3,
-                8,
-                12,
-                "the file ends in the middle of this record, or a quote is not closed"
-            )
-        ]
+        [good(2, 4, 3, "1¦x"), bad(3, 8, 12, "the file ends in the middle of this record, or a quote is not closed")]
     );
 }
 
 #[test]
 fn old_line_ends_end_rows_too() {
     let file = File::new("t.csv", "a,b\r1,2\r3,4\r");
-    let offsets: Vec<_> = file
-        .read(Format::Csv, None)
-        .unwrap()
-        .iter()
-        .map(|read| read.offset)
-        .collect();
+    let offsets: Vec<_> = file.read(Format::Csv, None).unwrap().iter().map(|read| read.offset).collect();
     assert_eq!(offsets, [4, 8]);
 }
 
@@ -416,12 +312,7 @@ fn an_empty_file_is_empty_in_every_format() {
 #[test]
 fn an_export_without_records_is_no_error() {
     assert_eq!(File::new("t.json", "[]").read(Format::Json, None).unwrap(), []);
-    assert_eq!(
-        File::new("t.json", "{\"comments\":[]}")
-            .read(Format::Json, None)
-            .unwrap(),
-        []
-    );
+    assert_eq!(File::new("t.json", "{\"comments\":[]}").read(Format::Json, None).unwrap(), []);
     assert_eq!(File::new("t.csv", "a,b\n").read(Format::Csv, None).unwrap(), []);
 }
 
@@ -466,10 +357,7 @@ fn the_format_is_told_by_content_and_then_by_name() {
         let format = Format::of_file(&file.path).unwrap();
         assert_eq!(format, Format::from_word(expected).unwrap(), "{name}: {content}");
     }
-    assert!(matches!(
-        Format::of_file(&File::new("a.txt", "hello").path),
-        Err(ExportError::UnknownFormat { .. })
-    ));
+    assert!(matches!(Format::of_file(&File::new("a.txt", "hello").path), Err(ExportError::UnknownFormat { .. })));
 }
 
 fn ids(name: &str, content: &str) -> Vec<String> {
@@ -490,21 +378,9 @@ fn ids(name: &str, content: &str) -> Vec<String> {
 #[test]
 fn an_ids_file_keeps_foreign_ids_as_they_are() {
     let csv = "name,message_id,ticket_id,external_id\n x,3,2,0071 \ny, 5 ,4,33000000000001\n";
-    assert_eq!(
-        ids("ids.csv", csv),
-        [
-            "2: `0071 ` ticket 2, message 3",
-            "3: `33000000000001` ticket 4, message 5"
-        ]
-    );
+    assert_eq!(ids("ids.csv", csv), ["2: `0071 ` ticket 2, message 3", "3: `33000000000001` ticket 4, message 5"]);
     let lines = "{\"external_id\":33000000000001,\"ticket_id\":\"2\",\"message_id\":3}\n\n{\"external_id\":\"007\",\"ticket_id\":4,\"message_id\":5,\"x\":[]}";
-    assert_eq!(
-        ids("ids.jsonl", lines),
-        [
-            "1: `33000000000001` ticket 2, message 3",
-            "3: `007` ticket 4, message 5"
-        ]
-    );
+    assert_eq!(ids("ids.jsonl", lines), ["1: `33000000000001` ticket 2, message 3", "3: `007` ticket 4, message 5"]);
 }
 
 #[test]

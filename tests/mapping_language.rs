@@ -20,28 +20,16 @@ fn body(fields: &str, record: &str) -> Field<String> {
 fn the_head_is_read() {
     let head = "format = \"json\"\nfiles = [\"*t?.json\"]\nrecords = \"tickets\"\n[lookups.users]\nfiles = [\"u*\"]\nkey = \"id\"\nrecords = \"users\"\noptional = true";
     let mapping = compile(&small(head, ""));
-    assert_eq!(
-        (mapping.name(), mapping.system(), mapping.format()),
-        ("acme", "Acme", Some(Format::Json))
-    );
-    assert_eq!(
-        (mapping.files(), mapping.records()),
-        (&["*t?.json".to_owned()][..], Some("tickets"))
-    );
+    assert_eq!((mapping.name(), mapping.system(), mapping.format()), ("acme", "Acme", Some(Format::Json)));
+    assert_eq!((mapping.files(), mapping.records()), (&["*t?.json".to_owned()][..], Some("tickets")));
     let needs: Vec<_> = mapping.lookups().collect();
-    assert_eq!(
-        (needs.len(), needs[0].name.as_str(), needs[0].optional),
-        (1, "users", true)
-    );
+    assert_eq!((needs.len(), needs[0].name.as_str(), needs[0].optional), (1, "users", true));
     assert_eq!(needs[0].records.as_deref(), Some("users"));
 }
 
 #[test]
 fn it_says_which_fields_it_may_set() {
-    let mapping = compile(&small(
-        "",
-        "subject = { from = \"s\" }\nsource.type = { value = \"email\" }",
-    ));
+    let mapping = compile(&small("", "subject = { from = \"s\" }\nsource.type = { value = \"email\" }"));
     let sets = [
         FieldName::Channel,
         FieldName::ExternalId,
@@ -56,48 +44,27 @@ fn it_says_which_fields_it_may_set() {
 
 #[test]
 fn a_path_leads_through_objects() {
-    assert_eq!(
-        body(r#"body_text = { from = "a.b.c" }"#, r#"{"id":1,"a":{"b":{"c":"x"}}}"#),
-        set("x")
-    );
+    assert_eq!(body(r#"body_text = { from = "a.b.c" }"#, r#"{"id":1,"a":{"b":{"c":"x"}}}"#), set("x"));
 }
 
 #[test]
 fn a_path_takes_an_element_by_its_number() {
-    assert_eq!(
-        body(
-            r#"body_text = { from = "a[1].b" }"#,
-            r#"{"id":1,"a":[{"b":"x"},{"b":"y"}]}"#
-        ),
-        set("y")
-    );
+    assert_eq!(body(r#"body_text = { from = "a[1].b" }"#, r#"{"id":1,"a":[{"b":"x"},{"b":"y"}]}"#), set("y"));
 }
 
 #[test]
 fn a_path_through_a_list_finds_nothing() {
-    assert_eq!(
-        body(r#"body_text = { from = "a.b" }"#, r#"{"id":1,"a":[{"b":"x"}]}"#),
-        Field::Keep
-    );
+    assert_eq!(body(r#"body_text = { from = "a.b" }"#, r#"{"id":1,"a":[{"b":"x"}]}"#), Field::Keep);
 }
 
 #[test]
 fn a_key_with_spaces_or_of_digits_is_read() {
-    assert_eq!(
-        body(
-            r#"body_text = { from = "'my key'.5" }"#,
-            r#"{"id":1,"my key":{"5":"x"}}"#
-        ),
-        set("x")
-    );
+    assert_eq!(body(r#"body_text = { from = "'my key'.5" }"#, r#"{"id":1,"my key":{"5":"x"}}"#), set("x"));
 }
 
 #[test]
 fn null_and_absent_are_both_missing_and_missing_keeps_the_field() {
-    assert_eq!(
-        body(r#"body_text = { from = "a" }"#, r#"{"id":1,"a":null}"#),
-        Field::Keep
-    );
+    assert_eq!(body(r#"body_text = { from = "a" }"#, r#"{"id":1,"a":null}"#), Field::Keep);
     assert_eq!(body(r#"body_text = { from = "a" }"#, r#"{"id":1}"#), Field::Keep);
 }
 
@@ -110,59 +77,35 @@ fn paths_fall_back_in_order() {
 
 #[test]
 fn a_key_that_stands_twice_counts_as_last_written() {
-    assert_eq!(
-        body(r#"body_text = { from = "a" }"#, r#"{"id":1,"a":"x","\u0061":"y"}"#),
-        set("y")
-    );
+    assert_eq!(body(r#"body_text = { from = "a" }"#, r#"{"id":1,"a":"x","\u0061":"y"}"#), set("y"));
 }
 
 #[test]
 fn a_default_stands_in_for_what_is_missing() {
-    assert_eq!(
-        body(r#"body_text = { from = "a", default = "none" }"#, r#"{"id":1}"#),
-        set("none")
-    );
+    assert_eq!(body(r#"body_text = { from = "a", default = "none" }"#, r#"{"id":1}"#), set("none"));
 }
 
 #[test]
 fn a_missing_value_clears_or_blocks_where_the_mapping_says_so() {
-    assert_eq!(
-        body(r#"body_text = { from = "a", when_missing = "clear" }"#, r#"{"id":1}"#),
-        Field::Clear
-    );
+    assert_eq!(body(r#"body_text = { from = "a", when_missing = "clear" }"#, r#"{"id":1}"#), Field::Clear);
     for spelling in ["required = true", "when_missing = \"block\""] {
         let text = small("", &format!("body_text = {{ from = [\"a\", \"b.c\"], {spelling} }}"));
         let mapped = map(&text, r#"{"id":1}"#);
-        assert_eq!(
-            blocked(&mapped),
-            (CauseKind::Unmapped, "body_text: there is no `a`, there is no `b.c`")
-        );
+        assert_eq!(blocked(&mapped), (CauseKind::Unmapped, "body_text: there is no `a`, there is no `b.c`"));
     }
 }
 
 #[test]
 fn a_number_is_not_taken_for_text_unless_told() {
     let mapped = map(&small("", r#"body_text = { from = "a" }"#), r#"{"id":1,"a":5}"#);
-    assert_eq!(
-        blocked(&mapped).1,
-        "body_text: a whole number, where text is needed: add `to_string`"
-    );
-    assert_eq!(
-        body(
-            r#"body_text = { from = "a", apply = ["to_string"] }"#,
-            r#"{"id":1,"a":5}"#
-        ),
-        set("5")
-    );
+    assert_eq!(blocked(&mapped).1, "body_text: a whole number, where text is needed: add `to_string`");
+    assert_eq!(body(r#"body_text = { from = "a", apply = ["to_string"] }"#, r#"{"id":1,"a":5}"#), set("5"));
 }
 
 #[test]
 fn an_object_where_a_value_is_needed_blocks() {
     let mapped = map(&small("", r#"body_text = { from = "a" }"#), r#"{"id":1,"a":{"b":1}}"#);
-    assert_eq!(
-        blocked(&mapped).1,
-        "body_text: `a` is an object, where a single value is needed"
-    );
+    assert_eq!(blocked(&mapped).1, "body_text: `a` is an object, where a single value is needed");
 }
 
 #[test]
@@ -188,10 +131,7 @@ fn an_id_that_a_spreadsheet_damaged_blocks() {
         let mapped = map(&small("", ""), &format!("{{\"id\":{json}}}"));
         assert_eq!(
             blocked(&mapped),
-            (
-                CauseKind::Unmapped,
-                "external_id: `to_string`: the number looks damaged by a spreadsheet (3.3E+13)"
-            )
+            (CauseKind::Unmapped, "external_id: `to_string`: the number looks damaged by a spreadsheet (3.3E+13)")
         );
     }
 }
@@ -205,59 +145,35 @@ fn transforms_run_in_order() {
 #[test]
 fn times_are_read_in_every_spelling_and_never_guessed() {
     let at = |apply: &str, json: &str| {
-        let text = small(
-            "",
-            &format!("sent_datetime = {{ from = \"t\", apply = [\"{apply}\"] }}"),
-        );
+        let text = small("", &format!("sent_datetime = {{ from = \"t\", apply = [\"{apply}\"] }}"));
         map(&text, &format!("{{\"id\":1,\"t\":{json}}}"))
     };
     let expected = draft(&at("datetime", "\"2015-07-19T22:41:43Z\"")).sent_datetime;
     assert!(expected.is_sent());
-    assert_eq!(
-        draft(&at("datetime", "\"2015-07-20T00:41:43.000+02:00\"")).sent_datetime,
-        expected
-    );
+    assert_eq!(draft(&at("datetime", "\"2015-07-20T00:41:43.000+02:00\"")).sent_datetime, expected);
     assert_eq!(draft(&at("epoch_seconds", "1437345703")).sent_datetime, expected);
     assert_eq!(draft(&at("epoch_millis", "\"1437345703000\"")).sent_datetime, expected);
     let naive = at("datetime", "\"2015-07-19 22:41:43\"");
-    assert_eq!(
-        blocked(&naive),
-        (CauseKind::Unsafe, "sent_datetime: `datetime`: the time has no zone")
-    );
+    assert_eq!(blocked(&naive), (CauseKind::Unsafe, "sent_datetime: `datetime`: the time has no zone"));
 }
 
 #[test]
 fn a_boolean_is_read_from_words() {
     let from_agent = |json: &str| {
-        map(
-            &small("", r#"from_agent = { from = "a", apply = ["boolean"] }"#),
-            &format!("{{\"id\":1,\"a\":{json}}}"),
-        )
+        map(&small("", r#"from_agent = { from = "a", apply = ["boolean"] }"#), &format!("{{\"id\":1,\"a\":{json}}}"))
     };
     assert_eq!(draft(&from_agent("\"Yes\"")).from_agent, Some(true));
     assert_eq!(draft(&from_agent("0")).from_agent, Some(false));
-    assert_eq!(
-        blocked(&from_agent("\"maybe\"")).1,
-        "from_agent: `boolean`: none of true, false, yes, no, 1, 0"
-    );
+    assert_eq!(blocked(&from_agent("\"maybe\"")).1, "from_agent: `boolean`: none of true, false, yes, no, 1, 0");
 }
 
 #[test]
 fn is_and_is_not_compare_and_never_invent_a_value() {
     let from_agent = |spec: &str, record: &str| map(&small("", &format!("from_agent = {spec}")), record);
     let is_not = r#"{ from = "role", is_not = "end-user" }"#;
-    assert_eq!(
-        draft(&from_agent(is_not, r#"{"id":1,"role":"admin"}"#)).from_agent,
-        Some(true)
-    );
-    assert_eq!(
-        draft(&from_agent(is_not, r#"{"id":1,"role":"end-user"}"#)).from_agent,
-        Some(false)
-    );
-    assert_eq!(
-        blocked(&from_agent(is_not, r#"{"id":1}"#)).1,
-        "from_agent: there is no `role`"
-    );
+    assert_eq!(draft(&from_agent(is_not, r#"{"id":1,"role":"admin"}"#)).from_agent, Some(true));
+    assert_eq!(draft(&from_agent(is_not, r#"{"id":1,"role":"end-user"}"#)).from_agent, Some(false));
+    assert_eq!(blocked(&from_agent(is_not, r#"{"id":1}"#)).1, "from_agent: there is no `role`");
     let is = r#"{ from = "kind", is = 2 }"#;
     assert_eq!(draft(&from_agent(is, r#"{"id":1,"kind":2}"#)).from_agent, Some(true));
     assert_eq!(draft(&from_agent(is, r#"{"id":1,"kind":"3"}"#)).from_agent, Some(false));
@@ -268,16 +184,10 @@ const CHANNELS: &str = "[tables.channels]\nweb = \"contact_form\"\n\"4\" = \"ema
 #[test]
 fn a_table_finds_text_numbers_and_booleans_by_their_text_form() {
     let text = small(CHANNELS, r#"channel = { from = "c", table = "channels" }"#);
-    for (json, channel) in [
-        ("\"web\"", Channel::ContactForm),
-        ("4", Channel::Email),
-        ("\"4\"", Channel::Email),
-        ("true", Channel::Chat),
-    ] {
-        assert_eq!(
-            draft(&map(&text, &format!("{{\"id\":1,\"c\":{json}}}"))).channel,
-            Some(channel)
-        );
+    for (json, channel) in
+        [("\"web\"", Channel::ContactForm), ("4", Channel::Email), ("\"4\"", Channel::Email), ("true", Channel::Chat)]
+    {
+        assert_eq!(draft(&map(&text, &format!("{{\"id\":1,\"c\":{json}}}"))).channel, Some(channel));
     }
 }
 
@@ -285,27 +195,15 @@ fn a_table_finds_text_numbers_and_booleans_by_their_text_form() {
 fn a_value_without_a_row_blocks_and_is_named_if_it_is_short() {
     let text = small(CHANNELS, r#"channel = { from = "c", table = "channels" }"#);
     let mapped = map(&text, r#"{"id":1,"c":"pigeon"}"#);
-    assert_eq!(
-        blocked(&mapped),
-        (CauseKind::Unmapped, "channel: `pigeon` is not in table channels")
-    );
+    assert_eq!(blocked(&mapped), (CauseKind::Unmapped, "channel: `pigeon` is not in table channels"));
     let mapped = map(&text, &format!("{{\"id\":1,\"c\":\"{}\"}}", "x".repeat(41)));
-    assert_eq!(
-        blocked(&mapped).1,
-        "channel: a value of 41 characters is not in table channels"
-    );
+    assert_eq!(blocked(&mapped).1, "channel: a value of 41 characters is not in table channels");
 }
 
 #[test]
 fn a_default_also_stands_in_for_a_value_without_a_row() {
-    let text = small(
-        CHANNELS,
-        r#"channel = { from = "c", table = "channels", default = "api" }"#,
-    );
-    assert_eq!(
-        draft(&map(&text, r#"{"id":1,"c":"pigeon"}"#)).channel,
-        Some(Channel::Api)
-    );
+    let text = small(CHANNELS, r#"channel = { from = "c", table = "channels", default = "api" }"#);
+    assert_eq!(draft(&map(&text, r#"{"id":1,"c":"pigeon"}"#)).channel, Some(Channel::Api));
 }
 
 #[test]
@@ -405,13 +303,7 @@ external_id = { from = "parent.id", apply = ["to_string"] }
 
 fn ticket(record: &str) -> Vec<Mapped> {
     let mapping = compile(TICKETS);
-    let lookups = lookups(
-        &mapping,
-        &[(
-            "users",
-            &[r#"{"id":17,"role":"agent"}"#, r#"{"id":"18","role":"end-user"}"#],
-        )],
-    );
+    let lookups = lookups(&mapping, &[("users", &[r#"{"id":17,"role":"agent"}"#, r#"{"id":"18","role":"end-user"}"#])]);
     map_with(&mapping, &lookups, record)
 }
 
@@ -423,21 +315,11 @@ fn each_makes_a_message_of_every_item_with_the_record_as_parent() {
             {"id":2,"type":"Comment","author":"18","at":"2024-01-01T00:00:00Z"},
             {"id":3,"type":"Change"}]}"#,
     );
-    let seen: Vec<_> = mapped
-        .iter()
-        .map(|one| (one.block, one.item, one.external_id.as_deref()))
-        .collect();
+    let seen: Vec<_> = mapped.iter().map(|one| (one.block, one.item, one.external_id.as_deref())).collect();
     assert_eq!(seen, [(0, 0, Some("1")), (0, 1, Some("2")), (0, 2, Some("3"))]);
-    assert!(
-        mapped
-            .iter()
-            .all(|one| one.ticket.as_deref() == Some("5") && one.version == Some(99))
-    );
+    assert!(mapped.iter().all(|one| one.ticket.as_deref() == Some("5") && one.version == Some(99)));
     let first = draft(&mapped[..1]);
-    assert_eq!(
-        (first.from_agent, first.subject, first.via),
-        (Some(true), set("S"), Some(Via::Zendesk))
-    );
+    assert_eq!((first.from_agent, first.subject, first.via), (Some(true), set("S"), Some(Via::Zendesk)));
     assert_eq!(draft(&mapped[1..2]).from_agent, Some(false));
     assert_eq!(skipped(&mapped[2..]), "not a message");
 }
@@ -445,10 +327,7 @@ fn each_makes_a_message_of_every_item_with_the_record_as_parent() {
 #[test]
 fn a_lookup_that_finds_nobody_says_who_was_looked_for() {
     let mapped = ticket(r#"{"comments":[{"id":1,"type":"Comment","author":-1,"at":"2024-01-01T00:00:00Z"}]}"#);
-    assert_eq!(
-        blocked(&mapped),
-        (CauseKind::Unmapped, "from_agent: no row with id -1 in lookup users")
-    );
+    assert_eq!(blocked(&mapped), (CauseKind::Unmapped, "from_agent: no row with id -1 in lookup users"));
     let mapped = ticket(r#"{"comments":[{"id":1,"type":"Comment","at":"2024-01-01T00:00:00Z"}]}"#);
     assert_eq!(blocked(&mapped).1, "from_agent: there is no `author`");
 }
@@ -458,10 +337,7 @@ fn all_reasons_are_told_at_once_and_a_missing_time_makes_it_unsafe() {
     let mapped = ticket(r#"{"comments":[{"id":1,"type":"Comment","author":9}]}"#);
     assert_eq!(
         blocked(&mapped),
-        (
-            CauseKind::Unsafe,
-            "from_agent: no row with id 9 in lookup users; sent_datetime: there is no `at`"
-        )
+        (CauseKind::Unsafe, "from_agent: no row with id 9 in lookup users; sent_datetime: there is no `at`")
     );
 }
 
@@ -484,10 +360,7 @@ fn an_empty_list_holds_no_message_and_one_object_is_a_list_of_one() {
 #[test]
 fn an_item_that_is_no_object_is_one_blocked_message() {
     let mapped = ticket(r#"{"comments":[null]}"#);
-    assert_eq!(
-        blocked(&mapped),
-        (CauseKind::Unreadable, "an item of `comments` is not an object")
-    );
+    assert_eq!(blocked(&mapped), (CauseKind::Unreadable, "an item of `comments` is not an object"));
 }
 
 #[test]
@@ -496,12 +369,8 @@ fn a_list_is_made_of_a_list_and_sees_what_is_around_it() {
         r#"{"subject":"S","comments":[{"id":1,"type":"Comment","author":17,"at":"2024-01-01T00:00:00Z",
             "files":[{"u":"https://a/1","s":3},{"u":"https://a/2","gone":true}]}]}"#,
     );
-    let file = Attachment {
-        url: "https://a/1".into(),
-        name: "S".into(),
-        size: Some(3),
-        content_type: "Comment".into(),
-    };
+    let file =
+        Attachment { url: "https://a/1".into(), name: "S".into(), size: Some(3), content_type: "Comment".into() };
     assert_eq!(draft(&mapped).attachments, Field::Set(vec![file]));
 }
 
@@ -513,21 +382,10 @@ source.type = { value = "email" }
 source.from.address = { from = "f" }
 source.to = { each = "to", fields = { name = { from = "n" }, address = { from = "a" } } }
 source.cc = { each = "cc", fields = { address = { from = "." } } }"#;
-    let made = draft(&map(
-        &small("", fields),
-        r#"{"id":1,"s":9,"r":"","f":"f@x","to":{"n":null,"a":"t@x"},"cc":["c@x",""]}"#,
-    ));
-    let address = |address: &str| Address {
-        name: None,
-        address: Some(address.into()),
-    };
-    assert_eq!(
-        made.sender,
-        Field::Set(Person {
-            id: Some(9),
-            email: None
-        })
-    );
+    let made =
+        draft(&map(&small("", fields), r#"{"id":1,"s":9,"r":"","f":"f@x","to":{"n":null,"a":"t@x"},"cc":["c@x",""]}"#));
+    let address = |address: &str| Address { name: None, address: Some(address.into()) };
+    assert_eq!(made.sender, Field::Set(Person { id: Some(9), email: None }));
     assert_eq!(made.receiver, Field::Keep, "an empty address is nobody");
     let source = Source {
         r#type: Some("email".into()),
@@ -541,14 +399,9 @@ source.cc = { each = "cc", fields = { address = { from = "." } } }"#;
 
 #[test]
 fn an_export_may_say_itself_where_a_message_is() {
-    let text = format!(
-        "{}[message.target]\nticket_id = {{ from = \"t\" }}\nmessage_id = {{ from = \"m\" }}\n",
-        small("", "")
-    );
-    let target = Target {
-        ticket: TicketId(4),
-        message: MessageId(5),
-    };
+    let text =
+        format!("{}[message.target]\nticket_id = {{ from = \"t\" }}\nmessage_id = {{ from = \"m\" }}\n", small("", ""));
+    let target = Target { ticket: TicketId(4), message: MessageId(5) };
     assert_eq!(map(&text, r#"{"id":1,"t":4,"m":5}"#)[0].target, Some(target));
     assert_eq!(map(&text, r#"{"id":1,"t":4}"#)[0].target, None);
 }
@@ -566,36 +419,21 @@ fn several_blocks_read_one_record() {
         small("", "")
     );
     let mapped = map(&text, r#"{"id":1,"notes":[{"id":2},{"id":3}]}"#);
-    let seen: Vec<_> = mapped
-        .iter()
-        .map(|one| (one.block, one.item, one.external_id.as_deref()))
-        .collect();
+    let seen: Vec<_> = mapped.iter().map(|one| (one.block, one.item, one.external_id.as_deref())).collect();
     assert_eq!(seen, [(0, 0, Some("1")), (1, 0, Some("2")), (1, 1, Some("3"))]);
 }
 
 #[test]
 fn a_csv_is_read_by_its_header_and_an_empty_cell_is_missing() {
-    let text = small(
-        "",
-        "body_text = { from = \"'The body'\" }\nsubject = { from = \"subject\" }",
-    );
-    let made = draft(&map_row(
-        &text,
-        &["subject", "more", "The body", "id"],
-        &["", "x", "hello", "0017"],
-    ));
-    assert_eq!(
-        (made.external_id, made.body_text, made.subject),
-        (set("0017"), set("hello"), Field::Keep)
-    );
+    let text = small("", "body_text = { from = \"'The body'\" }\nsubject = { from = \"subject\" }");
+    let made = draft(&map_row(&text, &["subject", "more", "The body", "id"], &["", "x", "hello", "0017"]));
+    assert_eq!((made.external_id, made.body_text, made.subject), (set("0017"), set("hello"), Field::Keep));
 }
 
 #[test]
 fn a_csv_without_a_column_that_is_read_is_refused() {
     let mapping = compile(&small("", r#"subject = { from = "subject" }"#));
-    let error = mapping
-        .reader(Some(&Header(vec!["id".into(), "Subject".into()])))
-        .unwrap_err();
+    let error = mapping.reader(Some(&Header(vec!["id".into(), "Subject".into()]))).unwrap_err();
     assert_eq!(error.diagnostics[0].message, "the export has no column `subject`");
     assert_eq!(error.diagnostics[0].label, "did you mean `Subject`?");
     assert_eq!(error.diagnostics[0].hint.as_deref(), Some("columns: id, Subject"));
@@ -607,14 +445,9 @@ fn a_lookup_can_be_a_csv_and_its_last_row_wins() {
     let header = Header(vec!["role".into(), "id".into()]);
     let mut builder = mapping.lookup_builder("users").unwrap();
     for row in [["end-user", "17"], ["agent", "17"]] {
-        builder
-            .add(Content::Row(&csv::StringRecord::from(&row[..])), Some(&header))
-            .unwrap();
+        builder.add(Content::Row(&csv::StringRecord::from(&row[..])), Some(&header)).unwrap();
     }
-    let missing = builder.add(
-        Content::Row(&csv::StringRecord::from(&["agent", ""][..])),
-        Some(&header),
-    );
+    let missing = builder.add(Content::Row(&csv::StringRecord::from(&["agent", ""][..])), Some(&header));
     assert_eq!(missing.unwrap_err(), "lookup users: a row has no `id`");
     let users = builder.finish();
     assert_eq!(users.len(), 1);
@@ -632,10 +465,7 @@ fn a_lookup_can_be_a_csv_and_its_last_row_wins() {
 #[test]
 fn a_broken_record_is_one_blocked_message() {
     for (record, detail) in [
-        (
-            r#"{"id":1,"comments":[{"id":2},{"#,
-            "not valid JSON: EOF while parsing an object",
-        ),
+        (r#"{"id":1,"comments":[{"id":2},{"#, "not valid JSON: EOF while parsing an object"),
         (r#"{"id":1} x"#, "not valid JSON: trailing characters"),
         ("17", "the record is not a JSON object"),
     ] {

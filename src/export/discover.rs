@@ -33,10 +33,7 @@ impl Found {
         match self.ids.as_slice() {
             [] => Ok(None),
             [only] => Ok(Some(only)),
-            [first, second, ..] => Err(ExportError::SeveralIds {
-                first: first.clone(),
-                second: second.clone(),
-            }),
+            [first, second, ..] => Err(ExportError::SeveralIds { first: first.clone(), second: second.clone() }),
         }
     }
 }
@@ -131,9 +128,7 @@ impl<'a> Search<'a> {
         if self.found.inputs.len() > inputs_before || named_inside || !newly_seen {
             Ok(())
         } else if names.is_empty() {
-            Err(ExportError::EmptyFolder {
-                path: folder.to_owned(),
-            })
+            Err(ExportError::EmptyFolder { path: folder.to_owned() })
         } else {
             Err(ExportError::NothingMatches {
                 path: folder.to_owned(),
@@ -200,10 +195,7 @@ impl<'a> Search<'a> {
 
     fn finish(mut self) -> Found {
         let found = &mut self.found;
-        for paths in [&mut found.inputs, &mut found.ids]
-            .into_iter()
-            .chain(found.lookups.values_mut())
-        {
+        for paths in [&mut found.inputs, &mut found.ids].into_iter().chain(found.lookups.values_mut()) {
             paths.sort_by(|a, b| natural::order(&a.to_string_lossy(), &b.to_string_lossy()));
         }
         self.found
@@ -226,11 +218,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, ExportError> {
             continue;
         }
         // `read_dir(".")` would put `./` before every name.
-        paths.push(if folder == Path::new(".") {
-            PathBuf::from(entry.file_name())
-        } else {
-            entry.path()
-        });
+        paths.push(if folder == Path::new(".") { PathBuf::from(entry.file_name()) } else { entry.path() });
     }
     paths.sort();
     Ok(paths)
@@ -238,10 +226,9 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, ExportError> {
 
 fn true_path(path: &Path) -> Result<PathBuf, ExportError> {
     path.canonicalize().map_err(|error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => ExportError::Missing {
-            path: path.to_owned(),
-            nearest: nearest(path),
-        },
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            ExportError::Missing { path: path.to_owned(), nearest: nearest(path) }
+        }
         _ => ExportError::io(path, error),
     })
 }

@@ -142,11 +142,7 @@ impl Document {
             }
             window.consume(1);
         }
-        if close == b'}' {
-            self.member(role, path, window, chunk)
-        } else {
-            self.element(role, window, chunk)
-        }
+        if close == b'}' { self.member(role, path, window, chunk) } else { self.element(role, window, chunk) }
     }
 
     fn next_document(&mut self, window: &mut Window, chunk: &mut Chunk) -> Result<(), Stop> {
@@ -265,12 +261,7 @@ impl Document {
 
     fn enter(&mut self, window: &mut Window, close: u8, role: Role) {
         window.consume(1);
-        self.open.push(Level {
-            close,
-            role,
-            first: true,
-            is_page: false,
-        });
+        self.open.push(Level { close, role, first: true, is_page: false });
     }
 
     fn enter_records(&mut self, window: &mut Window) {

@@ -81,11 +81,7 @@ fn object(text: &[u8], named_lines: bool) -> Format {
     let first_line = &text[..line_end.unwrap_or(text.len())];
     let goes_on_below = line_end.is_some()
         && serde_json::from_slice::<serde::de::IgnoredAny>(first_line).is_err_and(|error| error.is_eof());
-    if goes_on_below || (!named_lines && is_page(first_line)) {
-        Format::Json
-    } else {
-        Format::JsonLines
-    }
+    if goes_on_below || (!named_lines && is_page(first_line)) { Format::Json } else { Format::JsonLines }
 }
 
 /// Whether the first line of a file, or what is known of it, is a page around records: it holds an array of objects (or an empty one), and

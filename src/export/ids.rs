@@ -58,14 +58,10 @@ impl IdsFile {
     }
 
     fn row(&self, record: &RawRecord) -> Result<IdRow, ExportError> {
-        let bad = |reason: String| ExportError::IdsRow {
-            path: self.path.clone(),
-            line: record.line,
-            reason,
-        };
+        let bad = |reason: String| ExportError::IdsRow { path: self.path.clone(), line: record.line, reason };
         let [external_id, ticket, message] = match (self.chunk.content(record), &self.columns) {
-            (Some(Content::Row(row)), Some(columns)) => columns.map(|column| row.get(column).unwrap_or("").to_owned()),
-            (Some(Content::Json(bytes)), _) => self.json(record.line, bytes)?,
+            (Ok(Content::Row(row)), Some(columns)) => columns.map(|column| row.get(column).unwrap_or("").to_owned()),
+            (Ok(Content::Json(bytes)), _) => self.json(record.line, bytes)?,
             _ => return Err(bad(reason_of(record))),
         };
         if external_id.trim().is_empty() {
@@ -83,11 +79,7 @@ impl IdsFile {
 
     /// The three values of a JSON row, as text.
     fn json(&self, line: u64, bytes: &[u8]) -> Result<[String; 3], ExportError> {
-        let bad = |reason: String| ExportError::IdsRow {
-            path: self.path.clone(),
-            line,
-            reason,
-        };
+        let bad = |reason: String| ExportError::IdsRow { path: self.path.clone(), line, reason };
         let row: Map<String, Value> =
             serde_json::from_slice(bytes).map_err(|_| bad("the line holds no JSON object".to_owned()))?;
         let mut texts = [const { String::new() }; 3];
@@ -170,11 +162,9 @@ fn number(column: &str, text: &str) -> Result<u64, String> {
     let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
     match digits.parse() {
         Ok(id) if id > 0 && all_digits => Ok(id),
-        _ if digits.parse::<f64>().is_ok() && !all_digits => Err(format!(
-            "{column} `{digits}` is no whole number: a spreadsheet may have changed it"
-        )),
-        _ => Err(format!(
-            "{column} `{digits}` is no id of Gorgias, which is a whole number"
-        )),
+        _ if digits.parse::<f64>().is_ok() && !all_digits => {
+            Err(format!("{column} `{digits}` is no whole number: a spreadsheet may have changed it"))
+        }
+        _ => Err(format!("{column} `{digits}` is no id of Gorgias, which is a whole number")),
     }
 }

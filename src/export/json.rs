@@ -36,14 +36,7 @@ impl ValueScan {
             // A string has no brackets: its quotes are sought in their place.
             _ => (b'"', b'"'),
         };
-        Self {
-            open,
-            close,
-            depth: 0,
-            in_string: false,
-            escaped: false,
-            scalar: !matches!(first, b'{' | b'[' | b'"'),
-        }
+        Self { open, close, depth: 0, in_string: false, escaped: false, scalar: !matches!(first, b'{' | b'[' | b'"') }
     }
 
     /// The index behind the value's last byte, if that is in `bytes`.
@@ -54,11 +47,7 @@ impl ValueScan {
         let mut at = 0;
         while at < bytes.len() {
             let rest = &bytes[at..];
-            at += if self.in_string {
-                self.string_in(rest)
-            } else {
-                self.structure_in(rest)
-            };
+            at += if self.in_string { self.string_in(rest) } else { self.structure_in(rest) };
             if self.depth == 0 && !self.in_string {
                 return Some(at);
             }
@@ -135,10 +124,7 @@ pub(super) fn skip(window: &mut Window) -> Result<(), Stop> {
 }
 
 pub(super) fn unexpected(found: u8, wanted: &str) -> Stop {
-    Stop::Garbled(format!(
-        "expected {wanted} here, found `{}`; what follows is not read",
-        found.escape_ascii()
-    ))
+    Stop::Garbled(format!("expected {wanted} here, found `{}`; what follows is not read", found.escape_ascii()))
 }
 
 /// Reads an object's next key and its colon, up to the value.
@@ -186,10 +172,5 @@ pub(super) fn read_record(window: &mut Window, kept: &mut Vec<u8>, cut_off: &mut
         json(&window.unread()[..piece.unread], "record", kept)
     };
     window.consume(piece.unread);
-    Ok(RawRecord {
-        line,
-        offset,
-        length: piece.length,
-        body,
-    })
+    Ok(RawRecord { line, offset, length: piece.length, body })
 }

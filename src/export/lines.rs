@@ -31,12 +31,7 @@ pub(super) fn fill(window: &mut Window, chunk: &mut Chunk, target: usize) -> io:
         window.consume(piece.unread + usize::from(piece.whole));
         if let Some(body) = body {
             weight += piece.unread;
-            chunk.records.push(RawRecord {
-                line,
-                offset,
-                length,
-                body,
-            });
+            chunk.records.push(RawRecord { line, offset, length, body });
         }
     }
     Ok(true)

@@ -46,11 +46,7 @@ pub(super) struct Page {
 impl Page {
     /// A page that starts where `window` is.
     pub(super) fn at(window: &Window) -> Self {
-        Self {
-            offset: window.offset(),
-            line: window.line(),
-            found: false,
-        }
+        Self { offset: window.offset(), line: window.line(), found: false }
     }
 
     /// The record that stands for the bytes from here to where `window` is now, which can't be read.

@@ -38,12 +38,15 @@ pub enum Body {
 }
 
 impl Chunk {
-    /// The record as the mapping reads it; `None` for one that is broken.
-    pub fn content<'a>(&'a self, record: &'a RawRecord) -> Option<Content<'a>> {
+    /// The record as the mapping reads it; or why it can't be read.
+    ///
+    /// # Errors
+    /// With the cause of one that is broken.
+    pub fn content<'a>(&'a self, record: &'a RawRecord) -> Result<Content<'a>, &'a Cause> {
         match &record.body {
-            Body::Json(range) => Some(Content::Json(&self.bytes[range.clone()])),
-            Body::Row(row) => Some(Content::Row(row)),
-            Body::Broken(_) => None,
+            Body::Json(range) => Ok(Content::Json(&self.bytes[range.clone()])),
+            Body::Row(row) => Ok(Content::Row(row)),
+            Body::Broken(cause) => Err(cause),
         }
     }
 }

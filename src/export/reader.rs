@@ -47,9 +47,8 @@ impl Reader {
         format: Format,
         records: Option<&str>,
     ) -> Result<Self, ExportError> {
-        let records = Records::parse(records).ok_or_else(|| ExportError::BadRecordsPath {
-            text: records.unwrap_or_default().to_owned(),
-        })?;
+        let records = Records::parse(records)
+            .ok_or_else(|| ExportError::BadRecordsPath { text: records.unwrap_or_default().to_owned() })?;
         let io = |error| ExportError::io(path, error);
         let mut window = Window::new(source).map_err(io)?;
         check_encoding(path, window.unread())?;
@@ -61,12 +60,7 @@ impl Reader {
             Format::Json => Splitter::Document(Document::new(records)),
             Format::Csv => Splitter::Rows(Rows::open(path, &mut window)?),
         };
-        Ok(Self {
-            path: path.to_owned(),
-            window,
-            splitter,
-            ended: false,
-        })
+        Ok(Self { path: path.to_owned(), window, splitter, ended: false })
     }
 
     /// The columns of a CSV file.
@@ -90,9 +84,7 @@ impl Reader {
     }
 
     fn fill(&mut self, chunk: &mut Chunk, target: usize) -> Result<bool, ExportError> {
-        let Self {
-            path, window, splitter, ..
-        } = self;
+        let Self { path, window, splitter, .. } = self;
         let io = |error| ExportError::io(path, error);
         let more = match splitter {
             Splitter::Lines => lines::fill(window, chunk, target).map_err(io)?,

@@ -10,6 +10,7 @@ use super::{ExportError, Format, MAX_RECORD_BYTES, rows};
 use crate::record::{Cause, CauseKind};
 
 /// Reads single records of one file, in any order.
+#[derive(Debug)]
 pub struct Rereader {
     path: PathBuf,
     file: File,
@@ -47,27 +48,18 @@ impl Rereader {
                 format!("the record is {length} bytes long; at most {MAX_RECORD_BYTES} are read"),
             )),
         };
-        chunk.records.push(RawRecord {
-            line: 0,
-            offset,
-            length,
-            body,
-        });
+        chunk.records.push(RawRecord { line: 0, offset, length, body });
         Ok(chunk)
     }
 
     fn bytes(&mut self, offset: u64, size: usize) -> Result<Vec<u8>, ExportError> {
         let mut bytes = vec![0; size];
-        let result = self
-            .file
-            .seek(SeekFrom::Start(offset))
-            .and_then(|_| self.file.read_exact(&mut bytes));
+        let result = self.file.seek(SeekFrom::Start(offset)).and_then(|_| self.file.read_exact(&mut bytes));
         match result {
             Ok(()) => Ok(bytes),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(ExportError::Changed {
-                path: self.path.clone(),
-                offset,
-            }),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                Err(ExportError::Changed { path: self.path.clone(), offset })
+            }
             Err(error) => Err(ExportError::io(&self.path, error)),
         }
     }

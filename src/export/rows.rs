@@ -39,11 +39,7 @@ impl Rows {
         let names = match chunk.records.pop().map(|record| record.body) {
             Some(Body::Row(names)) => names,
             Some(Body::Broken(cause)) => {
-                return Err(ExportError::BadHeader {
-                    path: path.to_owned(),
-                    line,
-                    reason: cause.detail,
-                });
+                return Err(ExportError::BadHeader { path: path.to_owned(), line, reason: cause.detail });
             }
             _ => return Err(ExportError::Empty { path: path.to_owned() }),
         };
@@ -101,12 +97,7 @@ struct FoundRow {
 impl FoundRow {
     fn new(line: u64, offset: u64, length: u64) -> Self {
         Self {
-            record: RawRecord {
-                line,
-                offset,
-                length,
-                body: broken("the row could not be read"),
-            },
+            record: RawRecord { line, offset, length, body: broken("the row could not be read") },
             has_cells: true,
             is_last: false,
         }
@@ -169,10 +160,7 @@ fn next_row(window: &mut Window, raw: &mut Vec<u8>) -> io::Result<Option<FoundRo
 ///
 /// The empty line in front keeps the `csv` crate from taking a byte order mark off the first row, which is that of a file only once.
 fn cells_of(raw: &[u8]) -> csv::Reader<impl io::Read + '_> {
-    csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(io::Read::chain(&b"\n"[..], raw))
+    csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(io::Read::chain(&b"\n"[..], raw))
 }
 
 /// Finds the end of one row, in as many pieces as its bytes arrive in.
@@ -192,10 +180,7 @@ enum Quote {
 
 impl RowScan {
     fn new() -> Self {
-        Self {
-            state: Quote::Closed,
-            previous: b',',
-        }
+        Self { state: Quote::Closed, previous: b',' }
     }
 
     /// Whether a quote is open.
@@ -245,11 +230,7 @@ fn check_separator(path: &Path, line: u64, header: &Header) -> Result<(), Export
     let separators = [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")];
     match separators.into_iter().find(|(sign, _)| only.contains(*sign)) {
         None => Ok(()),
-        Some((_, separator)) => Err(ExportError::Separator {
-            path: path.to_owned(),
-            line,
-            separator,
-        }),
+        Some((_, separator)) => Err(ExportError::Separator { path: path.to_owned(), line, separator }),
     }
 }
 

@@ -43,10 +43,7 @@ impl Piece {
     /// Why it can't be read, where it is longer than a record may be.
     pub(super) fn too_long(&self) -> Option<Cause> {
         (self.length > MAX_RECORD_BYTES).then(|| {
-            let detail = format!(
-                "the record is {} bytes long; at most {MAX_RECORD_BYTES} are read",
-                self.length
-            );
+            let detail = format!("the record is {} bytes long; at most {MAX_RECORD_BYTES} are read", self.length);
             Cause::new(CauseKind::Unreadable, detail)
         })
     }
@@ -168,11 +165,7 @@ impl Window {
                 seen = 0;
             }
             if end.is_some() || !self.fill()? {
-                return Ok(Piece {
-                    length: dropped + seen as u64,
-                    unread: seen,
-                    whole: end.is_some(),
-                });
+                return Ok(Piece { length: dropped + seen as u64, unread: seen, whole: end.is_some() });
             }
         }
     }

@@ -77,15 +77,9 @@ impl fmt::Display for MappingError {
         match self.diagnostics.as_slice() {
             [] => f.write_str("the mapping is refused"),
             [one] => write!(f, "{}:{}:{}: {}", one.file, one.line, one.column, one.message),
-            [first, rest @ ..] => write!(
-                f,
-                "{}:{}:{}: {}, and {} more",
-                first.file,
-                first.line,
-                first.column,
-                first.message,
-                rest.len()
-            ),
+            [first, rest @ ..] => {
+                write!(f, "{}:{}:{}: {}, and {} more", first.file, first.line, first.column, first.message, rest.len())
+            }
         }
     }
 }
@@ -103,11 +97,7 @@ pub(crate) struct Findings<'t> {
 impl<'t> Findings<'t> {
     /// None yet, in the mapping `text` that stands in `file`.
     pub(crate) fn new(text: &'t str, file: &'t str) -> Self {
-        Self {
-            file,
-            text,
-            list: Vec::new(),
-        }
+        Self { file, text, list: Vec::new() }
     }
 
     /// The mapping's text.

@@ -107,16 +107,8 @@ impl Mapping {
     /// Starts to fill the lookup `name`; none if the mapping has no such lookup.
     pub fn lookup_builder(&self, name: &str) -> Option<LookupBuilder<'_>> {
         let index = self.lookup_plans.iter().position(|plan| plan.need.name == name)?;
-        let lookup = Lookup {
-            index,
-            numbers: HashMap::new(),
-            texts: HashMap::new(),
-        };
-        Some(LookupBuilder {
-            plan: &self.lookup_plans[index],
-            lookup,
-            columns: None,
-        })
+        let lookup = Lookup { index, numbers: HashMap::new(), texts: HashMap::new() };
+        Some(LookupBuilder { plan: &self.lookup_plans[index], lookup, columns: None })
     }
 }
 
@@ -146,10 +138,7 @@ impl LookupBuilder<'_> {
             Some(Value::Text(text)) => text.into_owned(),
             Some(Value::Integer(number)) => number.to_string(),
             Some(_) => {
-                return Err(format!(
-                    "lookup {name}: `{}` is neither text nor a whole number",
-                    self.plan.key_text
-                ));
+                return Err(format!("lookup {name}: `{}` is neither text nor a whole number", self.plan.key_text));
             }
             None => return Err(format!("lookup {name}: a row has no `{}`", self.plan.key_text)),
         };
@@ -169,17 +158,9 @@ impl LookupBuilder<'_> {
             return Ok(());
         }
         let columns = self.plan.shape.children().iter().map(|child| {
-            header
-                .0
-                .iter()
-                .position(|column| **column == *child.name)
-                .ok_or_else(|| {
-                    format!(
-                        "lookup {name} has no column `{}`; its columns are {}",
-                        child.name,
-                        header.0.join(", ")
-                    )
-                })
+            header.0.iter().position(|column| **column == *child.name).ok_or_else(|| {
+                format!("lookup {name} has no column `{}`; its columns are {}", child.name, header.0.join(", "))
+            })
         });
         self.columns = Some((header.clone(), columns.collect::<Result<_, _>>()?));
         Ok(())

@@ -94,29 +94,18 @@ impl Mapping {
         for child in self.shape.children() {
             let position = header.0.iter().position(|column| **column == *child.name);
             if let Some(inner) = child.shape.children().first() {
-                let message = format!(
-                    "`{}` is read inside a column, but a CSV has no values in values",
-                    inner.name
-                );
+                let message = format!("`{}` is read inside a column, but a CSV has no values in values", inner.name);
                 findings.add(child.written.clone(), message, "a column is a single name");
             } else if position.is_none() {
                 let label = nearest::did_you_mean(&child.name, names());
                 let hint = Some(format!("columns: {}", header.0.join(", ")));
                 let message = format!("the export has no column `{}`", child.name);
-                let label = if label == "unknown" {
-                    "read here".to_owned()
-                } else {
-                    label
-                };
+                let label = if label == "unknown" { "read here".to_owned() } else { label };
                 findings.add_hinted(child.written.clone(), message, label, hint);
             }
             columns.extend(position);
         }
-        if findings.is_empty() {
-            Ok(Reader::new(self, columns))
-        } else {
-            Err(findings.into_error())
-        }
+        if findings.is_empty() { Ok(Reader::new(self, columns)) } else { Err(findings.into_error()) }
     }
 }
 

@@ -55,12 +55,9 @@ impl<'a> Node<'a> {
             Node::Float(value) => Node::Float(value),
             Node::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
             Node::List(nodes) => Node::List(nodes.into_iter().map(Node::into_owned).collect()),
-            Node::Object(entries) => Node::Object(
-                entries
-                    .into_iter()
-                    .map(|(key, node)| (key, node.into_owned()))
-                    .collect(),
-            ),
+            Node::Object(entries) => {
+                Node::Object(entries.into_iter().map(|(key, node)| (key, node.into_owned())).collect())
+            }
         }
     }
 }

@@ -41,11 +41,7 @@ impl Shape {
         if let Some((number, _)) = self.child(name) {
             return number;
         }
-        self.children.push(Child {
-            name: name.into(),
-            written: written.clone(),
-            shape: Self::default(),
-        });
+        self.children.push(Child { name: name.into(), written: written.clone(), shape: Self::default() });
         // A mapping has no four thousand million keys.
         u32::try_from(self.children.len() - 1).unwrap_or(u32::MAX)
     }

@@ -14,10 +14,7 @@ pub struct Cause {
 impl Cause {
     /// A cause of `kind` with its own words.
     pub fn new(kind: CauseKind, detail: impl Into<String>) -> Self {
-        Self {
-            kind,
-            detail: detail.into(),
-        }
+        Self { kind, detail: detail.into() }
     }
 }
 

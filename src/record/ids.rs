@@ -50,10 +50,7 @@ pub enum ExternalIdError {
     #[error("the message has no id of its own")]
     Blank,
     /// Longer than the API takes.
-    #[error(
-        "the message's id has {chars} characters; Gorgias keeps at most {}",
-        ExternalId::MAX_CHARS
-    )]
+    #[error("the message's id has {chars} characters; Gorgias keeps at most {}", ExternalId::MAX_CHARS)]
     TooLong {
         /// How long it is, in characters.
         chars: usize,

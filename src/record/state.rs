@@ -5,7 +5,7 @@
 /// ```text
 /// pending ──intent──▶ sending ──confirmed──▶ updated
 ///    ▲                  │──refused for good, or every try answered with an error──▶ failed ──retry──▶ pending
-///    │                  │──process died, or the last answer was lost──▶ unconfirmed ──▶ pending
+///    │                  │──process died, or the last answer was lost──▶ unconfirmed ──intent──▶ sending
 ///    └──released────────┘  the run stopped, and the last answer says that nothing was written
 /// never sent: skipped, absent, blocked, unchanged
 /// ```
@@ -85,9 +85,9 @@ impl State {
         use State::{Blocked, Failed, Pending, Sending, Unconfirmed, Updated};
         matches!(
             (self, next),
-            (Pending, Sending | Blocked)
+            (Pending | Unconfirmed, Sending | Blocked)
                 | (Sending, Updated | Failed | Unconfirmed | Pending)
-                | (Failed | Unconfirmed | Blocked, Pending)
+                | (Failed, Pending)
         )
     }
 }

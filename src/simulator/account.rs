@@ -128,11 +128,7 @@ impl Account {
         if let Some(held) = self.messages.get(&target.message_id) {
             let Target { ticket_id, message_id } = held.target();
             let same = ticket_id == target.ticket_id;
-            return if same {
-                Ok(false)
-            } else {
-                Err(SeedError::Elsewhere { message_id, ticket_id })
-            };
+            return if same { Ok(false) } else { Err(SeedError::Elsewhere { message_id, ticket_id }) };
         }
         if self.deleted.contains(&target.message_id) {
             return Ok(false);
@@ -146,10 +142,7 @@ impl Account {
         message.set("channel", json!("email"));
         message.set("via", json!("zendesk"));
         message.set("body_text", json!(format!("Imported message {}", target.message_id)));
-        message.set(
-            "body_html",
-            json!(format!("<p>Imported message {}</p>", target.message_id)),
-        );
+        message.set("body_html", json!(format!("<p>Imported message {}</p>", target.message_id)));
         message.set("sender", json!({"id": target.ticket_id, "email": customer}));
         for (name, value) in seed.properties.iter().filter(|(name, _)| *name != "created_datetime") {
             if !message.set(name, value.clone()) {
@@ -248,16 +241,11 @@ impl Account {
 }
 
 fn key(message: &Message) -> Key {
-    Key {
-        created: message.created(),
-        message_id: message.target().message_id,
-    }
+    Key { created: message.created(), message_id: message.target().message_id }
 }
 
 /// Ids grow with time; the same id always gives the same moment.
 fn created_by_default(message_id: u64) -> Timestamp {
     let seconds = i64::try_from(message_id % SPAN).unwrap_or_default();
-    FIRST_DAY
-        .checked_add(SignedDuration::from_secs(seconds))
-        .unwrap_or(FIRST_DAY)
+    FIRST_DAY.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(FIRST_DAY)
 }

@@ -60,10 +60,7 @@ pub enum Fate {
 impl Answer {
     /// The value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn empty(status: u16) -> Self {
@@ -85,11 +82,7 @@ impl Answer {
 
     pub(super) fn json(status: u16, value: &impl Serialize) -> Self {
         // Serialising fails for maps whose keys are no strings only, and there are none here.
-        Self::text(
-            status,
-            "application/json",
-            serde_json::to_vec(value).unwrap_or_default(),
-        )
+        Self::text(status, "application/json", serde_json::to_vec(value).unwrap_or_default())
     }
 
     /// An error as Gorgias words it.
@@ -99,10 +92,7 @@ impl Answer {
 
     /// A 400 that says which parameters are wrong; `data` maps each to its complaints.
     pub(super) fn invalid(data: &Map<String, Value>) -> Self {
-        Self::json(
-            400,
-            &json!({"error": {"msg": "Failed to validate the request.", "data": data}}),
-        )
+        Self::json(400, &json!({"error": {"msg": "Failed to validate the request.", "data": data}}))
     }
 
     /// A 400 about one parameter.
@@ -130,7 +120,6 @@ impl Answer {
 
     /// Whether Gorgias itself answered, and not something before it.
     pub(super) fn is_from_gorgias(&self) -> bool {
-        self.header("content-type")
-            .is_none_or(|kind| !kind.starts_with("text/html"))
+        self.header("content-type").is_none_or(|kind| !kind.starts_with("text/html"))
     }
 }

@@ -22,13 +22,7 @@ pub(super) struct Bucket {
 
 impl Bucket {
     pub(super) fn new(limit: Limit) -> Self {
-        Self {
-            limit: u128::from(limit.requests()),
-            weight: limit.per().as_nanos(),
-            level: 0,
-            at: None,
-            peak: 0,
-        }
+        Self { limit: u128::from(limit.requests()), weight: limit.per().as_nanos(), level: 0, at: None, peak: 0 }
     }
 
     /// Takes one request in, or says how long until there is room for it; such a one leaves the bucket as it was.

@@ -74,26 +74,16 @@ impl Action {
 impl Seed {
     /// An imported message with nothing special about it.
     pub fn new(ticket_id: u64, message_id: u64) -> Self {
-        Self {
-            ticket_id,
-            message_id,
-            properties: Map::new(),
-        }
+        Self { ticket_id, message_id, properties: Map::new() }
     }
 
     pub(super) fn target(&self) -> Target {
-        Target {
-            ticket_id: self.ticket_id,
-            message_id: self.message_id,
-        }
+        Target { ticket_id: self.ticket_id, message_id: self.message_id }
     }
 }
 
 impl Update {
     pub(super) fn target(&self) -> Target {
-        Target {
-            ticket_id: self.ticket_id,
-            message_id: self.message_id,
-        }
+        Target { ticket_id: self.ticket_id, message_id: self.message_id }
     }
 }

@@ -14,9 +14,7 @@ pub(super) fn action(query: &Query) -> Result<Option<Action>, Answer> {
         return Ok(None);
     };
     let action = Action::named(name);
-    action
-        .map(Some)
-        .ok_or_else(|| Answer::invalid_parameter("action", "Must be one of: force, retry, cancel."))
+    action.map(Some).ok_or_else(|| Answer::invalid_parameter("action", "Must be one of: force, retry, cancel."))
 }
 
 /// The body of an update, or the answer that refuses it.
@@ -39,9 +37,5 @@ pub(super) fn body(bytes: &[u8]) -> Result<Map<String, Value>, Answer> {
         .filter(|field| field.required && !body.contains_key(field.name))
         .map(|field| (field.name.to_owned(), json!(["Missing data for required field."])));
     let complaints: Map<String, Value> = wrong.chain(missing).collect();
-    if complaints.is_empty() {
-        Ok(body)
-    } else {
-        Err(Answer::invalid(&complaints))
-    }
+    if complaints.is_empty() { Ok(body) } else { Err(Answer::invalid(&complaints)) }
 }

@@ -14,8 +14,7 @@ const ROOT: &str = "/simulator";
 
 /// Whether a path, without its query, is one of these.
 pub(super) fn is_meant(path: &str) -> bool {
-    path.strip_prefix(ROOT)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 pub(super) fn answer(simulator: &mut Simulator, method: &str, path: &str, body: &[u8]) -> Answer {

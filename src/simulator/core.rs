@@ -68,13 +68,7 @@ impl Simulator {
             return control::answer(self, request.method, path, request.body);
         }
         let route = Route::of(path);
-        let call = Call {
-            request,
-            path,
-            query,
-            route,
-            now,
-        };
+        let call = Call { request, path, query, route, now };
         self.journal.counters.requests += 1;
         self.journal.counters.update_requests += u64::from(route.updated(request.method).is_some());
         let (mut answer, fault) = self.admit(&call);
@@ -207,13 +201,7 @@ impl Simulator {
         let action = check::action(&call.query)?;
         let body = check::body(call.request.body)?;
         let Target { ticket_id, message_id } = target;
-        let update = Update {
-            ticket_id,
-            message_id,
-            at: call.now,
-            action,
-            body,
-        };
+        let update = Update { ticket_id, message_id, at: call.now, action, body };
         let shown = self.account.update(&update).ok_or_else(not_found)?;
         let mut answer = Answer::json(202, &shown);
         answer.changes.push(Change::Updated(update));

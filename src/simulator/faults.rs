@@ -151,10 +151,7 @@ impl Faults {
 
     /// Exactly these faults at these moments, and no others. Of two at one moment, the first strikes.
     pub fn script(script: Vec<(Moment, Strike)>) -> Self {
-        Self {
-            script,
-            ..Self::default()
-        }
+        Self { script, ..Self::default() }
     }
 
     /// The same chances, for reads as well as for updates.
@@ -213,10 +210,7 @@ impl FromStr for Faults {
                 return Err(FaultsError::Twice(name.to_owned()));
             }
             let parsed = chance.parse().ok().filter(|chance| (0.0..=1.0).contains(chance));
-            let wrong = || FaultsError::Chance {
-                name: name.to_owned(),
-                chance: chance.to_owned(),
-            };
+            let wrong = || FaultsError::Chance { name: name.to_owned(), chance: chance.to_owned() };
             chances.push((fault, parsed.ok_or_else(wrong)?));
         }
         let sum: f64 = chances.iter().map(|(_, chance)| chance).sum();
@@ -224,17 +218,11 @@ impl FromStr for Faults {
         if sum > 1.0 + 1e-9 {
             return Err(FaultsError::Sum(format!("{sum:.3}")));
         }
-        Ok(Self {
-            chances,
-            ..Self::default()
-        })
+        Ok(Self { chances, ..Self::default() })
     }
 }
 
 fn unknown(name: &str) -> FaultsError {
     let nearest = Faults::names().min_by_key(|known| strsim::damerau_levenshtein(known, name));
-    FaultsError::Unknown {
-        name: name.to_owned(),
-        nearest: nearest.unwrap_or_default(),
-    }
+    FaultsError::Unknown { name: name.to_owned(), nearest: nearest.unwrap_or_default() }
 }

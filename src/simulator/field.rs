@@ -105,30 +105,15 @@ static WRITABLE_VIAS: [&str; 29] = [
 const LONGEST_ID: usize = 255;
 
 const fn required(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        required: true,
-        nullable: false,
-        kind,
-    }
+    Field { name, required: true, nullable: false, kind }
 }
 
 const fn optional(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        required: false,
-        nullable: false,
-        kind,
-    }
+    Field { name, required: false, nullable: false, kind }
 }
 
 const fn nullable(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        required: false,
-        nullable: true,
-        kind,
-    }
+    Field { name, required: false, nullable: true, kind }
 }
 
 impl Field {
@@ -158,10 +143,7 @@ impl Field {
 pub(super) fn stored(name: &str, value: &Value, people: &mut People) -> Value {
     match Field::named(name).map(|field| field.kind) {
         Some(Kind::Person) => people.resolve(value),
-        Some(Kind::Moment) => value
-            .as_str()
-            .and_then(moment::read)
-            .map_or(Value::Null, |at| json!(moment::show(at))),
+        Some(Kind::Moment) => value.as_str().and_then(moment::read).map_or(Value::Null, |at| json!(moment::show(at))),
         _ => value.clone(),
     }
 }

@@ -16,12 +16,7 @@ pub(super) struct Luck {
 
 impl Luck {
     pub(super) fn new(faults: Faults, seed: u64) -> Self {
-        Self {
-            faults,
-            seed,
-            updates: 0,
-            asked: HashMap::new(),
-        }
+        Self { faults, seed, updates: 0, asked: HashMap::new() }
     }
 
     /// What strikes this request, if anything. `updated` is the message that it updates; `path` comes without its query.
@@ -43,10 +38,7 @@ impl Luck {
     fn scripted(&self, target: Target, attempt: u64) -> Option<Strike> {
         let due = |moment: &Moment| match *moment {
             Moment::Update(turn) => turn == self.updates,
-            Moment::Attempt {
-                message_id,
-                attempt: due,
-            } => message_id == target.message_id && due == attempt,
+            Moment::Attempt { message_id, attempt: due } => message_id == target.message_id && due == attempt,
         };
         let found = self.faults.script.iter().find(|(moment, _)| due(moment));
         found.map(|(_, strike)| *strike)
@@ -57,10 +49,7 @@ impl Luck {
         let mut left = dice.f64();
         for (fault, chance) in &self.faults.chances {
             if left < *chance {
-                return Some(Strike {
-                    fault: *fault,
-                    applied: applied(*fault, &mut dice),
-                });
+                return Some(Strike { fault: *fault, applied: applied(*fault, &mut dice) });
             }
             left -= chance;
         }
@@ -79,9 +68,7 @@ fn applied(fault: Fault, dice: &mut fastrand::Rng) -> bool {
 /// FNV-1a: the standard library's hashes may differ from one compiler to the next, and with them the faults of a seed.
 fn hash(method: &str, path: &str) -> u64 {
     let bytes = method.bytes().chain([b' ']).chain(path.bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The finish of `SplitMix64`: neighbouring seeds give unrelated dice.

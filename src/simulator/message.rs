@@ -87,12 +87,7 @@ impl Received {
 
 impl Message {
     pub(super) fn new(target: Target, created: Timestamp) -> Self {
-        Self {
-            target,
-            created,
-            held: BTreeMap::new(),
-            received: Received::default(),
-        }
+        Self { target, created, held: BTreeMap::new(), received: Received::default() }
     }
 
     /// Which message it is.

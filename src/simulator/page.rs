@@ -59,16 +59,7 @@ fn read(account: &Account, query: &Query) -> Result<Answer, Answer> {
     let page = page(keys, list.order, cursor.map(|cursor| (cursor.side, cursor.edge)), rows);
     let link = |edge: Option<&Key>, side| -> Value {
         let edge = edge.filter(|edge| !page_from(keys, list.order, side, Some(**edge), 1).is_empty());
-        edge.map_or(Value::Null, |edge| {
-            json!(
-                Cursor {
-                    side,
-                    list,
-                    edge: *edge
-                }
-                .written()
-            )
-        })
+        edge.map_or(Value::Null, |edge| json!(Cursor { side, list, edge: *edge }.written()))
     };
     let data: Vec<_> = page.iter().filter_map(|key| account.at(*key)).collect();
     Ok(Answer::json(
@@ -154,24 +145,15 @@ impl Cursor {
 
     fn read(text: &str) -> Option<Self> {
         let pairs = text.as_bytes().chunks(2);
-        let plain: Option<Vec<u8>> = pairs
-            .map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok())
-            .collect();
+        let plain: Option<Vec<u8>> =
+            pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect();
         let plain = String::from_utf8(plain?).ok()?;
         let parts: Vec<&str> = plain.split(' ').collect();
         let [side, order, ticket, created, message_id] = parts[..] else {
             return None;
         };
-        let ticket_id = if ticket.is_empty() {
-            None
-        } else {
-            Some(ticket.parse().ok()?)
-        };
-        let order = if order == "a" {
-            Order::Ascending
-        } else {
-            Order::Descending
-        };
+        let ticket_id = if ticket.is_empty() { None } else { Some(ticket.parse().ok()?) };
+        let order = if order == "a" { Order::Ascending } else { Order::Descending };
         Some(Self {
             side: if side == "n" { Side::After } else { Side::Before },
             list: List { order, ticket_id },

@@ -26,9 +26,7 @@ impl Query {
     /// Refuses any parameter but these.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Answer> {
         let unknown = self.0.iter().find(|(name, _)| !known.contains(&name.as_str()));
-        unknown.map_or(Ok(()), |(name, _)| {
-            Err(Answer::invalid_parameter(name, "Unknown parameter."))
-        })
+        unknown.map_or(Ok(()), |(name, _)| Err(Answer::invalid_parameter(name, "Unknown parameter.")))
     }
 }
 

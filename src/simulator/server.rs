@@ -98,12 +98,7 @@ impl Server {
             .name("simulator".to_owned())
             .spawn(move || serve(&runtime, &listener, &served, stopped))
             .map_err(ServerError::Thread)?;
-        Ok(Self {
-            address,
-            shared,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -216,9 +211,7 @@ fn serve(
             tokio::spawn(async move {
                 let service = service_fn(|request| wire::handle(Arc::clone(&shared), request));
                 // An error here is a client that went, or a fate that we chose.
-                let _ = http1::Builder::new()
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
+                let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
         }
     });

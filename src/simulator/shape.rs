@@ -93,9 +93,7 @@ fn object(value: &Value, required: &[&str], check: impl Fn(&str, &Value) -> Opti
     let Value::Object(members) = value else {
         return Some(json!(["Not a valid object."]));
     };
-    let wrong = members
-        .iter()
-        .filter_map(|(key, value)| Some((key.clone(), check(key, value)?)));
+    let wrong = members.iter().filter_map(|(key, value)| Some((key.clone(), check(key, value)?)));
     let missing = required
         .iter()
         .filter(|key| !members.contains_key(**key))
@@ -109,8 +107,7 @@ fn list(value: &Value, check: impl Fn(&Value) -> Option<Value>) -> Option<Value>
         return Some(json!(["Not a valid list."]));
     };
     let wrong = items.iter().enumerate();
-    let complaints: Map<String, Value> = wrong
-        .filter_map(|(index, item)| Some((index.to_string(), check(item)?)))
-        .collect();
+    let complaints: Map<String, Value> =
+        wrong.filter_map(|(index, item)| Some((index.to_string(), check(item)?))).collect();
     (!complaints.is_empty()).then_some(Value::Object(complaints))
 }

@@ -25,18 +25,9 @@ pub(super) fn spoilt(fault: Fault, mut answer: Answer, path: &str, retry_after: 
         Fault::GatewayTimeout => Answer::page(504, "Gateway Timeout"),
         Fault::WrongDomain => Answer::page(404, "Not Found"),
         Fault::Redirect => Answer::empty(301).with_header("location", format!("{REDIRECTED}{path}")),
-        Fault::Reset => Answer {
-            fate: Fate::Reset,
-            ..answer
-        },
-        Fault::Hang => Answer {
-            fate: Fate::Hang,
-            ..answer
-        },
-        Fault::Truncated => Answer {
-            fate: Fate::Truncated { after: Duration::ZERO },
-            ..answer
-        },
+        Fault::Reset => Answer { fate: Fate::Reset, ..answer },
+        Fault::Hang => Answer { fate: Fate::Hang, ..answer },
+        Fault::Truncated => Answer { fate: Fate::Truncated { after: Duration::ZERO }, ..answer },
         // A request that is refused anyway gets its refusal: the rest is about successes that do not look like one.
         Fault::Empty | Fault::OtherId | Fault::Unreadable if answer.status >= 300 => answer,
         Fault::Empty => Answer::empty(answer.status),

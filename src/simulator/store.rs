@@ -60,10 +60,7 @@ pub enum StoreError {
 impl Store {
     /// Opens a store, creating it for its owner alone where there is none, and applies to the simulator what it holds.
     pub fn open(path: &Path, simulator: &mut Simulator) -> Result<Self, StoreError> {
-        let failed = |source| StoreError::Io {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| StoreError::Io { path: path.to_owned(), source };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]
@@ -77,11 +74,7 @@ impl Store {
         let whole = replay(path, &file, simulator)?;
         file.set_len(whole).map_err(failed)?;
         file.seek(SeekFrom::Start(whole)).map_err(failed)?;
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-            whole,
-        })
+        Ok(Self { path: path.to_owned(), file, whole })
     }
 
     /// Keeps these changes, which are applied already.
@@ -105,10 +98,7 @@ impl Store {
     }
 
     fn failed(&self, source: io::Error) -> StoreError {
-        StoreError::Io {
-            path: self.path.clone(),
-            source,
-        }
+        StoreError::Io { path: self.path.clone(), source }
     }
 }
 
@@ -119,25 +109,14 @@ fn replay(path: &Path, file: &File, simulator: &mut Simulator) -> Result<u64, St
     let mut whole = 0;
     for line in 1.. {
         text.clear();
-        let failed = |source| StoreError::Io {
-            path: path.to_owned(),
-            source,
-        };
+        let failed = |source| StoreError::Io { path: path.to_owned(), source };
         let length = reader.read_until(b'\n', &mut text).map_err(failed)?;
         if text.last() != Some(&b'\n') {
             break;
         }
-        let wrong = |source| StoreError::Line {
-            path: path.to_owned(),
-            line,
-            source,
-        };
+        let wrong = |source| StoreError::Line { path: path.to_owned(), line, source };
         let change: Change = serde_json::from_slice(&text).map_err(wrong)?;
-        let contradiction = |why| StoreError::Replay {
-            path: path.to_owned(),
-            line,
-            why,
-        };
+        let contradiction = |why| StoreError::Replay { path: path.to_owned(), line, why };
         simulator.replay(&change).map_err(contradiction)?;
         whole += u64::try_from(length).unwrap_or_default();
     }

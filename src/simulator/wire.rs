@@ -62,10 +62,7 @@ struct UnderWay<'a> {
 impl<'a> UnderWay<'a> {
     fn begin(shared: &'a Shared, method: &str, path: &str) -> Self {
         let in_flight = shared.with(|simulator| simulator.begin(method, path));
-        Self {
-            shared,
-            in_flight: Some(in_flight),
-        }
+        Self { shared, in_flight: Some(in_flight) }
     }
 }
 
@@ -124,11 +121,7 @@ fn headed(answer: &Answer, body: Body) -> Response<Body> {
     }
     // Statuses and header names are ours; a value that is no header (a path echoed in `Location`) can't be told.
     response.body(body).unwrap_or_else(|_| {
-        let mut plain = Response::new(
-            Full::default()
-                .map_err(|never: Infallible| match never {})
-                .boxed_unsync(),
-        );
+        let mut plain = Response::new(Full::default().map_err(|never: Infallible| match never {}).boxed_unsync());
         *plain.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         plain
     })

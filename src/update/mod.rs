@@ -1,4 +1,4 @@
-//! Stage 3: the TicketMessage update, the only thing this tool ever writes.
+//! Stage 3: the `TicketMessage` update, the only thing this tool ever writes.
 //!
 //! A mapping fills a [`Draft`]; [`Update::new`] turns it into an [`Update`] or says which [`Rule`]s it breaks. So there
 //! is no such thing as an invalid `Update`, and nothing downstream checks again.

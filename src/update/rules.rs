@@ -44,11 +44,7 @@ impl Broken {
 
     /// The sort of reason that weighs most: unsafe before invalid.
     pub fn kind(&self) -> CauseKind {
-        if self.0.iter().any(|rule| rule.kind == CauseKind::Unsafe) {
-            CauseKind::Unsafe
-        } else {
-            CauseKind::Invalid
-        }
+        if self.0.iter().any(|rule| rule.kind == CauseKind::Unsafe) { CauseKind::Unsafe } else { CauseKind::Invalid }
     }
 
     /// All sentences in one line.
@@ -72,12 +68,7 @@ pub const RULES: &[Rule] = &[
         field: FieldName::ExternalId,
         sentence: "external_id is longer than 255 characters, the most that Gorgias keeps",
         kind: CauseKind::Invalid,
-        breaks: |draft| {
-            draft
-                .external_id
-                .value()
-                .is_some_and(|id| id.chars().count() > ExternalId::MAX_CHARS)
-        },
+        breaks: |draft| draft.external_id.value().is_some_and(|id| id.chars().count() > ExternalId::MAX_CHARS),
     },
     Rule {
         name: "channel-present",
@@ -133,24 +124,14 @@ pub const RULES: &[Rule] = &[
         field: FieldName::Sender,
         sentence: "sender has neither an id nor an email",
         kind: CauseKind::Invalid,
-        breaks: |draft| {
-            draft
-                .sender
-                .value()
-                .is_some_and(|person| person.id.is_none() && person.email.is_none())
-        },
+        breaks: |draft| draft.sender.value().is_some_and(|person| person.id.is_none() && person.email.is_none()),
     },
     Rule {
         name: "receiver-identified",
         field: FieldName::Receiver,
         sentence: "receiver has neither an id nor an email",
         kind: CauseKind::Invalid,
-        breaks: |draft| {
-            draft
-                .receiver
-                .value()
-                .is_some_and(|person| person.id.is_none() && person.email.is_none())
-        },
+        breaks: |draft| draft.receiver.value().is_some_and(|person| person.id.is_none() && person.email.is_none()),
     },
     Rule {
         name: "source-type-present",
@@ -158,10 +139,7 @@ pub const RULES: &[Rule] = &[
         sentence: "source has no type",
         kind: CauseKind::Invalid,
         breaks: |draft| {
-            draft
-                .source
-                .value()
-                .is_some_and(|source| source.r#type.as_ref().is_none_or(|kind| kind.trim().is_empty()))
+            draft.source.value().is_some_and(|source| source.r#type.as_ref().is_none_or(|kind| kind.trim().is_empty()))
         },
     },
     Rule {
@@ -170,9 +148,7 @@ pub const RULES: &[Rule] = &[
         sentence: "an attachment has no http(s) url",
         kind: CauseKind::Invalid,
         breaks: |draft| {
-            any_attachment(draft, |file| {
-                !(file.url.starts_with("https://") || file.url.starts_with("http://"))
-            })
+            any_attachment(draft, |file| !(file.url.starts_with("https://") || file.url.starts_with("http://")))
         },
     },
     Rule {
@@ -193,14 +169,9 @@ pub const RULES: &[Rule] = &[
 
 fn is(draft: &Draft, kind: Kind) -> bool {
     // Without `from_agent` the kind is still known for a note; for the others the strictest reading applies.
-    draft
-        .channel
-        .is_some_and(|channel| Kind::of(channel, draft.from_agent.unwrap_or(true)) == kind)
+    draft.channel.is_some_and(|channel| Kind::of(channel, draft.from_agent.unwrap_or(true)) == kind)
 }
 
 fn any_attachment(draft: &Draft, is_wrong: fn(&super::Attachment) -> bool) -> bool {
-    draft
-        .attachments
-        .value()
-        .is_some_and(|files| files.iter().any(is_wrong))
+    draft.attachments.value().is_some_and(|files| files.iter().any(is_wrong))
 }

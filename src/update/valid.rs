@@ -28,13 +28,9 @@ impl Update {
         }
         let id = draft.external_id.value().cloned().unwrap_or_default();
         match (ExternalId::new(id), draft.channel, draft.via, draft.from_agent) {
-            (Ok(external_id), Some(channel), Some(via), Some(from_agent)) => Ok(Self {
-                external_id,
-                channel,
-                via,
-                from_agent,
-                draft,
-            }),
+            (Ok(external_id), Some(channel), Some(via), Some(from_agent)) => {
+                Ok(Self { external_id, channel, via, from_agent, draft })
+            }
             _ => unreachable!("the rules ask for all four"),
         }
     }
@@ -59,12 +55,14 @@ impl Update {
         self.draft.sent_datetime.value().copied()
     }
 
-    /// The fields that `writes` lets through and that the mapping does not keep.
-    pub fn sent_fields(&self, writes: &Writes) -> Vec<FieldName> {
-        FieldName::ALL
-            .into_iter()
-            .filter(|&field| writes.includes(field) && self.value(field).is_some())
-            .collect()
+    /// Whether the mapping sets or clears `field`.
+    pub fn sets(&self, field: FieldName) -> bool {
+        self.value(field).is_some()
+    }
+
+    /// The HTML body, where the mapping sets one.
+    pub fn body_html(&self) -> Option<&str> {
+        self.draft.body_html.value().map(String::as_str)
     }
 
     /// The update as the API takes it, with just the fields that `writes` lets through, in a fixed order.

@@ -23,10 +23,7 @@ system = "Acme"
             ("channel", r#"channel = { value = "email" }"#),
             ("via", r#"via = { value = "api" }"#),
             ("from_agent", r#"from_agent = { value = false }"#),
-            (
-                "sent_datetime",
-                r#"sent_datetime = { value = "2024-05-01T10:00:00Z", apply = ["datetime"] }"#
-            ),
+            ("sent_datetime", r#"sent_datetime = { value = "2024-05-01T10:00:00Z", apply = ["datetime"] }"#),
         ]
         .iter()
         .filter(|(name, _)| !fields.lines().any(|line| line.starts_with(&format!("{name} "))))
@@ -47,9 +44,7 @@ pub(crate) fn lookups(mapping: &Mapping, tables: &[(&str, &[&str])]) -> Lookups 
     for (name, rows) in tables {
         let mut builder = mapping.lookup_builder(name).expect("a declared lookup");
         for row in *rows {
-            builder
-                .add(Content::Json(row.as_bytes()), None)
-                .expect("a readable row");
+            builder.add(Content::Json(row.as_bytes()), None).expect("a readable row");
         }
         lookups.add(builder.finish());
     }
@@ -59,10 +54,7 @@ pub(crate) fn lookups(mapping: &Mapping, tables: &[(&str, &[&str])]) -> Lookups 
 /// Maps one JSON record.
 pub(crate) fn map_with(mapping: &Mapping, lookups: &Lookups, record: &str) -> Vec<Mapped> {
     let mut out = Vec::new();
-    mapping
-        .reader(None)
-        .expect("JSON needs no header")
-        .map(Content::Json(record.as_bytes()), lookups, &mut out);
+    mapping.reader(None).expect("JSON needs no header").map(Content::Json(record.as_bytes()), lookups, &mut out);
     out
 }
 
@@ -75,27 +67,16 @@ pub(crate) fn map(text: &str, record: &str) -> Vec<Mapped> {
 pub(crate) fn map_row(text: &str, header: &[&str], row: &[&str]) -> Vec<Mapped> {
     let mapping = compile(text);
     let header = Header(header.iter().map(|&column| column.to_owned()).collect());
-    let reader = mapping
-        .reader(Some(&header))
-        .unwrap_or_else(|error| panic!("{}", error.render()));
+    let reader = mapping.reader(Some(&header)).unwrap_or_else(|error| panic!("{}", error.render()));
     let mut out = Vec::new();
-    reader.map(
-        Content::Row(&csv::StringRecord::from(row)),
-        &Lookups::default(),
-        &mut out,
-    );
+    reader.map(Content::Row(&csv::StringRecord::from(row)), &Lookups::default(), &mut out);
     out
 }
 
 /// The draft of the only message.
 pub(crate) fn draft(mapped: &[Mapped]) -> Draft {
     match mapped {
-        [
-            Mapped {
-                result: MappedResult::Message(draft),
-                ..
-            },
-        ] => (**draft).clone(),
+        [Mapped { result: MappedResult::Message(draft), .. }] => (**draft).clone(),
         other => panic!("not one message: {other:#?}"),
     }
 }
@@ -103,12 +84,7 @@ pub(crate) fn draft(mapped: &[Mapped]) -> Draft {
 /// Kind and words of the only message's reason.
 pub(crate) fn blocked(mapped: &[Mapped]) -> (CauseKind, &str) {
     match mapped {
-        [
-            Mapped {
-                result: MappedResult::Blocked(cause),
-                ..
-            },
-        ] => (cause.kind, &cause.detail),
+        [Mapped { result: MappedResult::Blocked(cause), .. }] => (cause.kind, &cause.detail),
         other => panic!("not one blocked message: {other:#?}"),
     }
 }
@@ -116,12 +92,7 @@ pub(crate) fn blocked(mapped: &[Mapped]) -> (CauseKind, &str) {
 /// The reason for which the only message is skipped.
 pub(crate) fn skipped(mapped: &[Mapped]) -> &str {
     match mapped {
-        [
-            Mapped {
-                result: MappedResult::Skipped(cause),
-                ..
-            },
-        ] => &cause.detail,
+        [Mapped { result: MappedResult::Skipped(cause), .. }] => &cause.detail,
         other => panic!("not one skipped message: {other:#?}"),
     }
 }

@@ -31,23 +31,14 @@ pub(super) struct Written {
 impl Written {
     fn new(text: &str, span: Range<usize>, source: &str) -> Self {
         let raw = source.get(span.clone()).unwrap_or_default();
-        let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") {
-            3
-        } else {
-            1
-        };
+        let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") { 3 } else { 1 };
         let is_plain = raw.get(quotes..quotes + text.len()) == Some(text);
-        Self {
-            text: text.to_owned(),
-            inside: is_plain.then_some(span.start + quotes),
-            span,
-        }
+        Self { text: text.to_owned(), inside: is_plain.then_some(span.start + quotes), span }
     }
 
     /// The place of a part of the text.
     pub(super) fn part(&self, part: Range<usize>) -> Range<usize> {
-        self.inside
-            .map_or_else(|| self.span.clone(), |start| start + part.start..start + part.end)
+        self.inside.map_or_else(|| self.span.clone(), |start| start + part.start..start + part.end)
     }
 
     /// The place of the text without its quotes.
@@ -58,11 +49,7 @@ impl Written {
 
 /// The entries of `table` in the order of the file.
 pub(super) fn entries<'a, 'i>(table: &'a DeTable<'i>) -> Vec<Entry<'a, 'i>> {
-    let entries = table.iter().map(|(key, value)| Entry {
-        key: key.get_ref(),
-        span: key.span(),
-        value,
-    });
+    let entries = table.iter().map(|(key, value)| Entry { key: key.get_ref(), span: key.span(), value });
     let mut entries: Vec<_> = entries.collect();
     entries.sort_by_key(|entry| entry.span.start);
     entries
@@ -70,10 +57,7 @@ pub(super) fn entries<'a, 'i>(table: &'a DeTable<'i>) -> Vec<Entry<'a, 'i>> {
 
 /// The value of `key`.
 pub(super) fn get<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> Option<&'a Value<'i>> {
-    table
-        .iter()
-        .find(|(name, _)| name.get_ref() == key)
-        .map(|(_, value)| value)
+    table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
 }
 
 impl Findings<'_> {
@@ -93,11 +77,7 @@ impl Findings<'_> {
 
     /// Notes that `key` holds something else than `wanted`.
     pub(super) fn add_wrong_type(&mut self, key: &str, value: &Value<'_>, wanted: &str) {
-        self.add(
-            value.span(),
-            format!("`{key}` must be {wanted}"),
-            format!("this is {}", type_words(value.get_ref())),
-        );
+        self.add(value.span(), format!("`{key}` must be {wanted}"), format!("this is {}", type_words(value.get_ref())));
     }
 
     /// The value as text.
@@ -149,9 +129,9 @@ impl Findings<'_> {
         let constant = match value.get_ref() {
             DeValue::String(text) => Some(Constant::Text(text.clone().into_owned())),
             DeValue::Boolean(value) => Some(Constant::Boolean(*value)),
-            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-                .ok()
-                .map(Constant::Integer),
+            DeValue::Integer(number) => {
+                i64::from_str_radix(number.as_str(), number.radix()).ok().map(Constant::Integer)
+            }
             _ => None,
         };
         if constant.is_none() {

@@ -47,30 +47,18 @@ impl Compiler<'_> {
         let mut sure: Option<Range<usize>> = None;
         for (spec, span) in specs {
             if let Some(before) = sure.take() {
-                self.findings.add(
-                    before,
-                    "the alternatives after this one are never used",
-                    "it needs a `when`",
-                );
+                self.findings.add(before, "the alternatives after this one are never used", "it needs a `when`");
             }
             missing = stronger(missing, self.missing(spec, name, may_clear));
             let alternative = self.alternative(spec, span.clone(), name, want, scope);
-            if alternative
-                .as_ref()
-                .is_some_and(|one| one.when.is_none() && is_constant(one))
-            {
+            if alternative.as_ref().is_some_and(|one| one.when.is_none() && is_constant(one)) {
                 sure = Some(span);
             }
             alternatives.push(alternative);
         }
         let alternatives = alternatives.into_iter().collect::<Option<Vec<_>>>()?;
         let skips_blank = want == Want::Filled;
-        (!alternatives.is_empty()).then(|| Recipe {
-            name: name.to_owned(),
-            alternatives,
-            missing,
-            skips_blank,
-        })
+        (!alternatives.is_empty()).then(|| Recipe { name: name.to_owned(), alternatives, missing, skips_blank })
     }
 }
 

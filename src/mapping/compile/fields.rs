@@ -19,8 +19,7 @@ impl Compiler<'_> {
                 Some(name) => self.field(&mut fields, name, &entry, scope),
                 None => {
                     let names = FieldName::ALL.iter().map(|name| name.name());
-                    self.findings
-                        .add_unknown(entry.span, format!("unknown field `{}`", entry.key), entry.key, names);
+                    self.findings.add_unknown(entry.span, format!("unknown field `{}`", entry.key), entry.key, names);
                 }
             }
         }
@@ -52,10 +51,7 @@ impl Compiler<'_> {
         let name = name.name();
         let parts = self.parts(name, entry, &["id", "email"])?;
         let mut part = |part: &str, want| self.recipe(&format!("{name}.{part}"), dom::get(parts, part)?, want, scope);
-        Some(PersonRecipe {
-            id: part("id", Want::Integer),
-            email: part("email", Want::Filled),
-        })
+        Some(PersonRecipe { id: part("id", Want::Integer), email: part("email", Want::Filled) })
     }
 
     fn source(&mut self, entry: &Entry<'_, '_>, scope: &Scope) -> Option<SourceRecipe> {
@@ -64,11 +60,7 @@ impl Compiler<'_> {
         if let Some(value) = dom::get(parts, "type") {
             source.kind = self.recipe("source.type", value, Want::Filled, scope);
         } else {
-            self.findings.add(
-                entry.span.clone(),
-                "`source` has no `type`",
-                "map `source.type`: Gorgias needs it",
-            );
+            self.findings.add(entry.span.clone(), "`source` has no `type`", "map `source.type`: Gorgias needs it");
         }
         for part in dom::entries(parts) {
             let mut list = |name| self.list(name, part.value, &ADDRESS, scope);

@@ -16,16 +16,9 @@ impl Compiler<'_> {
     /// A text that must be there.
     pub(super) fn needed_text(&mut self, document: &DeTable<'_>, key: &str) -> String {
         if dom::get(document, key).is_none() {
-            self.findings.add(
-                0..0,
-                format!("the mapping has no `{key}`"),
-                format!("write {key} = \"…\""),
-            );
+            self.findings.add(0..0, format!("the mapping has no `{key}`"), format!("write {key} = \"…\""));
         }
-        self.findings
-            .text_at(document, key)
-            .map(|written| written.text)
-            .unwrap_or_default()
+        self.findings.text_at(document, key).map(|written| written.text).unwrap_or_default()
     }
 
     /// The format of the export.
@@ -56,11 +49,7 @@ impl Compiler<'_> {
     fn check_pattern(&mut self, pattern: &Written) {
         if let Some((at, sign)) = pattern.text.char_indices().find(|(_, sign)| "[]{}".contains(*sign)) {
             let message = format!("`{sign}` in a pattern of file names");
-            self.findings.add(
-                pattern.part(at..at + 1),
-                message,
-                "only `*` and `?` stand for something",
-            );
+            self.findings.add(pattern.part(at..at + 1), message, "only `*` and `?` stand for something");
         }
     }
 
@@ -71,23 +60,17 @@ impl Compiler<'_> {
         };
         for entry in dom::entries(lookups) {
             let DeValue::Table(table) = entry.value.get_ref() else {
-                self.findings
-                    .add_wrong_type(entry.key, entry.value, "a table: [lookups.NAME]");
+                self.findings.add_wrong_type(entry.key, entry.value, "a table: [lookups.NAME]");
                 continue;
             };
-            self.findings
-                .check_keys(table, "key of a lookup", &["files", "key", "records", "optional"]);
+            self.findings.check_keys(table, "key of a lookup", &["files", "key", "records", "optional"]);
             if dom::get(table, "key").is_none() {
                 let message = format!("lookup `{}` has no `key`", entry.key);
-                self.findings
-                    .add(entry.span.clone(), message, "which key of a row is it found by?");
+                self.findings.add(entry.span.clone(), message, "which key of a row is it found by?");
             }
             let mut shape = Shape::default();
             let written = self.findings.text_at(table, "key");
-            let key = written
-                .as_ref()
-                .map(|written| self.lookup_key(written, &mut shape))
-                .unwrap_or_default();
+            let key = written.as_ref().map(|written| self.lookup_key(written, &mut shape)).unwrap_or_default();
             let need = LookupNeed {
                 name: entry.key.to_owned(),
                 files: self.files(table),
@@ -95,12 +78,7 @@ impl Compiler<'_> {
                 optional: self.findings.flag_at(table, "optional"),
             };
             let key_text = written.map(|written| written.text).unwrap_or_default();
-            self.lookups.push(LookupPlan {
-                need,
-                shape,
-                key,
-                key_text,
-            });
+            self.lookups.push(LookupPlan { need, shape, key, key_text });
         }
     }
 
@@ -108,11 +86,7 @@ impl Compiler<'_> {
         match syntax::path(&written.text) {
             Ok(path) if path.root == (Root::Here { up: 0 }) => enter(shape, path.steps, |span| written.part(span)),
             Ok(_) => {
-                self.findings.add(
-                    written.inner(),
-                    "a lookup's key stands in its own row",
-                    "a plain path is needed",
-                );
+                self.findings.add(written.inner(), "a lookup's key stands in its own row", "a plain path is needed");
                 Vec::new()
             }
             Err(error) => {
@@ -129,14 +103,10 @@ impl Compiler<'_> {
         };
         for entry in dom::entries(tables) {
             let DeValue::Table(rows) = entry.value.get_ref() else {
-                self.findings
-                    .add_wrong_type(entry.key, entry.value, "a table: [tables.NAME]");
+                self.findings.add_wrong_type(entry.key, entry.value, "a table: [tables.NAME]");
                 continue;
             };
-            let mut table = Table {
-                name: entry.key.to_owned(),
-                rows: std::collections::HashMap::new(),
-            };
+            let mut table = Table { name: entry.key.to_owned(), rows: std::collections::HashMap::new() };
             let mut places = PlacedTable::default();
             for row in dom::entries(rows) {
                 if let Some(constant) = self.findings.as_constant(row.key, row.value) {

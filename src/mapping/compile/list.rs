@@ -17,20 +17,13 @@ pub(super) struct Parts {
 
 /// The parts of an attachment.
 pub(super) const ATTACHMENT: Parts = Parts {
-    names: &[
-        ("url", Want::Text),
-        ("name", Want::Text),
-        ("size", Want::Integer),
-        ("content_type", Want::Text),
-    ],
+    names: &[("url", Want::Text), ("name", Want::Text), ("size", Want::Integer), ("content_type", Want::Text)],
     needed: &["url", "name", "content_type"],
 };
 
 /// The parts of an address.
-pub(super) const ADDRESS: Parts = Parts {
-    names: &[("name", Want::Filled), ("address", Want::Filled)],
-    needed: &["address"],
-};
+pub(super) const ADDRESS: Parts =
+    Parts { names: &[("name", Want::Filled), ("address", Want::Filled)], needed: &["address"] };
 
 const KEYS: &[&str] = &["each", "when", "skip", "fields", "required", "when_missing"];
 
@@ -43,17 +36,12 @@ impl Compiler<'_> {
             self.findings.check_keys(spec, "key", KEYS);
             missing = stronger(missing, self.missing(spec, name, name == "attachments"));
             if dom::get(spec, "each").is_none() {
-                self.findings
-                    .add(span, format!("`{name}` has no `each`"), "the path to a list is needed");
+                self.findings.add(span, format!("`{name}` has no `each`"), "the path to a list is needed");
             }
             alternatives.push(self.list_alternative(spec, name, parts, scope));
         }
         let alternatives = alternatives.into_iter().collect::<Option<Vec<_>>>()?;
-        (!alternatives.is_empty()).then(|| ListRecipe {
-            name: name.to_owned(),
-            alternatives,
-            missing,
-        })
+        (!alternatives.is_empty()).then(|| ListRecipe { name: name.to_owned(), alternatives, missing })
     }
 
     fn list_alternative(
@@ -97,12 +85,6 @@ impl Compiler<'_> {
             self.recipe(&format!("{name}.{part}"), value, *want, &inner)
         });
         let recipes = recipes.collect();
-        Some(ListAlternative {
-            when: when?,
-            each,
-            depth: inner.depth(),
-            skip,
-            parts: recipes,
-        })
+        Some(ListAlternative { when: when?, each, depth: inner.depth(), skip, parts: recipes })
     }
 }

@@ -16,19 +16,11 @@ impl Compiler<'_> {
     /// Compiles all blocks.
     pub(super) fn messages(&mut self, document: &DeTable<'_>) -> Vec<Message> {
         let Some(value) = dom::get(document, "message") else {
-            self.findings.add(
-                0..0,
-                "the mapping has no [[message]]",
-                "at least one block says how a message is made",
-            );
+            self.findings.add(0..0, "the mapping has no [[message]]", "at least one block says how a message is made");
             return Vec::new();
         };
         let DeValue::Array(blocks) = value.get_ref() else {
-            self.findings.add(
-                value.span(),
-                "`message` is written once for each kind of message",
-                "write [[message]]",
-            );
+            self.findings.add(value.span(), "`message` is written once for each kind of message", "write [[message]]");
             return Vec::new();
         };
         blocks.iter().filter_map(|block| self.message(block)).collect()
@@ -61,25 +53,14 @@ impl Compiler<'_> {
             }
             None => {
                 if dom::get(block, "fields").is_none() {
-                    self.findings.add(
-                        span.clone(),
-                        "the block has no [message.fields]",
-                        "nothing is mapped here",
-                    );
+                    self.findings.add(span.clone(), "the block has no [message.fields]", "nothing is mapped here");
                 }
                 Fields::default()
             }
         };
         let ticket = self.ticket(block, &scope);
         let target = self.target(block, &scope);
-        Some(Message {
-            each,
-            skip,
-            newest,
-            fields,
-            ticket,
-            target,
-        })
+        Some(Message { each, skip, newest, fields, ticket, target })
     }
 
     fn skip_rules(&mut self, block: &DeTable<'_>, scope: &Scope) -> Vec<SkipRule> {
@@ -87,8 +68,7 @@ impl Compiler<'_> {
             return Vec::new();
         };
         let DeValue::Array(rules) = value.get_ref() else {
-            self.findings
-                .add_wrong_type("skip", value, "a list of { when = \"…\", reason = \"…\" }");
+            self.findings.add_wrong_type("skip", value, "a list of { when = \"…\", reason = \"…\" }");
             return Vec::new();
         };
         rules.iter().filter_map(|rule| self.skip_rule(rule, scope)).collect()
@@ -96,12 +76,10 @@ impl Compiler<'_> {
 
     fn skip_rule(&mut self, rule: &Value<'_>, scope: &Scope) -> Option<SkipRule> {
         let DeValue::Table(table) = rule.get_ref() else {
-            self.findings
-                .add_wrong_type("skip", rule, "a list of { when = \"…\", reason = \"…\" }");
+            self.findings.add_wrong_type("skip", rule, "a list of { when = \"…\", reason = \"…\" }");
             return None;
         };
-        self.findings
-            .check_keys(table, "key of a skip rule", &["when", "reason"]);
+        self.findings.check_keys(table, "key of a skip rule", &["when", "reason"]);
         for key in ["when", "reason"] {
             if dom::get(table, key).is_none() {
                 self.findings.add(
@@ -111,41 +89,26 @@ impl Compiler<'_> {
                 );
             }
         }
-        let when = self
-            .findings
-            .text_at(table, "when")
-            .and_then(|written| self.condition(&written, scope));
+        let when = self.findings.text_at(table, "when").and_then(|written| self.condition(&written, scope));
         let reason = self.findings.text_at(table, "reason")?.text;
         let when = when?;
         let about_parent = when.all_paths(&|path: &Path| path.is_outside(scope.depth()));
-        Some(SkipRule {
-            when,
-            reason,
-            about_parent,
-        })
+        Some(SkipRule { when, reason, about_parent })
     }
 
     fn ticket(&mut self, block: &DeTable<'_>, scope: &Scope) -> Option<Recipe> {
         let table = self.findings.table_at(block, "ticket")?;
-        self.findings
-            .check_keys(table, "key of [message.ticket]", &["external_id"]);
-        self.recipe(
-            "ticket.external_id",
-            dom::get(table, "external_id")?,
-            Want::Filled,
-            scope,
-        )
+        self.findings.check_keys(table, "key of [message.ticket]", &["external_id"]);
+        self.recipe("ticket.external_id", dom::get(table, "external_id")?, Want::Filled, scope)
     }
 
     fn target(&mut self, block: &DeTable<'_>, scope: &Scope) -> Option<(Recipe, Recipe)> {
         let table = self.findings.table_at(block, "target")?;
-        self.findings
-            .check_keys(table, "key of [message.target]", &["ticket_id", "message_id"]);
+        self.findings.check_keys(table, "key of [message.target]", &["ticket_id", "message_id"]);
         let mut part = |name: &str, key: &str| {
             let Some(value) = dom::get(table, key) else {
                 let span = dom::get(block, "target").map_or(0..0, Value::span);
-                self.findings
-                    .add(span, format!("[message.target] has no `{key}`"), "both ids are needed");
+                self.findings.add(span, format!("[message.target] has no `{key}`"), "both ids are needed");
                 return None;
             };
             self.recipe(name, value, Want::Integer, scope)

@@ -63,18 +63,12 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
         shape: Shape::default(),
     };
     let mapping = compiler.document(document.get_ref(), file);
-    if compiler.findings.is_empty() {
-        Ok(mapping)
-    } else {
-        Err(compiler.findings.into_error())
-    }
+    if compiler.findings.is_empty() { Ok(mapping) } else { Err(compiler.findings.into_error()) }
 }
 
 impl Compiler<'_> {
     fn document(&mut self, document: &DeTable<'_>, file: &str) -> Mapping {
-        let keys = [
-            "name", "system", "format", "files", "records", "lookups", "tables", "message",
-        ];
+        let keys = ["name", "system", "format", "files", "records", "lookups", "tables", "message"];
         self.findings.check_keys(document, "key", &keys);
         let name = self.needed_text(document, "name");
         let system = self.needed_text(document, "system");

@@ -56,11 +56,7 @@ impl Compiler<'_> {
     pub(super) fn each(&mut self, written: &Written, scope: &Scope) -> Option<Path> {
         let path = self.path(written, scope)?;
         if matches!(path.root, PathRoot::Row { .. }) {
-            self.findings.add(
-                written.inner(),
-                "`each` can't read from a lookup",
-                "a path inside the record is needed",
-            );
+            self.findings.add(written.inner(), "`each` can't read from a lookup", "a path inside the record is needed");
             return None;
         }
         Some(path)
@@ -90,37 +86,23 @@ impl Compiler<'_> {
                         0 => "the record itself is the message here: it has no parent".to_owned(),
                         depth => format!("there are {depth} values around this one"),
                     };
-                    self.findings
-                        .add(written.part(path.span), "`parent` leads out of the record", outermost);
+                    self.findings.add(written.part(path.span), "`parent` leads out of the record", outermost);
                     return None;
                 };
                 let shape = self.shape.at(&scope.0[depth]);
                 let steps = enter(shape, path.steps, |span| written.part(span));
-                Some(Path {
-                    root: PathRoot::Scope(depth),
-                    steps,
-                    text,
-                })
+                Some(Path { root: PathRoot::Scope(depth), steps, text })
             }
-            Root::Row {
-                lookup,
-                written: span,
-                key,
-            } => {
+            Root::Row { lookup, written: span, key } => {
                 let key = Box::new(self.resolve(*key, written, scope)?);
                 let Some(index) = self.lookups.iter().position(|plan| plan.need.name == lookup) else {
                     let names: Vec<_> = self.lookups.iter().map(|plan| plan.need.name.clone()).collect();
                     let message = format!("unknown lookup `{lookup}`");
-                    self.findings
-                        .add_unknown(written.part(span), message, &lookup, names.iter().map(String::as_str));
+                    self.findings.add_unknown(written.part(span), message, &lookup, names.iter().map(String::as_str));
                     return None;
                 };
                 let steps = enter(&mut self.lookups[index].shape, path.steps, |span| written.part(span));
-                Some(Path {
-                    root: PathRoot::Row { lookup: index, key },
-                    steps,
-                    text,
-                })
+                Some(Path { root: PathRoot::Row { lookup: index, key }, steps, text })
             }
         }
     }

@@ -14,18 +14,8 @@ use crate::mapping::transform::Transform;
 use crate::mapping::value::Type;
 
 /// The keys of a spec.
-pub(super) const KEYS: &[&str] = &[
-    "from",
-    "value",
-    "when",
-    "apply",
-    "table",
-    "is",
-    "is_not",
-    "default",
-    "required",
-    "when_missing",
-];
+pub(super) const KEYS: &[&str] =
+    &["from", "value", "when", "apply", "table", "is", "is_not", "default", "required", "when_missing"];
 
 impl Compiler<'_> {
     /// Compiles one way to make the field `name`, which takes `want`.
@@ -54,14 +44,7 @@ impl Compiler<'_> {
             _ if table.is_some() && test.is_none() => {}
             _ => self.check_end(name, want, kind, end),
         }
-        Some(Alternative {
-            when: when?,
-            origin,
-            apply,
-            table,
-            test,
-            default,
-        })
+        Some(Alternative { when: when?, origin, apply, table, test, default })
     }
 
     /// The condition under `when`. The outer option tells whether it could be read.
@@ -86,23 +69,14 @@ impl Compiler<'_> {
             "block" => Missing::Block,
             other => {
                 let message = format!("unknown choice `{other}`");
-                self.findings
-                    .add_unknown(written.inner(), message, other, ["keep", "clear", "block"]);
+                self.findings.add_unknown(written.inner(), message, other, ["keep", "clear", "block"]);
                 return Missing::Keep;
             }
         };
         if missing == Missing::Clear && !may_clear {
-            self.findings.add(
-                written.inner(),
-                format!("`{name}` can't be cleared"),
-                clear_reason(name),
-            );
+            self.findings.add(written.inner(), format!("`{name}` can't be cleared"), clear_reason(name));
         } else if required && missing != Missing::Block {
-            self.findings.add(
-                written.inner(),
-                "`required` and `when_missing` contradict each other",
-                "leave one out",
-            );
+            self.findings.add(written.inner(), "`required` and `when_missing` contradict each other", "leave one out");
         }
         missing
     }
@@ -118,11 +92,7 @@ impl Compiler<'_> {
             (Some(from), None) => {
                 let written = self.findings.texts_at(spec, "from")?;
                 if written.is_empty() {
-                    self.findings.add(
-                        from.span(),
-                        format!("`{name}` reads nothing"),
-                        "at least one path is needed",
-                    );
+                    self.findings.add(from.span(), format!("`{name}` reads nothing"), "at least one path is needed");
                 }
                 let paths: Vec<_> = written.iter().map(|path| self.path(path, scope)).collect();
                 let paths = paths.into_iter().collect::<Option<_>>()?;
@@ -167,11 +137,7 @@ impl Compiler<'_> {
             };
             if *kind != Type::Any && !transform.accepts.contains(kind) {
                 let message = format!("`{}` takes {}", transform.name, transform.takes());
-                self.findings.add(
-                    written.inner(),
-                    message,
-                    format!("what comes before gives {}", kind.words()),
-                );
+                self.findings.add(written.inner(), message, format!("what comes before gives {}", kind.words()));
             }
             *kind = transform.gives;
             *end = written.span.clone();
@@ -200,21 +166,12 @@ impl Compiler<'_> {
     ) -> Option<usize> {
         let written = self.findings.text_at(spec, "table")?;
         if *kind == Type::Time {
-            self.findings.add(
-                written.inner(),
-                "a table has no times",
-                "what comes before gives a time",
-            );
+            self.findings.add(written.inner(), "a table has no times", "what comes before gives a time");
         }
         let Some(index) = self.tables.iter().position(|table| table.name == written.text) else {
             let names: Vec<_> = self.tables.iter().map(|table| table.name.clone()).collect();
             let message = format!("unknown table `{}`", written.text);
-            self.findings.add_unknown(
-                written.inner(),
-                message,
-                &written.text,
-                names.iter().map(String::as_str),
-            );
+            self.findings.add_unknown(written.inner(), message, &written.text, names.iter().map(String::as_str));
             return None;
         };
         // With `is` after it, the table's values are only compared.
@@ -234,25 +191,17 @@ impl Compiler<'_> {
             (None, Some(value)) => ("is_not", value),
             (None, None) => return None,
             (Some(_), Some(value)) => {
-                self.findings
-                    .add(value.span(), "both `is` and `is_not`", "leave one out");
+                self.findings.add(value.span(), "both `is` and `is_not`", "leave one out");
                 return None;
             }
         };
         if *kind == Type::Time {
-            self.findings.add(
-                value.span(),
-                format!("`{key}` can't compare times"),
-                "what comes before gives a time",
-            );
+            self.findings.add(value.span(), format!("`{key}` can't compare times"), "what comes before gives a time");
         }
         *kind = Type::Boolean;
         *end = value.span();
         let constant = self.findings.as_constant(key, value)?;
-        Some(Test {
-            constant,
-            equal: key == "is",
-        })
+        Some(Test { constant, equal: key == "is" })
     }
 }
 

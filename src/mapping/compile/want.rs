@@ -62,8 +62,7 @@ impl Compiler<'_> {
         if !want.takes(kind) {
             let label = format!("this gives {}", kind.words());
             let hint = Some(want.hint().to_owned());
-            self.findings
-                .add_hinted(span, format!("`{name}` takes {}", want.words()), label, hint);
+            self.findings.add_hinted(span, format!("`{name}` takes {}", want.words()), label, hint);
         }
     }
 
@@ -72,18 +71,15 @@ impl Compiler<'_> {
         match (want, constant) {
             (Want::Channel, Constant::Text(text)) if Channel::from_name(text).is_none() => {
                 let names = Channel::ALL.iter().map(|channel| channel.name());
-                self.findings
-                    .add_unknown(span, format!("unknown channel `{text}`"), text, names);
+                self.findings.add_unknown(span, format!("unknown channel `{text}`"), text, names);
             }
             (Want::Via, Constant::Text(text)) if Via::from_name(text).is_none() => {
                 let names = Via::ALL.iter().map(|via| via.name());
-                self.findings
-                    .add_unknown(span, format!("unknown via `{text}`"), text, names);
+                self.findings.add_unknown(span, format!("unknown via `{text}`"), text, names);
             }
             _ if !want.takes(constant.kind()) => {
                 let label = format!("this is {}", constant.kind().words());
-                self.findings
-                    .add(span, format!("`{name}` takes {}", want.words()), label);
+                self.findings.add(span, format!("`{name}` takes {}", want.words()), label);
             }
             _ => {}
         }

@@ -18,20 +18,13 @@ pub(super) struct DraftMaker<'n> {
 
 impl<'n> DraftMaker<'n> {
     pub(super) fn new(scene: Scene<'n>, lookup_names: &'n [&'n str]) -> Self {
-        Self {
-            scene,
-            lookup_names,
-            reasons: Vec::new(),
-            is_unsafe: false,
-        }
+        Self { scene, lookup_names, reasons: Vec::new(), is_unsafe: false }
     }
 
     /// The draft, or why there is none.
     pub(super) fn make(mut self, fields: &'n Fields) -> Result<Draft, Cause> {
         let mut draft = Draft {
-            channel: self.required(fields.channel.as_ref(), |value| {
-                named(value, "channel", Channel::from_name)
-            }),
+            channel: self.required(fields.channel.as_ref(), |value| named(value, "channel", Channel::from_name)),
             external_id: self.field(fields.external_id.as_ref(), field::text),
             from_agent: self.required(fields.from_agent.as_ref(), field::boolean),
             via: self.required(fields.via.as_ref(), |value| named(value, "via", Via::from_name)),
@@ -53,11 +46,7 @@ impl<'n> DraftMaker<'n> {
         if self.reasons.is_empty() {
             return Ok(draft);
         }
-        let kind = if self.is_unsafe {
-            CauseKind::Unsafe
-        } else {
-            CauseKind::Unmapped
-        };
+        let kind = if self.is_unsafe { CauseKind::Unsafe } else { CauseKind::Unmapped };
         Err(Cause::new(kind, self.reasons.join("; ")))
     }
 
@@ -71,11 +60,7 @@ impl<'n> DraftMaker<'n> {
         let made = scene.value(recipe).and_then(|value| value.map(take).transpose());
         match made {
             Ok(None) if blocks(recipe) => {
-                self.reasons.push(format!(
-                    "{}: {}",
-                    recipe.name,
-                    scene.why_none(recipe, self.lookup_names)
-                ));
+                self.reasons.push(format!("{}: {}", recipe.name, scene.why_none(recipe, self.lookup_names)));
                 None
             }
             Ok(value) => value,
@@ -111,11 +96,7 @@ impl<'n> DraftMaker<'n> {
             id: self.required(recipe.id.as_ref(), field::count),
             email: self.required(recipe.email.as_ref(), field::text),
         };
-        if person == Person::default() {
-            Field::Keep
-        } else {
-            Field::Set(person)
-        }
+        if person == Person::default() { Field::Keep } else { Field::Set(person) }
     }
 
     fn source(&mut self, recipe: Option<&'n SourceRecipe>) -> Field<Source> {
@@ -131,11 +112,7 @@ impl<'n> DraftMaker<'n> {
             cc: self.addresses(recipe.cc.as_ref()),
             bcc: self.addresses(recipe.bcc.as_ref()),
         };
-        if source == Source::default() {
-            Field::Keep
-        } else {
-            Field::Set(source)
-        }
+        if source == Source::default() { Field::Keep } else { Field::Set(source) }
     }
 
     fn addresses(&mut self, recipe: Option<&'n ListRecipe>) -> Vec<Address> {
@@ -174,13 +151,8 @@ impl<'n> DraftMaker<'n> {
             Missing::Keep => Field::Keep,
             Missing::Clear => Field::Clear,
             Missing::Block => {
-                let paths: Vec<_> = recipe
-                    .alternatives
-                    .iter()
-                    .map(|one| format!("`{}`", one.each.text))
-                    .collect();
-                self.reasons
-                    .push(format!("{}: there is no {}", recipe.name, paths.join(" or ")));
+                let paths: Vec<_> = recipe.alternatives.iter().map(|one| format!("`{}`", one.each.text)).collect();
+                self.reasons.push(format!("{}: there is no {}", recipe.name, paths.join(" or ")));
                 Field::Keep
             }
         }
@@ -196,10 +168,7 @@ impl<'n> DraftMaker<'n> {
     }
 
     fn address(&mut self, scene: &Scene<'n>, from: &'n ListAlternative) -> Address {
-        Address {
-            name: self.part(scene, from, 0, field::text),
-            address: self.part(scene, from, 1, field::text),
-        }
+        Address { name: self.part(scene, from, 0, field::text), address: self.part(scene, from, 1, field::text) }
     }
 
     /// One part of an element: the parts stand in the order of `compile::list`.

@@ -53,11 +53,7 @@ impl<'n> Scene<'n> {
         for path in paths {
             let Some(node) = self.find(path) else { continue };
             let Some(value) = Value::of(node) else {
-                let what = if matches!(node, Node::List(_)) {
-                    "a list"
-                } else {
-                    "an object"
-                };
+                let what = if matches!(node, Node::List(_)) { "a list" } else { "an object" };
                 return Err(format!("`{}` is {what}, where a single value is needed", path.text));
             };
             let blank = matches!(&value, Value::Text(text) if text.trim().is_empty());
@@ -79,11 +75,7 @@ impl<'n> Scene<'n> {
                 reasons.extend(paths.iter().map(|path| self.why_missing(path, lookup_names)));
             }
         }
-        if reasons.is_empty() {
-            "none of its conditions holds".to_owned()
-        } else {
-            reasons.join(", ")
-        }
+        if reasons.is_empty() { "none of its conditions holds".to_owned() } else { reasons.join(", ") }
     }
 }
 
@@ -104,10 +96,9 @@ pub(super) fn blocks(recipe: &Recipe) -> bool {
 pub(super) fn text(value: Value<'_>) -> Result<String, Reason> {
     match value {
         Value::Text(text) => Ok(text.into_owned()),
-        Value::Integer(_) | Value::Boolean(_) => Err(format!(
-            "{}, where text is needed: add `to_string`",
-            value.kind().words()
-        )),
+        Value::Integer(_) | Value::Boolean(_) => {
+            Err(format!("{}, where text is needed: add `to_string`", value.kind().words()))
+        }
         Value::Fraction(_) | Value::Time(_) => Err(format!("{}, where text is needed", value.kind().words())),
     }
 }
@@ -116,10 +107,7 @@ pub(super) fn text(value: Value<'_>) -> Result<String, Reason> {
 pub(super) fn time(value: Value<'_>) -> Result<Timestamp, Reason> {
     match value {
         Value::Time(at) => Ok(at),
-        other => Err(format!(
-            "{}, where a time is needed: add `datetime`",
-            other.kind().words()
-        )),
+        other => Err(format!("{}, where a time is needed: add `datetime`", other.kind().words())),
     }
 }
 
@@ -127,10 +115,7 @@ pub(super) fn time(value: Value<'_>) -> Result<Timestamp, Reason> {
 pub(super) fn boolean(value: Value<'_>) -> Result<bool, Reason> {
     match value {
         Value::Boolean(value) => Ok(value),
-        other => Err(format!(
-            "{}, where a boolean is needed: add `boolean`",
-            other.kind().words()
-        )),
+        other => Err(format!("{}, where a boolean is needed: add `boolean`", other.kind().words())),
     }
 }
 
@@ -140,10 +125,7 @@ pub(super) fn count(value: Value<'_>) -> Result<u64, Reason> {
         Value::Integer(number) => {
             u64::try_from(number).map_err(|_| "a negative number or one that is too large".to_owned())
         }
-        other => Err(format!(
-            "{}, where a whole number is needed: add `integer`",
-            other.kind().words()
-        )),
+        other => Err(format!("{}, where a whole number is needed: add `integer`", other.kind().words())),
     }
 }
 
@@ -152,9 +134,6 @@ pub(super) fn version(value: Value<'_>) -> Result<i64, Reason> {
     match value {
         Value::Integer(number) => i64::try_from(number).map_err(|_| "a number that is too large".to_owned()),
         Value::Time(at) => Ok(at.as_microsecond()),
-        other => Err(format!(
-            "{}, where a whole number or a time is needed",
-            other.kind().words()
-        )),
+        other => Err(format!("{}, where a whole number or a time is needed", other.kind().words())),
     }
 }

@@ -23,11 +23,7 @@ pub struct Reader<'m> {
 impl<'m> Reader<'m> {
     pub(crate) fn new(mapping: &'m Mapping, columns: Vec<usize>) -> Self {
         let lookup_names = mapping.lookups().map(|need| need.name.as_str()).collect();
-        Self {
-            mapping,
-            columns,
-            lookup_names,
-        }
+        Self { mapping, columns, lookup_names }
     }
 
     /// Maps one record: adds a [`Mapped`] to `out` for each message in it.
@@ -84,10 +80,7 @@ impl<'m> Reader<'m> {
         }
         let each = message.each.as_ref().map_or("", |path| &path.text);
         let cause = Cause::new(CauseKind::Unreadable, format!("an item of `{each}` is not an object"));
-        Mapped {
-            item,
-            ..Self::without_item(scene, message, block, MappedResult::Blocked(cause))
-        }
+        Mapped { item, ..Self::without_item(scene, message, block, MappedResult::Blocked(cause)) }
     }
 
     fn message(&self, scene: Scene<'_>, message: &Message, block: u16, item: u32) -> Mapped {
@@ -135,10 +128,7 @@ fn text(scene: Scene<'_>, recipe: Option<&Recipe>) -> Option<String> {
 fn target(scene: Scene<'_>, message: &Message) -> Option<Target> {
     let (ticket, message) = message.target.as_ref()?;
     let id = |recipe| field::count(scene.value(recipe).ok()??).ok();
-    Some(Target {
-        ticket: TicketId(id(ticket)?),
-        message: MessageId(id(message)?),
-    })
+    Some(Target { ticket: TicketId(id(ticket)?), message: MessageId(id(message)?) })
 }
 
 fn unreadable(detail: &str) -> Mapped {

@@ -17,11 +17,7 @@ pub(super) struct Scene<'n> {
 impl<'n> Scene<'n> {
     /// The record alone.
     pub(super) fn new(record: &'n Node<'n>, lookups: &'n Lookups, tables: &'n [Table]) -> Self {
-        Self {
-            scopes: [record; 3],
-            lookups,
-            tables,
-        }
+        Self { scopes: [record; 3], lookups, tables }
     }
 
     /// The same with `node` as scope `depth`.

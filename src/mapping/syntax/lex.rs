@@ -12,11 +12,7 @@ pub(crate) struct SyntaxError {
 
 impl SyntaxError {
     pub(super) fn new(span: Range<usize>, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            span,
-            label: label.into(),
-        }
+        Self { message: message.into(), span, label: label.into() }
     }
 }
 
@@ -71,26 +67,15 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
                     format!("no closing {first}"),
                 ));
             };
-            tokens.push(Token {
-                kind: TokenKind::Text(rest[1..=end].to_owned()),
-                span: at..at + end + 2,
-            });
+            tokens.push(Token { kind: TokenKind::Text(rest[1..=end].to_owned()), span: at..at + end + 2 });
             end + 2
         } else if is_word(first) || first == '-' {
-            let length = rest
-                .char_indices()
-                .find(|&(i, c)| i > 0 && !is_word(c) && c != '-')
-                .map_or(rest.len(), |(i, _)| i);
-            tokens.push(Token {
-                kind: word_or_number(&rest[..length]),
-                span: at..at + length,
-            });
+            let length =
+                rest.char_indices().find(|&(i, c)| i > 0 && !is_word(c) && c != '-').map_or(rest.len(), |(i, _)| i);
+            tokens.push(Token { kind: word_or_number(&rest[..length]), span: at..at + length });
             length
         } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
-            tokens.push(Token {
-                kind: TokenKind::Sign(sign),
-                span: at..at + sign.len(),
-            });
+            tokens.push(Token { kind: TokenKind::Sign(sign), span: at..at + sign.len() });
             sign.len()
         } else {
             return Err(unexpected(rest, at, first));

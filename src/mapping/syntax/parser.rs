@@ -13,11 +13,7 @@ pub(super) struct Parser {
 
 impl Parser {
     pub(super) fn new(text: &str) -> Result<Self, SyntaxError> {
-        Ok(Self {
-            tokens: tokens(text)?,
-            at: 0,
-            end: text.len(),
-        })
+        Ok(Self { tokens: tokens(text)?, at: 0, end: text.len() })
     }
 
     /// The next token, not taken.
@@ -27,17 +23,12 @@ impl Parser {
 
     /// Where the next token stands, or the end.
     pub(super) fn here(&self) -> Range<usize> {
-        self.tokens
-            .get(self.at)
-            .map_or(self.end..self.end, |token| token.span.clone())
+        self.tokens.get(self.at).map_or(self.end..self.end, |token| token.span.clone())
     }
 
     /// Where the last taken token ends.
     pub(super) fn last_end(&self) -> usize {
-        self.at
-            .checked_sub(1)
-            .and_then(|last| self.tokens.get(last))
-            .map_or(0, |token| token.span.end)
+        self.at.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(0, |token| token.span.end)
     }
 
     /// Takes the next token.
@@ -72,20 +63,12 @@ impl Parser {
 
     /// Takes `sign`, or says that it is missing.
     pub(super) fn need_sign(&mut self, sign: &str) -> Result<(), SyntaxError> {
-        if self.take_sign(sign) {
-            Ok(())
-        } else {
-            Err(self.expected(&format!("`{sign}`")))
-        }
+        if self.take_sign(sign) { Ok(()) } else { Err(self.expected(&format!("`{sign}`"))) }
     }
 
     /// Makes sure that nothing is left.
     pub(super) fn finish(&self) -> Result<(), SyntaxError> {
-        if self.peek().is_none() {
-            Ok(())
-        } else {
-            Err(self.expected("the end"))
-        }
+        if self.peek().is_none() { Ok(()) } else { Err(self.expected("the end")) }
     }
 
     /// A mistake at the next token: `what` should stand here.

@@ -20,11 +20,7 @@ pub(crate) enum Root {
     /// At the value that the block or the list is about, or so many scopes further out.
     Here { up: usize },
     /// At the row of a lookup whose key is the value at `key`.
-    Row {
-        lookup: String,
-        written: Range<usize>,
-        key: Box<PathSyntax>,
-    },
+    Row { lookup: String, written: Range<usize>, key: Box<PathSyntax> },
 }
 
 /// One step of a path.
@@ -53,11 +49,7 @@ impl Parser {
             self.row()?
         } else if self.take_sign(".") {
             // A lone dot is the value itself: an element of a list of texts.
-            return Ok(PathSyntax {
-                root: Root::Here { up: 0 },
-                steps,
-                span: start..self.last_end(),
-            });
+            return Ok(PathSyntax { root: Root::Here { up: 0 }, steps, span: start..self.last_end() });
         } else {
             let mut up = 0;
             while self.take_word("parent") {
@@ -80,11 +72,7 @@ impl Parser {
                 steps.push(self.index()?);
                 self.need_sign("]")?;
             } else {
-                return Ok(PathSyntax {
-                    root,
-                    steps,
-                    span: start..self.last_end(),
-                });
+                return Ok(PathSyntax { root, steps, span: start..self.last_end() });
             }
         }
     }

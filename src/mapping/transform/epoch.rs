@@ -12,7 +12,5 @@ pub(super) fn read(value: Value<'_>, make: fn(i64) -> Result<Timestamp, jiff::Er
         Value::Fraction(_) | Value::Boolean(_) | Value::Time(_) => None,
     };
     let count = count.ok_or_else(|| "not a whole number".to_owned())?;
-    make(count)
-        .map(Value::Time)
-        .map_err(|_| "beyond the years that can be written".to_owned())
+    make(count).map(Value::Time).map_err(|_| "beyond the years that can be written".to_owned())
 }

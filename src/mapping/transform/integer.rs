@@ -10,10 +10,7 @@ pub(super) const TRANSFORM: Transform = Transform {
     gives: Type::Integer,
     run: |value| match value {
         Value::Text(text) => {
-            let number = text
-                .trim()
-                .parse::<i64>()
-                .map_err(|_| "not a whole number".to_owned())?;
+            let number = text.trim().parse::<i64>().map_err(|_| "not a whole number".to_owned())?;
             Ok(Value::Integer(number.into()))
         }
         other => Ok(other),

@@ -58,12 +58,7 @@ impl Transform {
     /// Works on `value`, or says why it can't, without showing message content.
     pub(crate) fn apply<'a>(&self, value: Value<'a>) -> Result<Value<'a>, String> {
         if !self.accepts.contains(&value.kind()) {
-            return Err(format!(
-                "`{}` takes {}, but this is {}",
-                self.name,
-                self.takes(),
-                value.kind().words()
-            ));
+            return Err(format!("`{}` takes {}, but this is {}", self.name, self.takes(), value.kind().words()));
         }
         (self.run)(value).map_err(|reason| format!("`{}`: {reason}", self.name))
     }

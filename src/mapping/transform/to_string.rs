@@ -25,11 +25,7 @@ fn damaged(shown: &str) -> String {
 
 fn exponential(number: f64) -> String {
     let text = format!("{number:E}");
-    if text.contains("E-") {
-        text
-    } else {
-        text.replace('E', "E+")
-    }
+    if text.contains("E-") { text } else { text.replace('E', "E+") }
 }
 
 /// Whether it has the very form in which spreadsheets write long numbers, such as `3.3E+13`.

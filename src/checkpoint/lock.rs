@@ -1,0 +1,89 @@
+//! The lock that keeps a second run out.
+//!
+//! It is on a file of its own beside the checkpoint: another descriptor on the database would break SQLite's own locks.
+//! The system lets go of it when the process ends, however it ends.
+
+use std::fmt;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::CheckpointError;
+
+/// Who holds a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The user's name.
+    pub user: String,
+    /// The machine's name.
+    pub machine: String,
+    /// The process id there.
+    pub process: u32,
+    /// Since when, RFC 3339.
+    pub since: String,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "held by {} on {} (process {}) since {}", self.user, self.machine, self.process, self.since)
+    }
+}
+
+/// A held lock; dropping it lets go.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock beside `checkpoint` and writes down who holds it.
+    ///
+    /// # Errors
+    /// When another process holds it, or the file can't be written.
+    pub fn take(checkpoint: &Path, holder: &Holder) -> Result<Self, CheckpointError> {
+        let path = Self::path(checkpoint);
+        let io = |source| CheckpointError::Io { path: path.clone(), source };
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let holder = Box::new(read_holder(&mut file));
+                return Err(CheckpointError::InUse { path: checkpoint.to_owned(), holder });
+            }
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+        let note = serde_json::to_vec(holder).map_err(|error| io(error.into()))?;
+        file.set_len(0).and_then(|()| file.write_all(&note)).map_err(io)?;
+        Ok(Self { _file: file })
+    }
+
+    fn path(checkpoint: &Path) -> PathBuf {
+        let mut path = checkpoint.as_os_str().to_owned();
+        path.push(".lock");
+        path.into()
+    }
+}
+
+/// Whether some process holds the lock beside `checkpoint` at this moment.
+///
+/// # Errors
+/// When the file is there and can't be opened.
+pub fn is_held(checkpoint: &Path) -> Result<bool, CheckpointError> {
+    let path = Lock::path(checkpoint);
+    match File::open(&path) {
+        // Let go of at once: the file is closed at the end of this function.
+        Ok(file) => Ok(matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(CheckpointError::Io { path, source }),
+    }
+}
+
+fn read_holder(file: &mut File) -> Holder {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
+    let unknown = || Holder { user: "somebody".into(), machine: "?".into(), process: 0, since: "?".into() };
+    read.ok().and_then(|_| serde_json::from_str(&text).ok()).unwrap_or_else(unknown)
+}

@@ -1,0 +1,22 @@
+//! The SQLite file that holds the plan and every outcome.
+//!
+//! One connection writes, and whoever holds it also holds the [`Lock`] on a file beside it; any number may read. Nothing
+//! counts as done before it is committed, and a commit is on the disk when it returns (`synchronous = FULL`).
+
+mod error;
+mod lock;
+mod pins;
+mod progress;
+mod schema;
+mod store;
+mod totals;
+mod writer;
+
+pub use error::CheckpointError;
+pub use lock::{Holder, Lock, is_held};
+pub use pins::{Facts, PinnedFile, Pins, Role};
+pub use progress::{Planned, RunRecord};
+pub use store::{Access, Checkpoint};
+pub use totals::{CauseCount, Example, Listed, StateCount, Totals};
+pub(crate) use writer::cause_id;
+pub use writer::{Attempt, Entry, Writer};

@@ -1,0 +1,234 @@
+//! What a plan was made from and for, so that a resume needs nothing else and notices when something changed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+
+use super::{Checkpoint, CheckpointError};
+use crate::export::{Format, Header};
+use crate::update::{Also, Write, Writes};
+
+/// What a file was for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// It holds messages.
+    Export,
+    /// It is joined with, under this name.
+    Lookup(String),
+    /// It says which id is which message in Gorgias.
+    Ids,
+}
+
+impl Role {
+    fn to_text(&self) -> String {
+        match self {
+            Self::Export => "export".into(),
+            Self::Lookup(name) => format!("lookup {name}"),
+            Self::Ids => "ids".into(),
+        }
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        match text {
+            "export" => Some(Self::Export),
+            "ids" => Some(Self::Ids),
+            _ => text.strip_prefix("lookup ").map(|name| Self::Lookup(name.into())),
+        }
+    }
+}
+
+/// A file as it was when the plan was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedFile {
+    /// What it was for.
+    pub role: Role,
+    /// Where it is, absolute.
+    pub path: PathBuf,
+    /// How it was read.
+    pub format: Format,
+    /// Its columns, where it has any.
+    pub header: Option<Header>,
+    /// Its length in bytes.
+    pub size: u64,
+    /// When it was last changed, in microseconds since 1970.
+    pub modified: i64,
+    /// The BLAKE3 hash of its bytes.
+    pub digest: [u8; 32],
+}
+
+/// What reading the export showed, for the plan's first screen.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// Records of the files: lines, array elements, rows. One may hold many messages.
+    pub records: u64,
+    /// How many valid updates set each field, whether or not it is written.
+    pub set: BTreeMap<String, u64>,
+    /// How many valid updates write a `body_html` with an image in it.
+    pub inline_images: u64,
+}
+
+/// Everything that a plan depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pins {
+    /// The account's name; a run against another one is refused. Empty for a plan that was made without one.
+    pub account: String,
+    /// Where it is: the origin that `/api/…` is added to. Empty for the simulator inside, which has a new one each time.
+    pub origin: String,
+    /// Where the mapping came from: a built-in one's name, or an absolute path.
+    pub mapping_origin: String,
+    /// The mapping's text, so that a resume needs no file.
+    pub mapping_text: String,
+    /// What the plan sends.
+    pub writes: Writes,
+    /// Messages per batch.
+    pub batch_size: u64,
+    /// When the plan was made.
+    pub planned_at: Timestamp,
+    /// What reading the export showed.
+    pub facts: Facts,
+    /// The files, export files first and in their order.
+    pub files: Vec<PinnedFile>,
+}
+
+impl Pins {
+    /// Stores these in place of what was pinned before.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub(crate) fn store(&self, connection: &Connection, beside: &Path) -> Result<(), CheckpointError> {
+        connection.execute_batch("DELETE FROM pin; DELETE FROM file;")?;
+        let also: Vec<_> = self.writes.also.iter().map(|also| also.word()).collect();
+        for (name, value) in [
+            ("account", self.account.clone()),
+            ("origin", self.origin.clone()),
+            ("mapping_origin", self.mapping_origin.clone()),
+            ("mapping_text", self.mapping_text.clone()),
+            ("write", self.writes.write.word().to_owned()),
+            ("also", also.join(",")),
+            ("batch_size", self.batch_size.to_string()),
+            ("planned_at", self.planned_at.to_string()),
+            ("facts", serde_json::to_string(&self.facts).unwrap_or_default()),
+        ] {
+            connection.execute("INSERT INTO pin VALUES (?1, ?2)", params![name, value])?;
+        }
+        for (number, file) in self.files.iter().enumerate() {
+            let header = file.header.as_ref().map(|header| serde_json::json!(header.0).to_string());
+            let path = relative_to(&file.path, beside);
+            connection.execute(
+                "INSERT INTO file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    file.role.to_text(),
+                    number,
+                    path.to_string_lossy(),
+                    file.format.word(),
+                    header,
+                    file.size,
+                    file.modified,
+                    file.digest
+                ],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Checkpoint {
+    /// What the present plan was made from; `None` before there is one.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn pins(&self) -> Result<Option<Pins>, CheckpointError> {
+        let connection = self.connection();
+        let pin = |name: &str| {
+            connection
+                .query_row("SELECT value FROM pin WHERE name = ?1", [name], |row| row.get::<_, String>(0))
+                .optional()
+        };
+        let Some(account) = pin("account")? else {
+            return Ok(None);
+        };
+        let needed = |name: &str| pin(name)?.ok_or_else(|| CheckpointError::Corrupt { what: format!("no {name}") });
+        let odd = |what: &str| CheckpointError::Corrupt { what: what.to_owned() };
+        let also = needed("also")?;
+        let also = also.split(',').filter(|word| !word.is_empty());
+        Ok(Some(Pins {
+            account,
+            origin: needed("origin")?,
+            mapping_origin: needed("mapping_origin")?,
+            mapping_text: needed("mapping_text")?,
+            writes: Writes {
+                write: Write::from_word(&needed("write")?).ok_or_else(|| odd("an unknown --write"))?,
+                also: also
+                    .map(|word| Also::from_word(word).ok_or_else(|| odd("an unknown --also")))
+                    .collect::<Result<_, _>>()?,
+            },
+            batch_size: needed("batch_size")?.parse().map_err(|_| odd("a batch size that is no number"))?,
+            planned_at: needed("planned_at")?.parse().map_err(|_| odd("a time that is no time"))?,
+            facts: serde_json::from_str(&needed("facts")?).map_err(|_| odd("unreadable facts"))?,
+            files: pinned_files(connection, self.path())?,
+        }))
+    }
+}
+
+impl Checkpoint {
+    /// Notes that the operator has seen the present plan and named the account.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub fn confirm(&self) -> Result<(), CheckpointError> {
+        self.connection().execute("INSERT OR REPLACE INTO pin VALUES ('confirmed', 'yes')", [])?;
+        Ok(())
+    }
+
+    /// Whether the operator has confirmed the present plan; a new plan has to be confirmed again.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn is_confirmed(&self) -> Result<bool, CheckpointError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM pin WHERE name = 'confirmed')";
+        Ok(self.connection().query_row(sql, [], |row| row.get(0))?)
+    }
+}
+
+fn pinned_files(connection: &Connection, beside: &Path) -> Result<Vec<PinnedFile>, CheckpointError> {
+    let mut query =
+        connection.prepare("SELECT role, path, format, header, size, modified, digest FROM file ORDER BY number")?;
+    let mut rows = query.query([])?;
+    let mut files = Vec::new();
+    let odd = |what: &str| CheckpointError::Corrupt { what: what.to_owned() };
+    let folder = folder_of(beside);
+    while let Some(row) = rows.next()? {
+        let header: Option<String> = row.get("header")?;
+        let header = header.map(|text| serde_json::from_str(&text)).transpose();
+        files.push(PinnedFile {
+            role: Role::from_text(&row.get::<_, String>("role")?).ok_or_else(|| odd("an unknown role of a file"))?,
+            path: folder.join(row.get::<_, String>("path")?),
+            format: Format::from_word(&row.get::<_, String>("format")?).ok_or_else(|| odd("an unknown format"))?,
+            header: header.map_err(|_| odd("an unreadable header"))?.map(Header),
+            size: row.get("size")?,
+            modified: row.get("modified")?,
+            digest: row.get("digest")?,
+        });
+    }
+    Ok(files)
+}
+
+fn folder_of(checkpoint: &Path) -> PathBuf {
+    let absolute = std::path::absolute(checkpoint).unwrap_or_else(|_| checkpoint.to_owned());
+    absolute.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// `path` as seen from the checkpoint's folder, so that both can be moved together.
+fn relative_to(path: &Path, checkpoint: &Path) -> PathBuf {
+    let folder = folder_of(checkpoint);
+    let shared = path.components().zip(folder.components()).take_while(|(a, b)| a == b).count();
+    // On another drive, or with nothing but the root in common, the absolute path is the steadier one.
+    if shared <= 1 {
+        return path.to_owned();
+    }
+    let up = folder.components().skip(shared).map(|_| std::path::Component::ParentDir);
+    up.chain(path.components().skip(shared)).collect()
+}

@@ -1,0 +1,194 @@
+//! What is still to be sent, and the history of runs.
+
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+
+use super::writer::cause_id;
+use super::{Checkpoint, CheckpointError};
+use crate::record::{Cause, CauseKind, ExternalId, InputId, MessageId, Place, State, Target, TicketId};
+use crate::update::Digest;
+
+/// A row of the plan that may be sent.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// Its place in the order of sending, from 1.
+    pub turn: i64,
+    /// Where it stands in the export.
+    pub place: Place,
+    /// Its own id.
+    pub external_id: ExternalId,
+    /// Where it goes.
+    pub target: Target,
+    /// The digest of the update that was planned.
+    pub digest: Digest,
+}
+
+/// One run, as the checkpoint remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRecord {
+    /// Its number, from 1.
+    pub id: i64,
+    /// The command that was typed.
+    pub command: String,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended; `None` while it runs, or after a kill.
+    pub finished: Option<Timestamp>,
+    /// Requests made, reads and retries included.
+    pub requests: u64,
+    /// Answers with status 429.
+    pub throttled: u64,
+    /// How it ended, in one word or sentence.
+    pub ended: Option<String>,
+}
+
+impl Checkpoint {
+    /// The next rows after `turn` whose state is one of `states`, at most `most` of them, in the order of sending.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn planned_after(&self, turn: i64, states: &[State], most: usize) -> Result<Vec<Planned>, CheckpointError> {
+        let sql = format!(
+            "SELECT turn, input, ordinal, line, offset, length, block, item, external_id, ticket_id, message_id, digest
+             FROM message WHERE turn > ?1 AND state IN ({}) ORDER BY turn LIMIT ?2",
+            codes(states)
+        );
+        let mut query = self.connection().prepare_cached(&sql)?;
+        let rows = query.query_and_then(params![turn, most], planned)?;
+        rows.collect()
+    }
+
+    /// How many rows are in one of `states`.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn count_in(&self, states: &[State]) -> Result<u64, CheckpointError> {
+        let sql = format!("SELECT count(*) FROM message WHERE state IN ({})", codes(states));
+        Ok(self.connection().query_row(&sql, [], |row| row.get(0))?)
+    }
+
+    /// Every target of the plan, handed to `each` one by one.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn targets(&self, mut each: impl FnMut(Target)) -> Result<(), CheckpointError> {
+        let mut query = self
+            .connection()
+            .prepare("SELECT DISTINCT ticket_id, message_id FROM message WHERE message_id IS NOT NULL")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            each(Target { ticket: TicketId(row.get(0)?), message: MessageId(row.get(1)?) });
+        }
+        Ok(())
+    }
+
+    /// Settles what a process left behind that died: what was on the wire then is unconfirmed now. Says how many.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub fn settle_interrupted(&self) -> Result<usize, CheckpointError> {
+        let cause = Cause::new(CauseKind::Interrupted, "the process ended while it was on the wire");
+        let cause = cause_id(self.connection(), &cause)?;
+        Ok(self.connection().execute(
+            "UPDATE message SET state = ?1, cause = ?2 WHERE state = ?3",
+            params![State::Unconfirmed.code(), cause, State::Sending.code()],
+        )?)
+    }
+
+    /// Makes every failed row pending again; says how many.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub fn requeue_failed(&self) -> Result<usize, CheckpointError> {
+        Ok(self.connection().execute(
+            "UPDATE message SET state = ?1, cause = NULL WHERE state = ?2",
+            params![State::Pending.code(), State::Failed.code()],
+        )?)
+    }
+
+    /// Notes that a run begins; gives its number.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub fn begin_run(&self, command: &str, now: Timestamp) -> Result<i64, CheckpointError> {
+        Ok(self.connection().query_row(
+            "INSERT INTO run (command, started) VALUES (?1, ?2) RETURNING id",
+            params![command, now.as_millisecond()],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// Notes how the run `run` ended.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub fn finish_run(
+        &self,
+        run: i64,
+        now: Timestamp,
+        requests: u64,
+        throttled: u64,
+        ended: &str,
+    ) -> Result<(), CheckpointError> {
+        self.connection().execute(
+            "UPDATE run SET finished = ?2, requests = ?3, throttled = ?4, ended = ?5 WHERE id = ?1",
+            params![run, now.as_millisecond(), requests, throttled, ended],
+        )?;
+        Ok(())
+    }
+
+    /// Every run so far, the oldest first.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn runs(&self) -> Result<Vec<RunRecord>, CheckpointError> {
+        let mut query = self
+            .connection()
+            .prepare("SELECT id, command, started, finished, requests, throttled, ended FROM run ORDER BY id")?;
+        let time = |millis: i64| {
+            Timestamp::from_millisecond(millis)
+                .map_err(|_| CheckpointError::Corrupt { what: format!("the time {millis}") })
+        };
+        let rows = query.query_and_then([], |row| {
+            Ok(RunRecord {
+                id: row.get("id")?,
+                command: row.get("command")?,
+                started: time(row.get("started")?)?,
+                finished: row.get::<_, Option<i64>>("finished")?.map(time).transpose()?,
+                requests: row.get("requests")?,
+                throttled: row.get("throttled")?,
+                ended: row.get("ended")?,
+            })
+        })?;
+        rows.collect()
+    }
+}
+
+/// The codes of `states` as an SQL list; they are our own numbers, so nothing can be injected.
+pub(super) fn codes(states: &[State]) -> String {
+    let codes: Vec<_> = states.iter().map(|state| state.code().to_string()).collect();
+    codes.join(", ")
+}
+
+pub(super) fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
+    Ok(Place {
+        input: InputId(row.get("input")?),
+        ordinal: row.get("ordinal")?,
+        line: row.get("line")?,
+        offset: row.get("offset")?,
+        length: row.get("length")?,
+        block: row.get("block")?,
+        item: row.get("item")?,
+    })
+}
+
+fn planned(row: &Row<'_>) -> Result<Planned, CheckpointError> {
+    let external_id = ExternalId::new(row.get::<_, String>("external_id")?);
+    Ok(Planned {
+        turn: row.get("turn")?,
+        place: place(row)?,
+        external_id: external_id.map_err(|error| CheckpointError::Corrupt { what: format!("an id: {error}") })?,
+        target: Target { ticket: TicketId(row.get("ticket_id")?), message: MessageId(row.get("message_id")?) },
+        digest: Digest(row.get("digest")?),
+    })
+}

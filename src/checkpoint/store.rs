@@ -1,0 +1,142 @@
+//! Opening a checkpoint, for writing or for reading.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::schema::{APPLICATION_ID, VERSION, migrate};
+use super::{CheckpointError, Holder, Lock};
+
+/// How long a connection waits for another one's short transaction.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// What a checkpoint is opened for.
+#[derive(Debug, Clone, Copy)]
+pub enum Access<'a> {
+    /// To plan and to send; made where there is none. The holder's name is written into the lock.
+    Write(&'a Holder),
+    /// To look, at any time, also while a run writes.
+    Read,
+}
+
+/// An open checkpoint.
+#[derive(Debug)]
+pub struct Checkpoint {
+    connection: Connection,
+    path: PathBuf,
+    // Held for as long as the connection may write.
+    lock: Option<Lock>,
+}
+
+impl Checkpoint {
+    /// Opens the checkpoint at `path`.
+    ///
+    /// # Errors
+    /// When it is missing (to read), in use (to write), of a newer version, not ours, damaged, or can't be written.
+    pub fn open(path: &Path, access: Access<'_>) -> Result<Self, CheckpointError> {
+        match access {
+            Access::Read => Self::open_to_read(path),
+            Access::Write(holder) => {
+                let lock = Lock::take(path, holder)?;
+                let is_new = create_for_owner(path)?;
+                let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+                connection.busy_timeout(BUSY)?;
+                let version = if is_new { 0 } else { version(&connection, path)? };
+                // Before WAL: a file that is not ours must stay as it is.
+                connection.pragma_update(None, "journal_mode", "WAL")?;
+                connection.pragma_update(None, "synchronous", "FULL")?;
+                connection.pragma_update(None, "foreign_keys", true)?;
+                migrate(&mut connection, version)?;
+                Ok(Self { connection, path: path.to_owned(), lock: Some(lock) })
+            }
+        }
+    }
+
+    fn open_to_read(path: &Path) -> Result<Self, CheckpointError> {
+        if !path.exists() {
+            return Err(CheckpointError::Missing { path: path.to_owned() });
+        }
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(BUSY)?;
+        let version = version(&connection, path)?;
+        if version < VERSION {
+            return Err(CheckpointError::Foreign { path: path.to_owned() });
+        }
+        Ok(Self { connection, path: path.to_owned(), lock: None })
+    }
+
+    /// Copies the checkpoint at `from` (where there is one) to `to` and opens the copy, so that a plan can be tried
+    /// without leaving a trace.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_copy(from: &Path, to: &Path, holder: &Holder) -> Result<Self, CheckpointError> {
+        if from.exists() {
+            let original = Self::open_to_read(from)?;
+            original.connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+        }
+        Self::open(to, Access::Write(holder))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The connection, for the queries of this crate.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// The connection and the lock that goes with it, for the writer.
+    pub(super) fn into_parts(self) -> (Connection, Option<Lock>, PathBuf) {
+        (self.connection, self.lock, self.path)
+    }
+
+    /// The reverse of [`Self::into_parts`].
+    pub(super) fn from_parts(connection: Connection, lock: Option<Lock>, path: PathBuf) -> Self {
+        Self { connection, path, lock }
+    }
+}
+
+/// Makes the file where there is none, readable by its owner alone; says whether it did, or found an empty one.
+fn create_for_owner(path: &Path) -> Result<bool, CheckpointError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let length = path.metadata().map(|metadata| metadata.len());
+            length.map(|length| length == 0).map_err(|source| CheckpointError::Io { path: path.to_owned(), source })
+        }
+        Err(source) => Err(CheckpointError::Io { path: path.to_owned(), source }),
+    }
+}
+
+fn version(connection: &Connection, path: &Path) -> Result<i64, CheckpointError> {
+    let foreign = || CheckpointError::Foreign { path: path.to_owned() };
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let id = match number("application_id") {
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => return Err(foreign()),
+        other => other?,
+    };
+    let found = number("user_version")?;
+    // A process that died between making the file and its first commit leaves a database without tables.
+    let is_blank = id == 0 && found == 0 && table_count(connection)? == 0;
+    if id != APPLICATION_ID && !is_blank {
+        return Err(foreign());
+    }
+    if found > VERSION {
+        return Err(CheckpointError::Newer { path: path.to_owned(), found, known: VERSION });
+    }
+    Ok(found)
+}
+
+fn table_count(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+}

@@ -1,0 +1,205 @@
+//! The numbers that every report is made of, and the lists behind them.
+
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+
+use super::progress::{codes, place};
+use super::{Checkpoint, CheckpointError};
+use crate::record::{Cause, CauseKind, Place, State};
+
+/// How many messages are in one state, by channel and kind where these are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateCount {
+    /// The state.
+    pub state: State,
+    /// The channel in Gorgias; `None` where the mapping did not get that far.
+    pub channel: Option<String>,
+    /// The kind of message; `None` where the mapping did not get that far.
+    pub kind: Option<String>,
+    /// How many.
+    pub count: u64,
+}
+
+/// How many messages share a state and a cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CauseCount {
+    /// The number under which the checkpoint keeps the cause; shown as `C3`.
+    pub id: i64,
+    /// The state.
+    pub state: State,
+    /// The cause.
+    pub cause: Cause,
+    /// How many.
+    pub count: u64,
+    /// The first of them, in the order of the export.
+    pub example: Example,
+}
+
+/// One message that stands for many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// Where it stands.
+    pub place: Place,
+    /// Its own id, where it has one.
+    pub external_id: Option<String>,
+}
+
+/// One message with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Where it stands.
+    pub place: Place,
+    /// Its own id, where it has one.
+    pub external_id: Option<String>,
+    /// Its ticket in the system it comes from.
+    pub source_ticket: Option<String>,
+    /// Its ticket in Gorgias, where known.
+    pub ticket_id: Option<u64>,
+    /// Its message in Gorgias, where known.
+    pub message_id: Option<u64>,
+    /// What became of it.
+    pub state: State,
+    /// The number of its cause, and the cause.
+    pub cause: Option<(i64, Cause)>,
+}
+
+/// The plan in numbers, as one moment's snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Totals {
+    /// Every message of the export that was read.
+    pub messages: u64,
+    /// Tickets of the export that hold them.
+    pub source_tickets: u64,
+    /// Tickets in Gorgias that updates go to.
+    pub target_tickets: u64,
+    /// When the earliest and the latest message were sent.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// By state, channel and kind; adds up to `messages`.
+    pub states: Vec<StateCount>,
+    /// By state and cause.
+    pub causes: Vec<CauseCount>,
+    /// Attempts that were made so far, over all runs.
+    pub attempts: u64,
+}
+
+impl Totals {
+    /// How many messages are in `state`.
+    pub fn of(&self, state: State) -> u64 {
+        self.states.iter().filter(|row| row.state == state).map(|row| row.count).sum()
+    }
+
+    /// Whether every message that was read is in exactly one state.
+    pub fn balance(&self) -> bool {
+        self.messages == State::ALL.into_iter().map(|state| self.of(state)).sum::<u64>()
+    }
+}
+
+impl Checkpoint {
+    /// Counts everything, in one consistent view.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn totals(&self) -> Result<Totals, CheckpointError> {
+        let view = self.connection().unchecked_transaction()?;
+        let (messages, source_tickets, target_tickets, first, last) = view.query_row(
+            "SELECT count(*), count(DISTINCT source_ticket), count(DISTINCT ticket_id), min(sent_at), max(sent_at)
+             FROM message",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+        )?;
+        let attempts = view.query_row("SELECT count(*) FROM attempt", [], |row| row.get(0))?;
+        let mut query = view.prepare(
+            "SELECT state, channel, kind, count(*) AS count FROM message GROUP BY state, channel, kind
+             ORDER BY count(*) DESC, channel, kind",
+        )?;
+        let states = query
+            .query_and_then([], |row| {
+                Ok(StateCount {
+                    state: state(row)?,
+                    channel: row.get("channel")?,
+                    kind: row.get("kind")?,
+                    count: row.get("count")?,
+                })
+            })?
+            .collect::<Result<_, CheckpointError>>()?;
+        let time = |micros: Option<i64>| micros.and_then(|micros| Timestamp::from_microsecond(micros).ok());
+        Ok(Totals {
+            messages,
+            source_tickets,
+            target_tickets,
+            span: time(first).zip(time(last)),
+            states,
+            causes: cause_counts(&view)?,
+            attempts,
+        })
+    }
+
+    /// The messages in one of `states`, in the order of the export, handed to `each` one by one.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn list<E: From<CheckpointError>>(
+        &self,
+        states: &[State],
+        mut each: impl FnMut(Listed) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql = format!(
+            "SELECT input, ordinal, line, offset, length, block, item, external_id, source_ticket, ticket_id,
+                    message_id, state, message.cause AS id, cause.kind AS cause_kind, detail
+             FROM message LEFT JOIN cause ON cause.id = message.cause
+             WHERE state IN ({}) ORDER BY input, ordinal",
+            codes(states)
+        );
+        let mut query = self.connection().prepare(&sql).map_err(CheckpointError::from)?;
+        let mut rows = query.query([]).map_err(CheckpointError::from)?;
+        while let Some(row) = rows.next().map_err(CheckpointError::from)? {
+            each(listed(row)?)?;
+        }
+        Ok(())
+    }
+}
+
+fn listed(row: &Row<'_>) -> Result<Listed, CheckpointError> {
+    let id: Option<i64> = row.get("id")?;
+    Ok(Listed {
+        place: place(row)?,
+        external_id: row.get("external_id")?,
+        source_ticket: row.get("source_ticket")?,
+        ticket_id: row.get("ticket_id")?,
+        message_id: row.get("message_id")?,
+        state: state(row)?,
+        cause: id.map(|id| Ok::<_, CheckpointError>((id, cause(row)?))).transpose()?,
+    })
+}
+
+fn cause_counts(connection: &rusqlite::Connection) -> Result<Vec<CauseCount>, CheckpointError> {
+    // SQLite takes the bare columns of a group with min() from the row that holds the minimum: the example.
+    let mut query = connection.prepare(
+        "SELECT cause.id AS id, state, cause.kind AS cause_kind, detail, count(*) AS count,
+                min(input * 1000000000000 + ordinal), input, ordinal, line, offset, length, block, item, external_id
+         FROM message JOIN cause ON cause.id = message.cause
+         GROUP BY state, cause.id ORDER BY count(*) DESC, cause.id",
+    )?;
+    let rows = query.query_and_then(params![], |row| {
+        Ok(CauseCount {
+            id: row.get("id")?,
+            state: state(row)?,
+            cause: cause(row)?,
+            count: row.get("count")?,
+            example: Example { place: place(row)?, external_id: row.get("external_id")? },
+        })
+    })?;
+    rows.collect()
+}
+
+fn state(row: &Row<'_>) -> Result<State, CheckpointError> {
+    let code: i64 = row.get("state")?;
+    State::from_code(code).ok_or_else(|| CheckpointError::Corrupt { what: format!("the state {code}") })
+}
+
+fn cause(row: &Row<'_>) -> Result<Cause, CheckpointError> {
+    let name: String = row.get("cause_kind")?;
+    let kind = CauseKind::from_name(&name)
+        .ok_or_else(|| CheckpointError::Corrupt { what: format!("the cause \"{name}\"") })?;
+    Ok(Cause::new(kind, row.get::<_, String>("detail")?))
+}

@@ -1,0 +1,96 @@
+//! Arguments that several commands share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What is carried over, and how it is read.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ExportArgs {
+    /// Files or folders that the other helpdesk exported
+    #[arg(value_name = "EXPORT", required = true)]
+    pub(super) exports: Vec<PathBuf>,
+    /// How messages become updates: a built-in mapping's name, or a file
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Reading")]
+    pub(super) mapping: Option<String>,
+    /// A side file that records are joined with; found beside the export where left out
+    #[arg(long, value_name = "NAME=FILE", help_heading = "Reading")]
+    pub(super) lookup: Vec<String>,
+    /// Which id is which message in Gorgias: CSV or JSON lines with external_id, ticket_id, message_id;
+    /// ids.csv beside the export where left out
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    pub(super) ids: Option<PathBuf>,
+    /// How much to write: `ids` (external_id and message_id), `missing` (those, and what the account lacks; reads each
+    /// message first) or `all` (what the mapping sets). For a real account there is no default
+    #[arg(long, value_name = "ids|missing|all", help_heading = "Writing")]
+    pub(super) write: Option<String>,
+    /// Fields that are written only when named: attachments, sender, receiver
+    #[arg(long, value_name = "FIELD", value_delimiter = ',', help_heading = "Writing")]
+    pub(super) also: Vec<String>,
+    /// Messages per batch
+    #[arg(long, value_name = "N", default_value = "500", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Writing")]
+    pub(super) batch_size: u64,
+}
+
+/// Where it goes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Account")]
+pub(super) struct AccountArgs {
+    /// Run against the simulator inside: nothing leaves this machine
+    #[arg(long, conflicts_with = "base_url")]
+    pub(super) simulate: bool,
+    /// What the simulator does wrong, such as 500=0.05,429=0.02,reset=0.01
+    #[arg(long, value_name = "FAULTS", requires = "simulate")]
+    pub(super) faults: Option<String>,
+    /// A simulator or test server, in place of the real account: loopback, or https
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+    /// A file that holds the API key, in place of GORGIAS_API_KEY
+    #[arg(long, value_name = "FILE")]
+    pub(super) api_key_file: Option<PathBuf>,
+}
+
+/// Which checkpoint.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CheckpointArgs {
+    /// The file that holds the plan and every outcome; ACCOUNT.deskferry in this folder where left out
+    #[arg(long, value_name = "FILE")]
+    pub(super) checkpoint: Option<PathBuf>,
+}
+
+/// How it is sent.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Sending")]
+pub(super) struct SendArgs {
+    /// The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or 80/10s (Enterprise), or `none`;
+    /// 40/20s where left out, `none` for --simulate
+    #[arg(long, value_name = "N/Ss")]
+    pub(super) rate: Option<String>,
+    /// Requests that may be out at once
+    #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) concurrency: u16,
+    /// Send so many messages and no more
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u64>,
+    /// Seconds to wait for an answer
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: u64,
+    /// The account's name, in place of typing it
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(super) confirm: Option<String>,
+}
+
+/// How results are shown.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// Results as JSON on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Also write report.json into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) report: Option<PathBuf>,
+    /// No progress
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}

@@ -1,0 +1,55 @@
+//! Which checkpoint a command works with, and who says so in its lock.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::failure::Failure;
+use crate::checkpoint::Holder;
+
+/// The checkpoint of the account `name`, in the current folder.
+pub(super) fn default_path(name: &str) -> PathBuf {
+    PathBuf::from(format!("{}.deskferry", name.replace([':', '[', ']'], "-")))
+}
+
+/// The checkpoint that was named, or else the only one in the current folder.
+pub(super) fn named_or_only(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    if let Some(path) = named {
+        return Ok(path.to_owned());
+    }
+    let entries =
+        fs::read_dir(".").map_err(|error| Failure::error(format!("this folder can't be read: {error}"), None))?;
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(PathBuf::from(entry.ok()?.file_name())))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "deskferry"))
+        .collect();
+    found.sort();
+    match found.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(Failure::usage(
+            "there is no checkpoint in this folder",
+            "go to the folder of the run, or name the file with --checkpoint",
+        )),
+        several => {
+            let names: Vec<_> = several.iter().map(|path| path.display().to_string()).collect();
+            Err(Failure::usage(
+                format!("there are several checkpoints in this folder: {}", names.join(", ")),
+                "name one with --checkpoint",
+            ))
+        }
+    }
+}
+
+/// Who holds the checkpoint: this process.
+pub(super) fn holder() -> Holder {
+    let user = env::var("USER").or_else(|_| env::var("USERNAME")).or_else(|_| env::var("LOGNAME"));
+    let machine = fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(|| env::var("HOSTNAME").ok());
+    Holder {
+        user: user.unwrap_or_else(|_| "somebody".into()),
+        machine: machine.map_or_else(|| "this machine".into(), |name| name.trim().to_owned()),
+        process: std::process::id(),
+        since: Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+    }
+}

@@ -1,0 +1,101 @@
+//! An error as the operator reads it: what happened, where, and what to do next.
+
+use crate::checkpoint::CheckpointError;
+use crate::deliver::RateError;
+use crate::export::ExportError;
+use crate::gorgias::{AccountError, ClientError};
+use crate::mapping::MappingError;
+use crate::run::RunError;
+
+use super::Exit;
+use super::terminal::{Terminal, say};
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: Exit,
+    // Without `error:` in front; a mapping's diagnostics bring their own.
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// The command was typed wrongly, or lacks something.
+    pub(super) fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// The surroundings do not play along.
+    pub(super) fn error(message: impl Into<String>, hint: Option<String>) -> Self {
+        Self { exit: Exit::Error, message: message.into(), hint }
+    }
+
+    /// Prints it to standard error and gives the exit code.
+    pub(super) fn report(&self) -> Exit {
+        let terminal = Terminal::of_stderr();
+        if self.message.starts_with("error") {
+            say(&self.message);
+        } else {
+            say(&format!("{} {}", terminal.red("error:"), self.message));
+        }
+        if let Some(hint) = &self.hint {
+            say(&format!("\n{} {hint}", terminal.bold("hint:")));
+        }
+        self.exit
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Mapping(error) => error.into(),
+            RunError::Changed { .. } | RunError::RecordChanged { .. } | RunError::Lookup { .. } => {
+                Self { exit: Exit::Usage, message: error.to_string(), hint: error.hint() }
+            }
+            RunError::Export(error) => error.into(),
+            RunError::Checkpoint(error) => error.into(),
+            RunError::Unrecorded(_) | RunError::Task(_) => Self::error(error.to_string(), error.hint()),
+        }
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        let exit = if matches!(error, ExportError::Io { .. }) { Exit::Error } else { Exit::Usage };
+        Self { exit, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<MappingError> for Failure {
+    fn from(error: MappingError) -> Self {
+        Self { exit: Exit::Usage, message: error.to_string(), hint: None }
+    }
+}
+
+impl From<CheckpointError> for Failure {
+    fn from(error: CheckpointError) -> Self {
+        let exit = match error {
+            CheckpointError::Missing { .. } | CheckpointError::Foreign { .. } => Exit::Usage,
+            _ => Exit::Error,
+        };
+        Self { exit, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        Self { exit: Exit::Usage, message: error.to_string(), hint: None }
+    }
+}
+
+impl From<RateError> for Failure {
+    fn from(error: RateError) -> Self {
+        Self { exit: Exit::Usage, message: error.to_string(), hint: None }
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        Self::error(error.to_string(), Some("install the system's CA certificates (package ca-certificates)".into()))
+    }
+}

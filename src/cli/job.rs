@@ -1,0 +1,141 @@
+//! From arguments to a job: which mapping, which files, what to write.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::account::Destination;
+use super::args::ExportArgs;
+use super::failure::Failure;
+use crate::export::{Format, find};
+use crate::mapping::{Lookups, Mapping, builtin};
+use crate::run::{InputFile, Job, LookupFile};
+use crate::update::{Also, Write, Writes};
+
+/// The job that `args` describe, for `destination`.
+pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>) -> Result<Job, Failure> {
+    let (mapping, mapping_origin) = mapping(args.mapping.as_deref())?;
+    let writes = writes(args, destination)?;
+    let named = named_lookups(&args.lookup, &mapping)?;
+    let patterns: Vec<_> = mapping.lookups().map(|need| (need.name.as_str(), need.files.as_slice())).collect();
+    let found = find(&args.exports, mapping.files(), &patterns)?;
+    let mut lookup_files = named;
+    for need in mapping.lookups() {
+        if lookup_files.iter().any(|file| file.name == need.name) {
+            continue;
+        }
+        let files = found.lookups.get(&need.name).cloned().unwrap_or_default();
+        if files.is_empty() && !need.optional {
+            return Err(Failure::usage(
+                format!(
+                    "the mapping {} joins with lookup {}, and no file for it is beside the export",
+                    mapping.name(),
+                    need.name
+                ),
+                format!("it is looked for as {}; `--lookup {}=FILE` names it", need.files.join(" or "), need.name),
+            ));
+        }
+        lookup_files.extend(files.into_iter().map(|path| LookupFile { name: need.name.clone(), path }));
+    }
+    let mut inputs = Vec::new();
+    for path in &found.inputs {
+        let format = mapping.format().map_or_else(|| Format::of_file(path), Ok)?;
+        inputs.push(InputFile { path: path.clone(), format, header: None });
+    }
+    let ids = match &args.ids {
+        Some(path) => Some(path.clone()),
+        None => found.one_ids_file()?.map(ToOwned::to_owned),
+    };
+    Ok(Job {
+        account: destination.map(|destination| destination.name().to_owned()).unwrap_or_default(),
+        origin: destination.map(|destination| destination.origin().to_owned()).unwrap_or_default(),
+        mapping,
+        mapping_origin,
+        inputs,
+        lookup_files,
+        ids,
+        writes,
+        batch_size: args.batch_size,
+        lookups: Lookups::default(),
+    })
+}
+
+/// The mapping that is called `name`: a built-in one, or a file. Gives its origin as well.
+pub(super) fn mapping(name: Option<&str>) -> Result<(Mapping, String), Failure> {
+    let Some(name) = name else {
+        return Err(Failure::usage("no mapping is named", format!("--mapping NAME or FILE; built in: {}", known())));
+    };
+    if let Some(built_in) = builtin::find(name) {
+        return Ok((Mapping::compile(built_in.text, &format!("{name}.toml"))?, name.to_owned()));
+    }
+    let path = PathBuf::from(name);
+    if !path.exists() {
+        let near = builtin::all().iter().map(|built_in| built_in.name);
+        let near = near.max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+        let guess = near.filter(|near| strsim::jaro_winkler(near, name) > 0.8);
+        let guess = guess.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        return Err(Failure::usage(
+            format!("there is no mapping `{name}`, built in or as a file"),
+            format!("{guess}built in: {}", known()),
+        ));
+    }
+    let text = fs::read_to_string(&path)
+        .map_err(|error| Failure::error(format!("the mapping {name} can't be read: {error}"), None))?;
+    let path = path.canonicalize().unwrap_or(path);
+    Ok((Mapping::compile(&text, name)?, path.to_string_lossy().into_owned()))
+}
+
+fn known() -> String {
+    let names: Vec<_> = builtin::all().iter().map(|built_in| built_in.name).collect();
+    names.join(", ")
+}
+
+/// Reads `NAME=FILE`, as often as it was given.
+fn named_lookups(given: &[String], mapping: &Mapping) -> Result<Vec<LookupFile>, Failure> {
+    let known: Vec<_> = mapping.lookups().map(|need| need.name.as_str()).collect();
+    let mut files = Vec::new();
+    for text in given {
+        let Some((name, file)) = text.split_once('=') else {
+            return Err(Failure::usage(
+                format!("`--lookup {text}` is not NAME=FILE"),
+                "such as --lookup users=users.jsonl",
+            ));
+        };
+        if !known.contains(&name) {
+            return Err(Failure::usage(
+                format!("the mapping {} has no lookup `{name}`", mapping.name()),
+                format!("it has: {}", if known.is_empty() { "none".to_owned() } else { known.join(", ") }),
+            ));
+        }
+        let path = PathBuf::from(file);
+        if !path.is_file() {
+            return Err(Failure::usage(format!("{file} is no file"), format!("it was named as lookup {name}")));
+        }
+        files.push(LookupFile { name: name.to_owned(), path });
+    }
+    Ok(files)
+}
+
+/// What to write: for a real account the operator must say so.
+fn writes(args: &ExportArgs, destination: Option<&Destination>) -> Result<Writes, Failure> {
+    let write = match &args.write {
+        Some(word) => Write::from_word(word)
+            .ok_or_else(|| Failure::usage(format!("`--write {word}` is not known"), "it is ids, missing or all"))?,
+        None if destination.is_some_and(|destination| !destination.is_loopback()) => {
+            return Err(Failure::usage(
+                "what to write is not said: an update replaces what the account holds",
+                "--write ids (external_id and message_id), --write missing (those, and what the account lacks) or --write all",
+            ));
+        }
+        None => Write::All,
+    };
+    let also = args.also.iter().map(|word| {
+        Also::from_word(word).ok_or_else(|| {
+            let known: Vec<_> = Also::ALL.iter().map(|also| also.word()).collect();
+            Failure::usage(format!("`--also {word}` is not known"), format!("it is one of {}", known.join(", ")))
+        })
+    });
+    let mut also = also.collect::<Result<Vec<_>, _>>()?;
+    also.sort_unstable();
+    also.dedup();
+    Ok(Writes { write, also })
+}

@@ -1,0 +1,64 @@
+//! `deskferry mapping list | show | check`.
+
+use std::fmt::Write as _;
+
+use super::Exit;
+use super::failure::Failure;
+use super::job;
+use super::terminal::print;
+use crate::mapping::builtin;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// The built-in mappings
+    List,
+    /// A built-in mapping's text, to start one of your own: deskferry mapping show zendesk > mine.toml
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Whether a mapping is right, and what it sets
+    Check {
+        /// A built-in mapping's name, or a file
+        #[arg(value_name = "NAME|FILE")]
+        mapping: String,
+    },
+}
+
+pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::List => {
+            let width = builtin::all().iter().map(|built_in| built_in.name.len()).max().unwrap_or(0);
+            for built_in in builtin::all() {
+                print(&format!("{:<width$}  {}\n", built_in.name, built_in.summary));
+            }
+        }
+        Command::Show { name } => match builtin::find(name) {
+            Some(built_in) => print(built_in.text),
+            None => {
+                let names: Vec<_> = builtin::all().iter().map(|built_in| built_in.name).collect();
+                return Err(Failure::usage(
+                    format!("there is no built-in mapping `{name}`"),
+                    format!("built in: {}", names.join(", ")),
+                ));
+            }
+        },
+        Command::Check { mapping } => print(&check(mapping)?),
+    }
+    Ok(Exit::Done)
+}
+
+fn check(name: &str) -> Result<String, Failure> {
+    let (mapping, _) = job::mapping(Some(name))?;
+    let mut text = format!("{name}: the mapping is right.\n\n");
+    let fields: Vec<_> = mapping.sets().into_iter().map(crate::update::FieldName::name).collect();
+    // Writing into a string can't fail.
+    let _ = writeln!(text, "  system    {}", mapping.system());
+    let _ = writeln!(text, "  files     {}", mapping.files().join(", "));
+    for need in mapping.lookups() {
+        let optional = if need.optional { " (may be missing)" } else { "" };
+        let _ = writeln!(text, "  lookup    {}: {}{optional}", need.name, need.files.join(", "));
+    }
+    let _ = writeln!(text, "  sets      {}", fields.join(", "));
+    Ok(text)
+}

@@ -1,0 +1,158 @@
+//! `deskferry plan EXPORT…`: pass 1 and its report.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::account::{Destination, destination};
+use super::args::{AccountArgs, CheckpointArgs, ExportArgs, OutputArgs};
+use super::checkpoint::{default_path, holder};
+use super::failure::Failure;
+use super::job::job;
+use super::progress::Reading;
+use super::show::examples;
+use super::terminal::{print, say};
+use super::{Exit, sending};
+use crate::checkpoint::Checkpoint;
+use crate::deliver::Rate;
+use crate::record::State;
+use crate::report::{Report, Side, plan_text, to_json};
+use crate::run::{Job, Planning, Progress, make_plan};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) export: ExportArgs,
+    #[command(flatten)]
+    pub(super) account: AccountArgs,
+    #[command(flatten)]
+    pub(super) checkpoint: CheckpointArgs,
+    /// The account's limit that the forecast counts with; 40/20s where left out
+    #[arg(long, value_name = "N/Ss")]
+    pub(super) rate: Option<String>,
+    /// Show so many messages as they would go out, with their content
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub(super) show: usize,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let destination = destination(&args.account)?;
+    let rate = sending::rate(args.rate.as_deref(), destination.as_ref())?;
+    let job = job(&args.export, destination.as_ref())?;
+    let existing = match (&args.checkpoint.checkpoint, &destination) {
+        (Some(path), _) => Some(path.clone()),
+        (None, Some(destination)) => Some(default_path(destination.name())),
+        (None, None) => None,
+    };
+    let folder = TemporaryFolder::make()?;
+    let copy = folder.path.join("plan.deskferry");
+    let checkpoint = match existing.filter(|path| path.exists()) {
+        Some(path) => {
+            say(&format!("The plan takes into account what {} already holds; it is not changed.", path.display()));
+            Checkpoint::open_copy(&path, &copy, &holder())?
+        }
+        None => Checkpoint::open_copy(&copy, &copy, &holder())?,
+    };
+    if let Some(pins) = checkpoint.pins()? {
+        sending::check_account(&pins, destination.as_ref(), checkpoint.path())?;
+    }
+    let (job, planning) = plan_now(job, checkpoint, args.output.quiet)?;
+    let side = side(destination.as_ref(), rate);
+    let Some(mut report) = Report::gather(&planning.checkpoint, side, job.mapping.system(), Timestamp::now())? else {
+        return Ok(Exit::Error);
+    };
+    report.delta = planning.delta;
+    if args.output.json {
+        print(&format!("{:#}\n", to_json(&report, "plan")));
+    } else {
+        let next = next_command(&report, destination.as_ref());
+        print(&plan_text(&report, next.as_deref(), &TimeZone::system()));
+        print("\nNothing was sent.\n");
+    }
+    sending::write_report(&report, "plan", args.output.report.as_deref())?;
+    if args.show > 0 {
+        print(&examples(job, planning.checkpoint, args.show)?);
+    }
+    Ok(exit(&report))
+}
+
+/// Pass 1, with its progress on the screen.
+pub(super) fn plan_now(mut job: Job, checkpoint: Checkpoint, quiet: bool) -> Result<(Job, Planning), Failure> {
+    let progress = Progress::default();
+    let bytes = job.inputs.iter().filter_map(|input| input.path.metadata().ok()).map(|metadata| metadata.len()).sum();
+    let planning = Reading::show(bytes, &progress, quiet, || {
+        job.load_lookups()?;
+        make_plan(&mut job, checkpoint, Timestamp::now(), &progress)
+    })?;
+    Ok((job, planning))
+}
+
+/// The other side as the report names it.
+pub(super) fn side(destination: Option<&Destination>, rate: Rate) -> Side {
+    Side {
+        account: destination.map(|destination| destination.name().to_owned()),
+        is_loopback: destination.is_some_and(Destination::is_loopback),
+        rate,
+    }
+}
+
+/// The exit code that a plan ends with: the same that its run would have if every update arrives.
+fn exit(report: &Report) -> Exit {
+    if report.totals.of(State::Blocked) + report.totals.of(State::Failed) > 0 { Exit::Troubled } else { Exit::Done }
+}
+
+/// What to type after a plan.
+fn next_command(report: &Report, destination: Option<&Destination>) -> Option<String> {
+    if report.to_send() == 0 {
+        return None;
+    }
+    let arguments: Vec<_> = std::env::args().skip(2).collect();
+    let arguments = arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ");
+    Some(match destination {
+        Some(destination) if destination.is_loopback() => format!("deskferry run {arguments}"),
+        Some(_) => format!("deskferry run {arguments} --limit 20"),
+        None => format!("deskferry run {arguments} --simulate"),
+    })
+}
+
+/// An argument as a shell takes it.
+fn quoted(argument: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
+    if !argument.is_empty() && argument.chars().all(is_plain) {
+        argument.to_owned()
+    } else {
+        format!("'{}'", argument.replace('\'', r"'\''"))
+    }
+}
+
+/// A folder that goes with the value: a plan leaves nothing behind.
+struct TemporaryFolder {
+    path: PathBuf,
+}
+
+impl TemporaryFolder {
+    fn make() -> Result<Self, Failure> {
+        let path =
+            std::env::temp_dir().join(format!("deskferry-plan-{}-{:08x}", std::process::id(), fastrand::u32(..)));
+        let error = |error| Failure::error(format!("{} can't be made: {error}", path.display()), None);
+        make_for_owner(&path).map_err(error)?;
+        Ok(Self { path })
+    }
+}
+
+fn make_for_owner(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // What can't be removed is left to the system's own tidying of its temporary folder.
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}

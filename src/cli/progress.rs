@@ -1,0 +1,138 @@
+//! How far it is: a bar on a terminal, a line now and then where somebody else reads.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::terminal::{Terminal, say};
+use crate::deliver::{Rate, Waiting};
+use crate::report::{duration, grouped};
+use crate::run::{Progress, Snapshot};
+
+/// How often a bar is drawn anew.
+const FRAME: Duration = Duration::from_millis(100);
+/// How often a line is printed where there is no terminal.
+const LINE: Duration = Duration::from_secs(10);
+
+/// Progress of pass 1.
+pub(super) struct Reading;
+
+impl Reading {
+    /// Runs `work` and shows how much of `bytes` it has read.
+    pub(super) fn show<T>(bytes: u64, progress: &Progress, quiet: bool, work: impl FnOnce() -> T) -> T {
+        if quiet || !Terminal::of_stderr().is_live {
+            return work();
+        }
+        let bar = ProgressBar::new(bytes.max(1)).with_style(style("Reading {bar:30} {percent:>3} %  {msg}"));
+        let (done, over) = std::sync::mpsc::channel::<()>();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while over.recv_timeout(FRAME) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                    bar.set_position(progress.bytes_read.load(Ordering::Relaxed));
+                    bar.set_message(format!("{} messages", grouped(progress.mapped.load(Ordering::Relaxed))));
+                }
+                bar.finish_and_clear();
+            });
+            let result = work();
+            drop(done);
+            result
+        })
+    }
+}
+
+/// Progress of pass 2.
+pub(super) struct Watching {
+    task: JoinHandle<()>,
+    over: oneshot::Sender<()>,
+}
+
+impl Watching {
+    /// Starts showing `progress`.
+    pub(super) fn start(progress: Arc<Progress>, rate: Rate, quiet: bool) -> Self {
+        let (over, mut ended) = oneshot::channel();
+        let is_live = Terminal::of_stderr().is_live;
+        let task = tokio::spawn(async move {
+            let started = Instant::now();
+            if quiet {
+                return;
+            }
+            if !is_live {
+                let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + LINE, LINE);
+                loop {
+                    tokio::select! {
+                        _ = &mut ended => return,
+                        _ = ticks.tick() => say(&line(&progress.snapshot(), rate, started.elapsed())),
+                    }
+                }
+            }
+            let bar = ProgressBar::no_length().with_style(style("{bar:30} {msg}"));
+            let mut ticks = tokio::time::interval(FRAME);
+            loop {
+                tokio::select! {
+                    _ = &mut ended => break,
+                    _ = ticks.tick() => {
+                        let snapshot = progress.snapshot();
+                        bar.set_length(snapshot.to_send.max(1));
+                        bar.set_position(snapshot.done());
+                        bar.set_message(line(&snapshot, rate, started.elapsed()));
+                    }
+                }
+            }
+            bar.finish_and_clear();
+        });
+        Self { task, over }
+    }
+
+    /// Clears the screen of it.
+    pub(super) async fn end(self) {
+        let _ = self.over.send(());
+        let _ = self.task.await;
+    }
+}
+
+/// One moment in one line; it always names what it waits for.
+fn line(snapshot: &Snapshot, rate: Rate, elapsed: Duration) -> String {
+    let done = snapshot.done();
+    let mut parts = vec![format!("{} of {}", grouped(done), grouped(snapshot.to_send))];
+    let seconds = elapsed.as_secs_f64();
+    // The counts of a run fit a float exactly, far beyond any account's size.
+    #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
+    let (speed, left) = (done as f64 / seconds.max(0.001), snapshot.to_send.saturating_sub(done) as f64);
+    let of = rate.per_second().map(|most| format!(" of {most:.1}/s")).unwrap_or_default();
+    parts.push(format!("{speed:.1}/s{of}"));
+    if done > 0 && left > 0.0 {
+        let wait = Duration::try_from_secs_f64(left / speed).unwrap_or(Duration::MAX);
+        parts.push(format!("{} left", duration(wait)));
+    }
+    for (number, what) in [(snapshot.failed, "failed"), (snapshot.unconfirmed, "unconfirmed")] {
+        if number > 0 {
+            parts.push(format!("{} {what}", grouped(number)));
+        }
+    }
+    parts.push(waiting(snapshot));
+    parts.join(" · ")
+}
+
+fn waiting(snapshot: &Snapshot) -> String {
+    match &snapshot.waiting {
+        Waiting::RetryAfter { pause } => {
+            format!("waiting: the account asked for {} (429)", duration(*pause))
+        }
+        Waiting::Rate => match snapshot.counters.usage {
+            Some(usage) => format!("waiting: the account's rate ({}/{} in its bucket)", usage.used, usage.limit),
+            None => "waiting: the account's rate".into(),
+        },
+        Waiting::Nothing if snapshot.in_flight > 0 => format!("waiting: {} on the wire", snapshot.in_flight),
+        Waiting::Nothing => "starting".into(),
+    }
+}
+
+/// The templates are our own and known to be good; a bare bar stands in if one is not.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━ ")
+}

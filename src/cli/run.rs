@@ -1,0 +1,63 @@
+//! `deskferry run EXPORT…`: plan, show the plan, and send.
+
+use super::account::needed_destination;
+use super::args::{AccountArgs, CheckpointArgs, ExportArgs, OutputArgs, SendArgs};
+use super::checkpoint::{default_path, holder};
+use super::failure::Failure;
+use super::job::job;
+use super::plan::plan_now;
+use super::sending::{Ready, check_account, send_all};
+use super::{Exit, plan};
+use crate::checkpoint::{Access, Checkpoint};
+use crate::run::Job;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    export: ExportArgs,
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    checkpoint: CheckpointArgs,
+    #[command(flatten)]
+    send: SendArgs,
+    /// Only plan: the same as `deskferry plan`
+    #[arg(long)]
+    dry_run: bool,
+    /// With --dry-run: show so many messages as they would go out, with their content
+    #[arg(long, value_name = "N", default_value = "0", requires = "dry_run")]
+    show: usize,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    if args.dry_run {
+        return plan::run(&plan::Args {
+            export: args.export.clone(),
+            account: args.account.clone(),
+            checkpoint: args.checkpoint.clone(),
+            rate: args.send.rate.clone(),
+            show: args.show,
+            output: args.output.clone(),
+        });
+    }
+    let destination = needed_destination(&args.account)?;
+    let job = job(&args.export, Some(&destination))?;
+    let path = args.checkpoint.checkpoint.clone().unwrap_or_else(|| default_path(destination.name()));
+    let checkpoint = Checkpoint::open(&path, Access::Write(&holder()))?;
+    let pins = checkpoint.pins()?;
+    if let Some(pins) = &pins {
+        check_account(pins, Some(&destination), &path)?;
+    }
+    let ready = match pins {
+        Some(pins) if job.is_planned_by(&pins)? => {
+            Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false }
+        }
+        _ => {
+            let (job, planning) = plan_now(job, checkpoint, args.output.quiet)?;
+            Ready { job, checkpoint: planning.checkpoint, delta: planning.delta, is_new: true }
+        }
+    };
+    send_all(ready, &destination, &args.account, &args.send, &args.output)
+}

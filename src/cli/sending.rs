@@ -1,0 +1,257 @@
+//! What `run`, `resume` and `retry` share: show the plan, confirm, send, report.
+
+use std::fs;
+use std::io::{self, BufRead, IsTerminal};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::Exit;
+use super::account::{Destination, credentials, destination};
+use super::args::{AccountArgs, OutputArgs, SendArgs};
+use super::failure::Failure;
+use super::plan::side;
+use super::progress::Watching;
+use super::signals::listen;
+use super::simulator::{mails, start_inside};
+use super::terminal::{print, say};
+use crate::checkpoint::{Checkpoint, Pins};
+use crate::deliver::{Backoff, Clock, Rate};
+use crate::gorgias::{Account, Client, Timeouts};
+use crate::plan::Delta;
+use crate::record::State;
+use crate::report::{Report, count, plan_text, run_text, to_json};
+use crate::run::{Ending, Job, Order, Progress, Sent, send};
+
+/// A checkpoint with a plan, and the job that the plan is for.
+pub(super) struct Ready {
+    pub(super) job: Job,
+    pub(super) checkpoint: Checkpoint,
+    pub(super) delta: Option<Delta>,
+    /// The plan has just been made.
+    pub(super) is_new: bool,
+}
+
+/// Shows the plan, asks, sends what is outstanding, and reports.
+pub(super) fn send_all(
+    ready: Ready,
+    destination: &Destination,
+    account: &AccountArgs,
+    args: &SendArgs,
+    output: &OutputArgs,
+) -> Result<Exit, Failure> {
+    let Ready { mut job, checkpoint, delta, is_new } = ready;
+    let rate = rate(args.rate.as_deref(), Some(destination))?;
+    let gather = |checkpoint: &Checkpoint, system: &str| {
+        let report = Report::gather(checkpoint, side(Some(destination), rate), system, Timestamp::now())?;
+        report.ok_or_else(|| Failure::error("the checkpoint holds no plan", None))
+    };
+    let mut report = gather(&checkpoint, job.mapping.system())?;
+    report.delta = delta;
+    let out = |text: &str| if output.json { say(text.trim_end()) } else { print(text) };
+    if is_new || report.to_send() > 0 {
+        out(&format!("{}\n", plan_text(&report, None, &TimeZone::system())));
+    }
+    if report.to_send() == 0 {
+        let headline = "Nothing to send: nothing was sent.";
+        finish(&report, headline, next_command(&report), output)?;
+        return Ok(exit_of(&Ending::Finished, &report));
+    }
+    confirm(&checkpoint, destination, args.confirm.as_deref())?;
+    if !is_new {
+        job.load_lookups()?;
+    }
+    let order = Order {
+        rate,
+        concurrency: usize::from(args.concurrency),
+        limit: args.limit,
+        backoff: Backoff::default(),
+        command: std::env::args().nth(1).unwrap_or_default(),
+    };
+    let timeouts = Timeouts { total: Duration::from_secs(args.timeout), ..Timeouts::default() };
+    let path = checkpoint.path().to_owned();
+    let job = Arc::new(job);
+    let (sent, simulated) = match destination {
+        Destination::Simulator => {
+            let server = start_inside(&checkpoint, account.faults.as_deref())?;
+            let client = Client::new(&Account::simulator(server.address()), None, timeouts)?;
+            let sent = send_now(Arc::clone(&job), checkpoint, client, &order, output)?;
+            (sent, Some(server))
+        }
+        Destination::Account(target) => {
+            let client = Client::new(target, credentials(target, account)?, timeouts)?;
+            (send_now(Arc::clone(&job), checkpoint, client, &order, output)?, None)
+        }
+    };
+    let mut report = gather(&sent.checkpoint, job.mapping.system())?;
+    report.counters = Some(sent.counters);
+    let mut headline = headline(&sent.ending, &report);
+    if let Some(server) = simulated {
+        let mails = mails(&server);
+        headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails, "mail"));
+    }
+    let next = match sent.ending {
+        Ending::Finished | Ending::LimitReached => next_command(&report),
+        Ending::Interrupted | Ending::Stopped(_) => Some(format!("deskferry resume --checkpoint {}", path.display())),
+    };
+    finish(&report, &headline, next, output)?;
+    Ok(exit_of(&sent.ending, &report))
+}
+
+fn send_now(
+    job: Arc<Job>,
+    checkpoint: Checkpoint,
+    client: Client,
+    order: &Order,
+    output: &OutputArgs,
+) -> Result<Sent, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::error(format!("threads can't be started: {error}"), None))?;
+    let progress = Arc::new(Progress::default());
+    let sent = runtime.block_on(async {
+        let watching = Watching::start(Arc::clone(&progress), order.rate, output.quiet);
+        let stop = listen();
+        let sent = send(job, checkpoint, client, order, Clock::new(Timestamp::now), stop, &progress).await;
+        watching.end().await;
+        sent
+    });
+    // What was aborted must not keep the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    Ok(sent?)
+}
+
+/// The rate that was asked for; a real account's slowest where nothing was.
+pub(super) fn rate(asked: Option<&str>, destination: Option<&Destination>) -> Result<Rate, Failure> {
+    match (asked, destination) {
+        (Some(text), _) => Ok(text.parse()?),
+        (None, Some(Destination::Simulator)) => Ok(Rate::Unlimited),
+        (None, _) => Ok(Rate::API_KEY),
+    }
+}
+
+/// A checkpoint belongs to one account for good.
+pub(super) fn check_account(pins: &Pins, destination: Option<&Destination>, path: &Path) -> Result<(), Failure> {
+    let name = destination.map_or("", Destination::name);
+    if pins.account == name {
+        return Ok(());
+    }
+    let names = |name: &str| {
+        if name.is_empty() { "no account".to_owned() } else { format!("`{name}`") }
+    };
+    Err(Failure::usage(
+        format!("the checkpoint {} is for {}, and this is {}", path.display(), names(&pins.account), names(name)),
+        "use a checkpoint of its own for each account: --checkpoint FILE",
+    ))
+}
+
+/// On a resume the account comes from the checkpoint; credentials of another one are refused.
+pub(super) fn check_environment(
+    pins: &Pins,
+    pinned: &Destination,
+    args: &AccountArgs,
+    path: &Path,
+) -> Result<(), Failure> {
+    // A domain in the environment says nothing about a rehearsal on this machine.
+    let names_one = args.simulate || args.base_url.is_some() || !pinned.is_loopback();
+    match destination(args)? {
+        Some(destination) if names_one => check_account(pins, Some(&destination), path),
+        _ => Ok(()),
+    }
+}
+
+/// Nothing is written to a real account before the operator has seen the plan and named the account.
+fn confirm(checkpoint: &Checkpoint, destination: &Destination, given: Option<&str>) -> Result<(), Failure> {
+    let name = destination.name();
+    if let Some(given) = given.filter(|given| *given != name) {
+        return Err(Failure::usage(
+            format!("`--confirm {given}` names another account than `{name}`"),
+            "nothing was sent; check GORGIAS_DOMAIN",
+        ));
+    }
+    if destination.is_loopback() || checkpoint.is_confirmed()? {
+        return Ok(());
+    }
+    if given.is_none() {
+        ask(name)?;
+    }
+    Ok(checkpoint.confirm()?)
+}
+
+fn ask(name: &str) -> Result<(), Failure> {
+    let hint = || format!("`--confirm {name}` says it without being asked; nothing was sent");
+    if !io::stdin().is_terminal() {
+        return Err(Failure::usage("a run on a real account has to be confirmed", hint()));
+    }
+    say(&format!("To send this, type the account's name ({name}):"));
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::error(format!("the answer can't be read: {error}"), None))?;
+    if answer.trim() == name { Ok(()) } else { Err(Failure::usage("the account was not confirmed", hint())) }
+}
+
+fn headline(ending: &Ending, report: &Report) -> String {
+    let left = report.to_send();
+    match ending {
+        Ending::Finished if left > 0 => {
+            format!("Finished: every message was tried; {} not confirmed.", count(left, "message"))
+        }
+        Ending::Finished => "Finished.".into(),
+        Ending::LimitReached => format!("Stopped at the limit; {} wait to be sent.", count(left, "message")),
+        Ending::Interrupted => format!("Interrupted; {} wait to be sent. Nothing is lost.", count(left, "message")),
+        Ending::Stopped(cause) => {
+            format!("Stopped: {}.\nWhat to do: {}.", cause.detail, cause.kind.advice())
+        }
+    }
+}
+
+/// What to type after a run.
+pub(super) fn next_command(report: &Report) -> Option<String> {
+    let totals = &report.totals;
+    if totals.of(State::Pending) + totals.of(State::Unconfirmed) + totals.of(State::Sending) > 0 {
+        Some("deskferry resume".into())
+    } else if totals.of(State::Failed) > 0 {
+        Some("deskferry errors > errors.csv; after a correction, deskferry retry".into())
+    } else if totals.of(State::Blocked) > 0 {
+        Some("deskferry errors > errors.csv; after a correction of the mapping or a file, deskferry retry".into())
+    } else {
+        None
+    }
+}
+
+fn exit_of(ending: &Ending, report: &Report) -> Exit {
+    match ending {
+        Ending::Interrupted => Exit::Interrupted,
+        Ending::Stopped(_) => Exit::Stopped,
+        Ending::Finished | Ending::LimitReached if report.troubled() > 0 => Exit::Troubled,
+        Ending::Finished | Ending::LimitReached => Exit::Done,
+    }
+}
+
+fn finish(report: &Report, headline: &str, next: Option<String>, output: &OutputArgs) -> Result<(), Failure> {
+    if output.json {
+        say(headline);
+        print(&format!("{:#}\n", to_json(report, "run")));
+    } else {
+        print(&run_text(report, headline, next.as_deref()));
+    }
+    write_report(report, "run", output.report.as_deref())
+}
+
+/// Writes `report.json` into `folder`, where one is named.
+pub(super) fn write_report(report: &Report, kind: &str, folder: Option<&Path>) -> Result<(), Failure> {
+    let Some(folder) = folder else { return Ok(()) };
+    let path = folder.join("report.json");
+    let text = format!("{:#}\n", to_json(report, kind));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&path, text))
+        .map_err(|error| Failure::error(format!("{} can't be written: {error}", path.display()), None))?;
+    say(&format!("Report: {}", path.display()));
+    Ok(())
+}

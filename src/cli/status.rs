@@ -1,0 +1,48 @@
+//! `deskferry status`: where a checkpoint stands, at any time.
+
+use jiff::Timestamp;
+
+use super::Exit;
+use super::account::Destination;
+use super::args::CheckpointArgs;
+use super::checkpoint::named_or_only;
+use super::failure::Failure;
+use super::plan::side;
+use super::sending::{next_command, rate};
+use super::terminal::print;
+use crate::checkpoint::{Access, Checkpoint, is_held};
+use crate::report::{Report, status_text, to_json};
+use crate::run::Job;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    checkpoint: CheckpointArgs,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let path = named_or_only(args.checkpoint.checkpoint.as_deref())?;
+    let checkpoint = Checkpoint::open(&path, Access::Read)?;
+    let Some(pins) = checkpoint.pins()? else {
+        return Err(Failure::usage(
+            format!("the checkpoint {} holds no plan yet", path.display()),
+            "`deskferry run` makes one",
+        ));
+    };
+    let destination = Destination::of_pins(&pins.account, &pins.origin)?;
+    let rate = rate(None, Some(&destination))?;
+    let system = Job::of_pins(&pins)?.mapping.system().to_owned();
+    let report = Report::gather(&checkpoint, side(Some(&destination), rate), &system, Timestamp::now())?;
+    let Some(report) = report else { return Ok(Exit::Error) };
+    if args.json {
+        print(&format!("{:#}\n", to_json(&report, "status")));
+    } else {
+        let is_running = is_held(&path)?;
+        let next = if is_running { None } else { next_command(&report) };
+        print(&status_text(&report, is_running, next.as_deref()));
+    }
+    Ok(if report.troubled() > 0 { Exit::Troubled } else { Exit::Done })
+}

@@ -1,0 +1,32 @@
+//! How long to wait before the next try.
+
+use std::time::Duration;
+
+/// Exponential backoff with full jitter: the wait is anywhere between nothing and a bound that doubles with each try.
+#[derive(Debug, Clone, Copy)]
+pub struct Backoff {
+    /// The bound before the second try.
+    pub first: Duration,
+    /// The largest bound, also for what `Retry-After` may ask for.
+    pub most: Duration,
+    /// Tries in all, the first included.
+    pub tries: u32,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { first: Duration::from_millis(500), most: Duration::from_mins(1), tries: 7 }
+    }
+}
+
+impl Backoff {
+    /// The bound of the wait after try number `tried` (from 1).
+    pub fn bound(&self, tried: u32) -> Duration {
+        self.first.saturating_mul(2_u32.saturating_pow(tried.saturating_sub(1))).min(self.most)
+    }
+
+    /// The wait after try number `tried`, with `chance` between 0 and 1.
+    pub fn wait(&self, tried: u32, chance: f64) -> Duration {
+        self.bound(tried).mul_f64(chance.clamp(0.0, 1.0))
+    }
+}

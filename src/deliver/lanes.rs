@@ -1,0 +1,50 @@
+//! Which parcel may go next: the messages of one ticket one at a time and in order, tickets side by side.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::Parcel;
+use crate::record::TicketId;
+
+/// Parcels that wait for their ticket. A ticket has a queue while one of its messages is out or waits.
+#[derive(Debug, Default)]
+pub struct Lanes {
+    // In the order in which their tickets came up, so that no ticket starves.
+    ready: VecDeque<Parcel>,
+    busy: HashMap<TicketId, VecDeque<Parcel>>,
+    waiting: usize,
+}
+
+impl Lanes {
+    /// Adds a parcel behind those of its ticket.
+    pub fn push(&mut self, parcel: Parcel) {
+        self.waiting += 1;
+        if let Some(queue) = self.busy.get_mut(&parcel.target.ticket) {
+            queue.push_back(parcel);
+        } else {
+            self.busy.insert(parcel.target.ticket, VecDeque::new());
+            self.ready.push_back(parcel);
+        }
+    }
+
+    /// A parcel that may go now; its ticket is busy until [`Self::release`].
+    pub fn take(&mut self) -> Option<Parcel> {
+        let parcel = self.ready.pop_front()?;
+        self.waiting -= 1;
+        Some(parcel)
+    }
+
+    /// The message that was out for `ticket` is back, whatever came of it: the next one may go.
+    pub fn release(&mut self, ticket: TicketId) {
+        match self.busy.get_mut(&ticket).and_then(VecDeque::pop_front) {
+            Some(parcel) => self.ready.push_back(parcel),
+            None => {
+                self.busy.remove(&ticket);
+            }
+        }
+    }
+
+    /// How many parcels wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting
+    }
+}

@@ -1,0 +1,182 @@
+//! The one place that says when the next request may go.
+//!
+//! A bucket drains at the same rate however full it is, so nothing is gained by filling it: permits are spaced evenly
+//! (a burst of one), and the bucket stays nearly empty, with room for the account's other integrations. Permits are handed
+//! out in the order in which they are asked for.
+//!
+//! `governor` does the counting, on tokio's clock; its own waiting would sleep in real time, so the waiting is ours.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use governor::clock::{Clock, Reference};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use jiff::Timestamp;
+use tokio::sync::Mutex as Turnstile;
+use tokio::time::{Instant, sleep_until};
+
+use super::Rate;
+use crate::gorgias::{Answer, Usage};
+
+/// What a run waits for; the operator reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Waiting {
+    /// Nothing: a request may go.
+    #[default]
+    Nothing,
+    /// The account's rate.
+    Rate,
+    /// The account asked for a pause (429), and all requests wait together.
+    RetryAfter {
+        /// How long it asked for.
+        pause: Duration,
+    },
+}
+
+/// What went through the pacer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Requests that were let go, reads and retries included.
+    pub requests: u64,
+    /// Answers with status 429.
+    pub throttled: u64,
+    /// The bucket as the last answer told it.
+    pub usage: Option<Usage>,
+    /// The fullest that the bucket was seen.
+    pub peak: u32,
+}
+
+/// Hands out permits, one a request.
+#[derive(Debug)]
+pub struct Pacer {
+    limiter: Option<RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Elapsed>>>,
+    // Whoever is in it waits for the next permit; the others queue behind, first come, first served.
+    turnstile: Turnstile<()>,
+    state: Mutex<PacerState>,
+}
+
+#[derive(Debug, Default)]
+struct PacerState {
+    not_before: Option<(Instant, Duration)>,
+    waiting: Waiting,
+    counters: Counters,
+}
+
+impl Pacer {
+    /// A pacer at `rate`.
+    pub fn new(rate: Rate) -> Self {
+        let quota = rate.interval().and_then(Quota::with_period);
+        Self {
+            limiter: quota.map(|quota| {
+                RateLimiter::direct_with_clock(quota.allow_burst(std::num::NonZeroU32::MIN), TokioClock::new())
+            }),
+            turnstile: Turnstile::new(()),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Waits until a request may go, and counts it.
+    pub async fn permit(&self) {
+        let _turn = self.turnstile.lock().await;
+        while let Some((until, waiting)) = self.blocked_until() {
+            self.with_state(|state| state.waiting = waiting);
+            sleep_until(until).await;
+        }
+        self.with_state(|state| {
+            state.waiting = Waiting::Nothing;
+            state.counters.requests += 1;
+        });
+    }
+
+    /// Learns from an answer: how full the bucket is, and after a 429 how long everybody has to wait, `most` at most.
+    pub fn learn(&self, answer: &Answer, now: Timestamp, most: Duration) {
+        self.with_state(|state| {
+            if let Some(usage) = answer.usage {
+                state.counters.usage = Some(usage);
+                state.counters.peak = state.counters.peak.max(usage.used);
+            }
+            if answer.status == 429 {
+                state.counters.throttled += 1;
+                // Without a number, a second is what the slowest account needs for two requests.
+                let pause = answer.retry_after.map_or(Duration::from_secs(1), |after| after.wait(now)).min(most);
+                let until = Instant::now() + pause;
+                if state.not_before.is_none_or(|(earlier, _)| earlier < until) {
+                    state.not_before = Some((until, pause));
+                }
+            }
+        });
+    }
+
+    /// What the next request waits for.
+    pub fn waiting(&self) -> Waiting {
+        self.with_state(|state| state.waiting.clone())
+    }
+
+    /// What went through so far.
+    pub fn counters(&self) -> Counters {
+        self.with_state(|state| state.counters)
+    }
+
+    /// Until when the next request must wait, and why; `None` if it may go, and then it has its permit.
+    fn blocked_until(&self) -> Option<(Instant, Waiting)> {
+        let now = Instant::now();
+        let held = self.with_state(|state| state.not_before.filter(|&(until, _)| until > now));
+        if let Some((until, pause)) = held {
+            return Some((until, Waiting::RetryAfter { pause }));
+        }
+        let limiter = self.limiter.as_ref()?;
+        let refused = limiter.check().err()?;
+        Some((now + refused.wait_time_from(limiter.clock().now()), Waiting::Rate))
+    }
+
+    fn with_state<T>(&self, change: impl FnOnce(&mut PacerState) -> T) -> T {
+        // Nothing in here panics while it holds the lock, so a poisoned one holds good values.
+        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        change(&mut state)
+    }
+}
+
+/// Governor's view of tokio's clock, which stands still or runs ahead in virtual time.
+#[derive(Debug, Clone)]
+struct TokioClock {
+    origin: Instant,
+}
+
+impl TokioClock {
+    fn new() -> Self {
+        Self { origin: Instant::now() }
+    }
+}
+
+/// Time since the pacer was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Elapsed(Duration);
+
+impl std::ops::Add<Nanos> for Elapsed {
+    type Output = Self;
+
+    fn add(self, other: Nanos) -> Self {
+        Self(self.0 + Duration::from(other))
+    }
+}
+
+impl Reference for Elapsed {
+    fn duration_since(&self, earlier: Self) -> Nanos {
+        self.0.saturating_sub(earlier.0).into()
+    }
+
+    fn saturating_sub(&self, duration: Nanos) -> Self {
+        Self(self.0.saturating_sub(duration.into()))
+    }
+}
+
+impl Clock for TokioClock {
+    type Instant = Elapsed;
+
+    fn now(&self) -> Elapsed {
+        Elapsed(self.origin.elapsed())
+    }
+}

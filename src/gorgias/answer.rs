@@ -1,0 +1,111 @@
+//! What comes back, read loosely: only what a run decides on.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// An answer that arrived whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Retry-After`, if there was one that can be read.
+    pub retry_after: Option<RetryAfter>,
+    /// `X-Gorgias-Account-Api-Call-Limit`, if there was one that can be read.
+    pub usage: Option<Usage>,
+    /// Whether it says that it is a web page, not an API answer.
+    pub is_html: bool,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// What the API says went wrong: `error.msg`, with the names of the fields it complains of, on one line.
+    ///
+    /// At most 200 characters; the fields' values are left out.
+    pub fn complaint(&self) -> Option<String> {
+        let body: Value = serde_json::from_slice(&self.body).ok()?;
+        let error = body.get("error")?;
+        let message = error.get("msg").and_then(Value::as_str).unwrap_or("no message");
+        let mut text = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some(data) = error.get("data").and_then(Value::as_object) {
+            let fields: Vec<_> = data.keys().map(String::as_str).collect();
+            text = format!("{text} ({})", fields.join(", "));
+        }
+        Some(without_ids(&text).chars().take(200).collect())
+    }
+}
+
+/// Numbers of five digits and more become `#`, so that one complaint about many messages counts as one.
+fn without_ids(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut digits = String::new();
+    for c in text.chars().chain(['\0']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        plain.push_str(if digits.len() >= 5 { "#" } else { &digits });
+        digits.clear();
+        if c != '\0' {
+            plain.push(c);
+        }
+    }
+    plain
+}
+
+/// How long the API asks to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// That many seconds.
+    Seconds(u64),
+    /// Until that time.
+    Until(Timestamp),
+}
+
+impl RetryAfter {
+    /// Reads the header's value, in either of the two forms of RFC 9110.
+    pub fn parse(value: &str) -> Option<Self> {
+        let value = value.trim();
+        if let Ok(seconds) = value.parse() {
+            return Some(Self::Seconds(seconds));
+        }
+        let date = httpdate::parse_http_date(value).ok()?;
+        Timestamp::try_from(date).ok().map(Self::Until)
+    }
+
+    /// The wait from `now` on.
+    pub fn wait(self, now: Timestamp) -> Duration {
+        match self {
+            Self::Seconds(seconds) => Duration::from_secs(seconds),
+            Self::Until(then) => Duration::try_from(then.duration_since(now)).unwrap_or_default(),
+        }
+    }
+}
+
+/// How full the account's bucket is, whoever filled it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Requests in it.
+    pub used: u32,
+    /// How many it takes.
+    pub limit: u32,
+}
+
+impl Usage {
+    /// Reads `used/limit`.
+    pub fn parse(value: &str) -> Option<Self> {
+        let (used, limit) = value.trim().split_once('/')?;
+        Some(Self { used: used.trim().parse().ok()?, limit: limit.trim().parse().ok()? })
+    }
+}
+
+/// Why no answer arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost {
+    /// There was no connection: nothing was sent.
+    NotReached(String),
+    /// It went out; the answer did not come back whole.
+    NoAnswer(String),
+}

@@ -1,0 +1,128 @@
+//! Rows of a plan in the making, on disk: memory does not grow with the export.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, params};
+
+use crate::checkpoint::{Checkpoint, CheckpointError, cause_id};
+use crate::record::{Cause, Place, State, Target};
+use crate::update::{Channel, Digest, Kind};
+
+/// One record on its way into the plan.
+#[derive(Debug)]
+pub struct Staged {
+    /// Where it stands.
+    pub place: Place,
+    /// Its own id, as far as it could be read.
+    pub external_id: Option<String>,
+    /// Its ticket in the system it comes from.
+    pub source_ticket: Option<String>,
+    /// Which of several copies of a message is the newest: the greatest.
+    pub version: Option<i64>,
+    /// Where it goes, if the export itself says so.
+    pub target: Option<Target>,
+    /// When it was sent, in microseconds since 1970.
+    pub sent_at: Option<i64>,
+    /// Its channel and kind, as far as the mapping got.
+    pub shape: Option<(Channel, Kind)>,
+    /// The digest of its update; `None` unless it is to be sent.
+    pub digest: Option<Digest>,
+    /// Pending, skipped or blocked.
+    pub state: State,
+    /// Why, unless it is pending.
+    pub cause: Option<Cause>,
+}
+
+/// The rows of a plan in the making. They live in a temporary table, inside a transaction that [`super::settle`] ends:
+/// until then the checkpoint is as it was.
+#[derive(Debug)]
+pub struct Staging {
+    pub(super) checkpoint: Checkpoint,
+    causes: HashMap<Cause, i64>,
+}
+
+impl Staging {
+    /// Starts an empty plan beside the one in `checkpoint`.
+    ///
+    /// # Errors
+    /// When there is no room for temporary tables.
+    pub fn start(checkpoint: Checkpoint) -> Result<Self, CheckpointError> {
+        checkpoint.connection().execute_batch(
+            "DROP TABLE IF EXISTS temp.staged; DROP TABLE IF EXISTS temp.ids;
+             CREATE TEMP TABLE staged (
+                 id INTEGER PRIMARY KEY, input INTEGER, ordinal INTEGER, line INTEGER, offset INTEGER, length INTEGER,
+                 block INTEGER, item INTEGER, external_id TEXT, source_ticket TEXT, version INTEGER, ticket_id INTEGER,
+                 message_id INTEGER, sent_at INTEGER, channel TEXT, kind TEXT, digest BLOB, state INTEGER, cause INTEGER
+             );
+             CREATE TEMP TABLE ids (external_id TEXT, ticket_id INTEGER, message_id INTEGER);
+             BEGIN",
+        )?;
+        Ok(Self { checkpoint, causes: HashMap::new() })
+    }
+
+    /// Adds one record; they come in the order of the export.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn add(&mut self, row: &Staged) -> Result<(), CheckpointError> {
+        let cause = row.cause.as_ref().map(|cause| self.cause(cause)).transpose()?;
+        let place = &row.place;
+        let mut insert = self.connection().prepare_cached(
+            "INSERT INTO staged VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+        )?;
+        insert.execute(params![
+            place.input.0,
+            place.ordinal,
+            place.line,
+            place.offset,
+            place.length,
+            place.block,
+            place.item,
+            row.external_id,
+            row.source_ticket,
+            row.version,
+            row.target.map(|target| target.ticket.0),
+            row.target.map(|target| target.message.0),
+            row.sent_at,
+            row.shape.map(|(channel, _)| channel.name()),
+            row.shape.map(|(_, kind)| kind.word()),
+            row.digest.map(|digest| digest.0),
+            row.state.code(),
+            cause
+        ])?;
+        Ok(())
+    }
+
+    /// Adds one line of the ids file.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn add_id(&mut self, external_id: &str, target: Target) -> Result<(), CheckpointError> {
+        let mut insert = self.connection().prepare_cached("INSERT INTO ids VALUES (?1, ?2, ?3)")?;
+        insert.execute(params![external_id, target.ticket.0, target.message.0])?;
+        Ok(())
+    }
+
+    /// Gives the checkpoint back and forgets what was staged.
+    pub fn abandon(self) -> Checkpoint {
+        // Temporary tables go with the connection; only the open transaction must not stay.
+        let _ = self.checkpoint.connection().execute_batch("ROLLBACK");
+        self.checkpoint
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        self.checkpoint.connection()
+    }
+
+    fn cause(&mut self, cause: &Cause) -> Result<i64, CheckpointError> {
+        if let Some(&id) = self.causes.get(cause) {
+            return Ok(id);
+        }
+        let id = cause_id(self.connection(), cause)?;
+        // A cause with a detail of its own for each record must not fill the memory.
+        if self.causes.len() < 10_000 {
+            self.causes.insert(cause.clone(), id);
+        }
+        Ok(id)
+    }
+}

@@ -1,0 +1,152 @@
+//! The plan's first screen: may I press the button?
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::run_text::{balance, causes};
+use super::wording::{count, duration, grouped};
+use super::{Report, Side};
+use crate::record::State;
+
+/// The plan as text. `next` is the command to type next; `zone` is the operator's time zone.
+pub fn plan_text(report: &Report, next: Option<&str>, zone: &TimeZone) -> String {
+    let mut text = String::new();
+    // Writing into a string can't fail.
+    let _ = write_plan(&mut text, report, next, zone);
+    text
+}
+
+fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &TimeZone) -> std::fmt::Result {
+    let totals = &report.totals;
+    writeln!(text, "Plan: {} to {}", report.system, account(&report.side))?;
+    writeln!(text)?;
+    line(text, "verdict", &verdict(report))?;
+    line(text, "export", &export(report))?;
+    line(text, "messages", &messages(report))?;
+    if let Some(delta) = report.delta {
+        let parts = [
+            (delta.new, "new"),
+            (delta.changed, "changed"),
+            (delta.kept, "as they are in the checkpoint"),
+            (delta.gone, "no longer in the export"),
+        ];
+        let parts: Vec<_> = parts
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{} {what}", grouped(*number)))
+            .collect();
+        line(text, "delta", &format!("a new plan in an existing checkpoint: {}", or_nothing(&parts.join(", "))))?;
+    }
+    writeln!(text)?;
+    balance(text, report, &[(State::Pending, "to update")])?;
+    causes(text, report, &[State::Skipped, State::Absent, State::Blocked, State::Failed, State::Unconfirmed])?;
+    writeln!(text)?;
+    line(text, "writes", &writes(report))?;
+    let unwritten = report.unwritten();
+    if !unwritten.is_empty() {
+        line(text, "leaves", &format!("{} as the account has them", fields(&unwritten)))?;
+    }
+    if report.pins.facts.inline_images > 0 {
+        let images = count(report.pins.facts.inline_images, "message");
+        line(
+            text,
+            "images",
+            &format!("{images} with an image in body_html, linked as exported: such links may expire"),
+        )?;
+    }
+    let unsafe_blocked = report.unsafe_blocked();
+    line(text, "mail", &format!("{} blocked that Gorgias might have mailed", count(unsafe_blocked, "message")))?;
+    line(text, "time", &time(report, zone))?;
+    if let Some(next) = next {
+        line(text, "next", next)?;
+    }
+    debug_assert!(totals.balance(), "every message is in one state");
+    Ok(())
+}
+
+fn line(text: &mut String, label: &str, what: &str) -> std::fmt::Result {
+    writeln!(text, "  {label:<9} {what}")
+}
+
+fn account(side: &Side) -> String {
+    match &side.account {
+        Some(name) if side.is_loopback => format!("{name} (on this machine)"),
+        Some(name) => format!("the account {name}"),
+        None => "Gorgias (no account named)".into(),
+    }
+}
+
+fn verdict(report: &Report) -> String {
+    let to_send = report.to_send();
+    let blocked = report.totals.of(State::Blocked);
+    let absent = report.totals.of(State::Absent);
+    if !report.totals.balance() {
+        return "STOP: the numbers do not add up; this is a bug".into();
+    }
+    if report.totals.messages == 0 {
+        return "nothing to do: the export holds no message".into();
+    }
+    let mut reasons = Vec::new();
+    if blocked > 0 {
+        reasons.push(format!("{} blocked", count(blocked, "message")));
+    }
+    if absent > 0 {
+        reasons.push(format!("{} not known in Gorgias", count(absent, "message")));
+    }
+    match (to_send, reasons.is_empty()) {
+        (0, true) => "nothing to send: everything is done".into(),
+        (0, false) => format!("nothing to send: {}", reasons.join(", ")),
+        (_, true) => format!("ready: {} to send", count(to_send, "message")),
+        (_, false) => format!("ready: {} to send; left behind: {}", count(to_send, "message"), reasons.join(", ")),
+    }
+}
+
+fn export(report: &Report) -> String {
+    let inputs = report.inputs();
+    let names: Vec<_> = inputs.iter().take(3).map(|path| path.display().to_string()).collect();
+    let more = inputs.len().saturating_sub(names.len());
+    let more = if more > 0 { format!(" and {} more", count(more as u64, "file")) } else { String::new() };
+    format!("{}{more}, {}", names.join(", "), count(report.pins.facts.records, "record"))
+}
+
+fn messages(report: &Report) -> String {
+    let totals = &report.totals;
+    let mut text = format!("{} in {}", count(totals.messages, "message"), count(totals.source_tickets, "ticket"));
+    if let Some((first, last)) = totals.span {
+        let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+        text = format!("{text}, sent {} to {} (UTC)", day(first), day(last));
+    }
+    text
+}
+
+fn writes(report: &Report) -> String {
+    let word = report.pins.writes.write.word();
+    let first = if report.reads_first() { "; each message is read first" } else { "" };
+    format!("{word}: {}{first}", or_nothing(&fields(&report.written())))
+}
+
+fn fields(fields: &[(crate::update::FieldName, u64)]) -> String {
+    let fields: Vec<_> =
+        fields.iter().map(|(field, number)| format!("{} {}", field.name(), grouped(*number))).collect();
+    fields.join(", ")
+}
+
+fn or_nothing(text: &str) -> &str {
+    if text.is_empty() { "nothing" } else { text }
+}
+
+fn time(report: &Report, zone: &TimeZone) -> String {
+    let requests = count(report.forecast.requests, "request");
+    match report.forecast.time {
+        _ if report.forecast.requests == 0 => "none: no request is needed".into(),
+        None => format!("{requests}, as fast as the other side answers"),
+        Some(time) => {
+            let end = report.at.checked_add(time).unwrap_or(report.at).to_zoned(zone.clone());
+            let rate = report.side.rate;
+            let end = end.strftime("%a %Y-%m-%d %H:%M");
+            format!("{requests} at {rate}: {}, until {end} if it starts now", duration(time))
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The balance after a run, and at any time.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::Report;
+use super::wording::{count, duration, grouped, percent};
+use crate::checkpoint::{CauseCount, RunRecord};
+use crate::record::State;
+
+/// Causes that are listed before the rest is summed up.
+const MOST_CAUSES: usize = 12;
+
+/// What a run came to. `next` is the command to type next, if there is one.
+pub fn run_text(report: &Report, headline: &str, next: Option<&str>) -> String {
+    let mut text = String::new();
+    // Writing into a string can't fail.
+    let _ = write_run(&mut text, report, headline, next);
+    text
+}
+
+/// Where a checkpoint stands, at any time.
+pub fn status_text(report: &Report, is_running: bool, next: Option<&str>) -> String {
+    let state = if is_running { "a run is sending" } else { "no run is sending" };
+    let headline = format!("{} to {}: {state}", report.system, report.pins.account);
+    run_text(report, &headline, next)
+}
+
+fn write_run(text: &mut String, report: &Report, headline: &str, next: Option<&str>) -> std::fmt::Result {
+    writeln!(text, "{headline}")?;
+    writeln!(text)?;
+    balance(text, report, &[])?;
+    causes(text, report, &[State::Skipped, State::Absent, State::Blocked, State::Failed, State::Unconfirmed])?;
+    writeln!(text)?;
+    if let Some(run) = report.runs.last() {
+        writeln!(text, "  {:<9} {}", "last run", last_run(run))?;
+    }
+    if report.to_send() > 0 {
+        let time = report.forecast.time.map(|time| format!(", {} at {}", duration(time), report.side.rate));
+        writeln!(text, "  {:<9} {}{}", "to send", count(report.to_send(), "message"), time.unwrap_or_default())?;
+    }
+    if let Some(next) = next {
+        writeln!(text, "  {:<9} {next}", "next")?;
+    }
+    Ok(())
+}
+
+/// The balance: every state that holds messages, and a sum that must be what was read.
+pub(super) fn balance(text: &mut String, report: &Report, names: &[(State, &str)]) -> std::fmt::Result {
+    let totals = &report.totals;
+    let width = grouped(totals.messages).len().max(6);
+    for state in State::ALL {
+        let number = totals.of(state);
+        let name = names.iter().find(|(named, _)| *named == state).map_or(state.word(), |(_, name)| name);
+        if number > 0 || matches!(state, State::Updated) && names.is_empty() {
+            writeln!(text, "  {name:<12} {:>width$}  {:>3} %", grouped(number), percent(number, totals.messages))?;
+        }
+    }
+    let verdict = if totals.balance() { "adds up" } else { "DOES NOT ADD UP: this is a bug" };
+    writeln!(text, "  {:<12} {:>width$}  {verdict}", "messages", grouped(totals.messages))
+}
+
+/// Why messages are where they are: each cause with its number, an example, and what to do.
+pub(super) fn causes(text: &mut String, report: &Report, states: &[State]) -> std::fmt::Result {
+    for &state in states {
+        let rows: Vec<_> = report.totals.causes.iter().filter(|row| row.state == state).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        writeln!(text)?;
+        writeln!(text, "  {}", state.word())?;
+        for row in rows.iter().take(MOST_CAUSES) {
+            cause(text, report, row)?;
+        }
+        if let Some(rest) = rows.get(MOST_CAUSES..).filter(|rest| !rest.is_empty()) {
+            let messages = rest.iter().map(|row| row.count).sum();
+            let causes = count(rest.len() as u64, "more cause");
+            writeln!(text, "    {} with {causes}: `deskferry errors` lists them all", count(messages, "message"))?;
+        }
+    }
+    Ok(())
+}
+
+fn cause(text: &mut String, report: &Report, row: &CauseCount) -> std::fmt::Result {
+    let code = format!("C{}", row.id);
+    writeln!(text, "    {:>6} {code:<4} {}", grouped(row.count), row.cause.detail)?;
+    let place = row.example.place;
+    let id = row.example.external_id.as_deref().map(|id| format!(", message {}", shortened(id))).unwrap_or_default();
+    writeln!(text, "                {}:{}{id}", report.input_name(place.input), place.line)?;
+    writeln!(text, "                {}", row.cause.kind.advice())
+}
+
+/// An id of 255 characters would break every line it stands in.
+fn shortened(id: &str) -> String {
+    if id.chars().count() <= 40 { id.to_owned() } else { id.chars().take(37).chain("...".chars()).collect() }
+}
+
+fn last_run(run: &RunRecord) -> String {
+    let ended = run.ended.as_deref().unwrap_or("not ended yet");
+    let requests = count(run.requests, "request");
+    let throttled =
+        if run.throttled > 0 { format!(", {} times over the limit (429)", run.throttled) } else { String::new() };
+    match run.finished {
+        Some(finished) => {
+            let took = Duration::try_from(finished.duration_since(run.started)).unwrap_or_default();
+            format!("{ended}; {requests} in {}{throttled}", precise(took))
+        }
+        None => format!("{ended}; began {}", run.started.strftime("%Y-%m-%d %H:%M UTC")),
+    }
+}
+
+fn precise(length: Duration) -> String {
+    if length < Duration::from_secs(10) { format!("{:.1} s", length.as_secs_f64()) } else { duration(length) }
+}

@@ -1,0 +1,75 @@
+//! What ends a run by the tool's own fault or its surroundings'.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::checkpoint::CheckpointError;
+use crate::export::ExportError;
+use crate::mapping::MappingError;
+
+/// Why a run can't begin or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The export, a lookup or the ids file can't be read.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The mapping is wrong, or does not fit the export.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// The checkpoint can't be used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The checkpoint could not be written while a run was sending.
+    #[error("{0}")]
+    Unrecorded(Arc<CheckpointError>),
+    /// A lookup holds what it can't hold.
+    #[error("{}:{line}: {reason}", path.display())]
+    Lookup {
+        /// Its file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file is not the one that the plan was made from.
+    #[error("{} has changed since the plan was made", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A record is not the one that was planned.
+    #[error("{}:{line} holds another record than the one that was planned", path.display())]
+    RecordChanged {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+    },
+    /// A bug of ours.
+    #[error("a task of the run failed: {0}")]
+    Task(String),
+}
+
+impl RunError {
+    /// What the operator can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Export(error) => error.hint(),
+            Self::Mapping(_) => None,
+            Self::Checkpoint(error) => error.hint(),
+            Self::Unrecorded(error) => error.hint(),
+            Self::Lookup { .. } => Some("mend the file, or name another with --lookup NAME=FILE".into()),
+            Self::Changed { .. } | Self::RecordChanged { .. } => {
+                Some("`deskferry run EXPORT` makes a new plan and sends only what is new or changed".into())
+            }
+            Self::Task(_) => Some("this is a bug; `deskferry resume` goes on where the run stopped".into()),
+        }
+    }
+}
+
+impl From<Arc<CheckpointError>> for RunError {
+    fn from(error: Arc<CheckpointError>) -> Self {
+        Self::Unrecorded(error)
+    }
+}

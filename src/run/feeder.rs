@@ -1,0 +1,101 @@
+//! From rows of the plan to parcels: read each record again at its place, map it again, and check that it is the one
+//! that was planned.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::reading::check;
+use super::{Job, RunError};
+use crate::checkpoint::{Checkpoint, Planned};
+use crate::deliver::Parcel;
+use crate::export::Rereader;
+use crate::mapping::Mapped;
+use crate::plan::SENDABLE;
+use crate::record::InputId;
+
+/// Rows that are prepared at a time.
+const PAGE: usize = 64;
+
+/// Follows the plan, page by page.
+#[derive(Debug)]
+pub(super) struct Feeder {
+    job: Arc<Job>,
+    checkpoint: Checkpoint,
+    files: HashMap<InputId, Rereader>,
+    turn: i64,
+    left: u64,
+}
+
+impl Feeder {
+    /// A feeder of at most `limit` parcels. It reads the plan through a connection of its own.
+    pub(super) fn new(job: Arc<Job>, checkpoint: Checkpoint, limit: Option<u64>) -> Self {
+        Self { job, checkpoint, files: HashMap::new(), turn: 0, left: limit.unwrap_or(u64::MAX) }
+    }
+
+    /// The next parcels, in the order of sending; none when the plan is done.
+    pub(super) fn next_page(&mut self) -> Result<Vec<Parcel>, RunError> {
+        let most = PAGE.min(usize::try_from(self.left).unwrap_or(PAGE));
+        let rows = self.checkpoint.planned_after(self.turn, SENDABLE, most)?;
+        if let Some(last) = rows.last() {
+            self.turn = last.turn;
+        }
+        self.left -= rows.len() as u64;
+        let mut parcels = Vec::with_capacity(rows.len());
+        // A record of the file often holds many messages that follow each other: it is read once.
+        for rows in rows.chunk_by(|a, b| (a.place.input, a.place.offset) == (b.place.input, b.place.offset)) {
+            self.prepare(rows, &mut parcels)?;
+        }
+        Ok(parcels)
+    }
+
+    /// Prepares `rows`, which all stand in one record of one file.
+    fn prepare(&mut self, rows: &[Planned], parcels: &mut Vec<Parcel>) -> Result<(), RunError> {
+        let Some(first) = rows.first() else { return Ok(()) };
+        let place = first.place;
+        let input = &self.job.inputs[place.input.0 as usize];
+        let changed = || RunError::RecordChanged { path: input.path.clone(), line: place.line };
+        let file = match self.files.entry(place.input) {
+            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(Rereader::open(&input.path, input.format, input.header.clone())?)
+            }
+        };
+        let chunk = file.read(place.offset, place.length)?;
+        let record = chunk.records.first().ok_or_else(changed)?;
+        let content = chunk.content(record).map_err(|_| changed())?;
+        let mut mapped = Vec::new();
+        self.job.mapping.reader(input.header.as_ref())?.map(content, &self.job.lookups, &mut mapped);
+        let mut found: HashMap<(u16, u32), Mapped> =
+            mapped.into_iter().map(|mapped| ((mapped.block, mapped.item), mapped)).collect();
+        for row in rows {
+            let mapped = found.remove(&(row.place.block, row.place.item)).ok_or_else(changed)?;
+            let checked = check(mapped.result, &self.job.writes).map_err(|_| changed())?;
+            if checked.digest != row.digest || checked.update.external_id() != &row.external_id {
+                return Err(changed());
+            }
+            parcels.push(Parcel {
+                turn: row.turn,
+                external_id: row.external_id.clone(),
+                target: row.target,
+                body: checked.body,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The first `most` updates that a run of the plan in `checkpoint` would send.
+///
+/// # Errors
+/// When the checkpoint or the export can't be read.
+pub fn first_parcels(job: Arc<Job>, checkpoint: Checkpoint, most: usize) -> Result<Vec<Parcel>, RunError> {
+    let mut feeder = Feeder::new(job, checkpoint, Some(most as u64));
+    let mut parcels = Vec::new();
+    loop {
+        let page = feeder.next_page()?;
+        if page.is_empty() {
+            return Ok(parcels);
+        }
+        parcels.extend(page);
+    }
+}

@@ -1,0 +1,206 @@
+//! What a run works on: which files, read by which mapping, written how, to which account.
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use super::RunError;
+use crate::checkpoint::{PinnedFile, Pins, Role};
+use crate::export::{ExportError, Format, Header, Reader};
+use crate::mapping::{LookupBuilder, Lookups, Mapping};
+use crate::update::Writes;
+
+/// How much of a file is read at a time, in bytes.
+pub(super) const CHUNK: usize = 1024 * 1024;
+
+/// A file that holds messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How it is read.
+    pub format: Format,
+    /// Its columns; known once it has been read.
+    pub header: Option<Header>,
+}
+
+/// A file of a lookup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupFile {
+    /// The lookup's name in the mapping.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// What both passes work on.
+#[derive(Debug)]
+pub struct Job {
+    /// The account's name; empty for a plan without one.
+    pub account: String,
+    /// Where the account is; see [`Pins::origin`].
+    pub origin: String,
+    /// The mapping, compiled.
+    pub mapping: Mapping,
+    /// Where it came from: a built-in one's name, or an absolute path.
+    pub mapping_origin: String,
+    /// The files that hold messages, in the order in which they are read.
+    pub inputs: Vec<InputFile>,
+    /// The files that records are joined with.
+    pub lookup_files: Vec<LookupFile>,
+    /// The file that says which id is which message in Gorgias.
+    pub ids: Option<PathBuf>,
+    /// How much of each update is sent.
+    pub writes: Writes,
+    /// Messages per batch.
+    pub batch_size: u64,
+    /// What `lookup_files` hold, as far as the mapping reads it; empty until [`Job::load_lookups`].
+    pub lookups: Lookups,
+}
+
+impl Job {
+    /// The job that `pins` were made by, to follow its plan without being told anything again.
+    ///
+    /// # Errors
+    /// When the pinned mapping does not compile, as after an upgrade that no longer knows its language.
+    pub fn of_pins(pins: &Pins) -> Result<Self, RunError> {
+        let mapping = Mapping::compile(&pins.mapping_text, &pins.mapping_origin)?;
+        let mut job = Self {
+            account: pins.account.clone(),
+            origin: pins.origin.clone(),
+            mapping,
+            mapping_origin: pins.mapping_origin.clone(),
+            inputs: Vec::new(),
+            lookup_files: Vec::new(),
+            ids: None,
+            writes: pins.writes.clone(),
+            batch_size: pins.batch_size,
+            lookups: Lookups::default(),
+        };
+        for file in &pins.files {
+            let path = file.path.clone();
+            match &file.role {
+                Role::Export => {
+                    job.inputs.push(InputFile { path, format: file.format, header: file.header.clone() });
+                }
+                Role::Lookup(name) => job.lookup_files.push(LookupFile { name: name.clone(), path }),
+                Role::Ids => job.ids = Some(path),
+            }
+        }
+        Ok(job)
+    }
+
+    /// Whether a plan with these `pins` is still the plan of this job, so that it can be followed without reading again.
+    ///
+    /// # Errors
+    /// When a file can't be read.
+    pub fn is_planned_by(&self, pins: &Pins) -> Result<bool, RunError> {
+        let inputs = self.inputs.iter().map(|input| (Role::Export, &input.path));
+        let lookups = self.lookup_files.iter().map(|file| (Role::Lookup(file.name.clone()), &file.path));
+        let ids = self.ids.iter().map(|path| (Role::Ids, path));
+        let mut mine: Vec<_> = inputs.chain(lookups).chain(ids).map(|(role, path)| (role, absolute(path))).collect();
+        let mut theirs: Vec<_> = pins.files.iter().map(|file| (file.role.clone(), absolute(&file.path))).collect();
+        mine.sort();
+        theirs.sort();
+        if mine != theirs
+            || self.mapping.digest_text() != pins.mapping_text
+            || self.writes != pins.writes
+            || self.batch_size != pins.batch_size
+        {
+            return Ok(false);
+        }
+        Ok(changed_file(pins)?.is_none())
+    }
+
+    /// Reads the lookups into memory: of each row what the mapping reads.
+    ///
+    /// # Errors
+    /// When a file can't be read, or a row has no key.
+    pub fn load_lookups(&mut self) -> Result<(), RunError> {
+        for need in self.mapping.lookups() {
+            let Some(mut builder) = self.mapping.lookup_builder(&need.name) else {
+                continue;
+            };
+            for file in self.lookup_files.iter().filter(|file| file.name == need.name) {
+                fill(&mut builder, file, need.records.as_deref())?;
+            }
+            self.lookups.add(builder.finish());
+        }
+        Ok(())
+    }
+}
+/// Adds the rows of `file` to a lookup.
+fn fill(builder: &mut LookupBuilder<'_>, file: &LookupFile, records: Option<&str>) -> Result<(), RunError> {
+    let mut reader = Reader::open(&file.path, Format::of_file(&file.path)?, records)?;
+    while let Some(chunk) = reader.next_chunk(CHUNK)? {
+        for record in &chunk.records {
+            let added = match chunk.content(record) {
+                Ok(content) => builder.add(content, reader.header()),
+                Err(cause) => Err(cause.detail.clone()),
+            };
+            added.map_err(|reason| RunError::Lookup { path: file.path.clone(), line: record.line, reason })?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether every file of the plan is still what it was.
+///
+/// # Errors
+/// With the first one that is not, or can't be read.
+pub fn check_unchanged(pins: &Pins) -> Result<(), RunError> {
+    changed_file(pins)?.map_or(Ok(()), |path| Err(RunError::Changed { path }))
+}
+
+/// The first pinned file that is no longer what it was; `None` if all are.
+///
+/// A file of the same length and time is taken for the same; one of another time is read.
+///
+/// # Errors
+/// When a file can't be read.
+fn changed_file(pins: &Pins) -> Result<Option<PathBuf>, RunError> {
+    for file in &pins.files {
+        let metadata = metadata(&file.path)?;
+        let is_same =
+            metadata.len() == file.size && (modified(&metadata) == file.modified || digest(&file.path)? == file.digest);
+        if !is_same {
+            return Ok(Some(file.path.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// A file as it is now, to be pinned; `digest` where it is known already.
+pub(super) fn pin(
+    role: Role,
+    path: &Path,
+    format: Format,
+    header: Option<Header>,
+    known_digest: Option<[u8; 32]>,
+) -> Result<PinnedFile, RunError> {
+    let metadata = metadata(path)?;
+    let digest = known_digest.map_or_else(|| digest(path), Ok)?;
+    let path = absolute(path);
+    Ok(PinnedFile { role, path, format, header, size: metadata.len(), modified: modified(&metadata), digest })
+}
+
+fn metadata(path: &Path) -> Result<Metadata, ExportError> {
+    path.metadata().map_err(|source| ExportError::Io { path: path.to_owned(), source })
+}
+
+fn modified(metadata: &Metadata) -> i64 {
+    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.and_then(|since| since.as_micros().try_into().ok()).unwrap_or(0)
+}
+
+fn digest(path: &Path) -> Result<[u8; 32], ExportError> {
+    let io = |source| ExportError::Io { path: path.to_owned(), source };
+    let file = std::fs::File::open(path).map_err(io)?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(file).map_err(io)?;
+    Ok(hasher.finalize().into())
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}

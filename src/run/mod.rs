@@ -1,0 +1,19 @@
+//! The loop that joins the stages: pass 1 makes a plan, pass 2 follows it.
+//!
+//! [`Job`] is what both passes work on; [`make_plan`] is pass 1 and [`send`] pass 2. How far they are, [`Progress`] tells
+//! whoever watches.
+
+mod error;
+mod feeder;
+mod job;
+mod pass1;
+mod pass2;
+mod progress;
+mod reading;
+
+pub use error::RunError;
+pub use feeder::first_parcels;
+pub use job::{InputFile, Job, LookupFile, check_unchanged};
+pub use pass1::{Planning, make_plan};
+pub use pass2::{Ending, Order, Sent, StopRequest, send};
+pub use progress::{Progress, Snapshot};

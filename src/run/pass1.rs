@@ -1,0 +1,228 @@
+//! Pass 1: read and map the whole export on all cores, and settle the plan. It sends nothing.
+//!
+//! One thread reads chunks, the others map them, and the calling one takes their rows in the order of the export into
+//! the staging table. The channels are bounded, so memory does not grow with the export.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use jiff::Timestamp;
+
+use super::job::{CHUNK, pin};
+use super::reading::{Seen, stage, stage_broken};
+use super::{Job, Progress, RunError};
+use crate::checkpoint::{Checkpoint, Facts, PinnedFile, Pins, Role};
+use crate::export::{Chunk, Format, Header, IdsFile, Reader};
+use crate::mapping;
+use crate::plan::{Delta, Staged, Staging, settle};
+use crate::record::{InputId, Place};
+use crate::update::FieldName;
+
+/// What pass 1 hands on.
+#[derive(Debug)]
+pub struct Planning {
+    /// The checkpoint, with the plan in it.
+    pub checkpoint: Checkpoint,
+    /// How the plan differs from the one before, if there was one.
+    pub delta: Option<Delta>,
+}
+
+/// Makes the plan of `job` in `checkpoint`; fills in the headers of the job's files.
+///
+/// # Errors
+/// When a file can't be read at all, the mapping does not fit it, or the checkpoint can't be written. The checkpoint then
+/// holds what it held before.
+pub fn make_plan(
+    job: &mut Job,
+    checkpoint: Checkpoint,
+    now: Timestamp,
+    progress: &Progress,
+) -> Result<Planning, RunError> {
+    let mut staging = Staging::start(checkpoint)?;
+    let read = read_all(job, &mut staging, progress)?;
+    let mut files = Vec::new();
+    for (input, read) in job.inputs.iter_mut().zip(read.files) {
+        input.header = read.header.clone();
+        files.push(pin(Role::Export, &input.path, input.format, read.header, Some(read.digest))?);
+    }
+    files.extend(pin_side_files(job)?);
+    if let Some(path) = &job.ids {
+        for row in IdsFile::open(path)? {
+            let row = row?;
+            staging.add_id(&row.external_id, row.target)?;
+        }
+    }
+    let pins = Pins {
+        account: job.account.clone(),
+        origin: job.origin.clone(),
+        mapping_origin: job.mapping_origin.clone(),
+        mapping_text: job.mapping.digest_text().to_owned(),
+        writes: job.writes.clone(),
+        batch_size: job.batch_size,
+        planned_at: now,
+        facts: Facts {
+            records: read.records,
+            set: FieldName::ALL
+                .into_iter()
+                .zip(read.seen.set)
+                .map(|(field, count)| (field.name().into(), count))
+                .collect(),
+            inline_images: read.seen.inline_images,
+        },
+        files,
+    };
+    let (checkpoint, delta) = settle(staging, &pins)?;
+    Ok(Planning { checkpoint, delta })
+}
+
+fn pin_side_files(job: &Job) -> Result<Vec<PinnedFile>, RunError> {
+    let lookups = job.lookup_files.iter().map(|file| (Role::Lookup(file.name.clone()), &file.path));
+    let ids = job.ids.iter().map(|path| (Role::Ids, path));
+    lookups.chain(ids).map(|(role, path)| pin(role, path, Format::of_file(path)?, None, None)).collect()
+}
+
+/// What is known of the whole export once it has been read.
+#[derive(Debug, Default)]
+struct Read {
+    files: Vec<ReadFile>,
+    records: u64,
+    seen: Seen,
+}
+
+#[derive(Debug)]
+struct ReadFile {
+    header: Option<Header>,
+    digest: [u8; 32],
+}
+
+/// A chunk on its way to be mapped, with its number in the order of the export.
+struct Work<'a> {
+    number: u64,
+    input: InputId,
+    reader: Arc<mapping::Reader<'a>>,
+    chunk: Chunk,
+}
+
+/// What became of one chunk.
+struct Done {
+    number: u64,
+    rows: Vec<Staged>,
+    records: u64,
+    seen: Seen,
+}
+
+fn read_all(job: &Job, staging: &mut Staging, progress: &Progress) -> Result<Read, RunError> {
+    let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let (work, to_do) = sync_channel::<Work<'_>>(workers);
+    let (done, finished) = sync_channel::<Done>(workers);
+    // Emptied by a worker that can't hand in its rows, so that the reader stops, too.
+    let to_do = Mutex::new(Some(to_do));
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || read_files(job, &work, progress));
+        let to_do = &to_do;
+        for _ in 0..workers {
+            let done = done.clone();
+            scope.spawn(move || map_chunks(job, to_do, &done));
+        }
+        drop(done);
+        let mut read = Read::default();
+        let collected = collect(staging, &finished, &mut read, progress);
+        // Whoever still wants to hand something in must not wait for ever.
+        drop(finished);
+        read.files = reading.join().map_err(|_| RunError::Task("the reader panicked".into()))??;
+        collected.map(|()| read)
+    })
+}
+
+/// Reads every file, chunk by chunk; stops early where nobody takes the chunks any more.
+fn read_files<'a>(job: &'a Job, work: &SyncSender<Work<'a>>, progress: &Progress) -> Result<Vec<ReadFile>, RunError> {
+    let mut files = Vec::with_capacity(job.inputs.len());
+    let mut number = 0;
+    for (input, file) in (0..).map(InputId).zip(&job.inputs) {
+        let mut reader = Reader::open(&file.path, file.format, job.mapping.records())?;
+        let mapping = Arc::new(job.mapping.reader(reader.header())?);
+        let before = progress.bytes_read.load(Ordering::Relaxed);
+        while let Some(chunk) = reader.next_chunk(CHUNK)? {
+            progress.bytes_read.store(before + reader.bytes_read(), Ordering::Relaxed);
+            if work.send(Work { number, input, reader: Arc::clone(&mapping), chunk }).is_err() {
+                return Ok(files);
+            }
+            number += 1;
+        }
+        files.push(ReadFile { header: reader.header().cloned(), digest: reader.digest().map_or([0; 32], Into::into) });
+    }
+    Ok(files)
+}
+
+fn map_chunks(job: &Job, to_do: &Mutex<Option<Receiver<Work<'_>>>>, done: &SyncSender<Done>) {
+    let mut mapped = Vec::new();
+    loop {
+        let next = to_do.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|work| work.recv().ok());
+        let Some(Work { number, input, reader, chunk }) = next else {
+            return;
+        };
+        let mut rows = Vec::with_capacity(chunk.records.len());
+        let mut seen = Seen::default();
+        for record in &chunk.records {
+            // The ordinal is known once all rows before it are: `collect` fills it in.
+            let place = Place {
+                input,
+                ordinal: 0,
+                line: record.line,
+                offset: record.offset,
+                length: record.length,
+                block: 0,
+                item: 0,
+            };
+            match chunk.content(record) {
+                Ok(content) => {
+                    reader.map(content, &job.lookups, &mut mapped);
+                    rows.extend(mapped.drain(..).map(|mapped| {
+                        let place = Place { block: mapped.block, item: mapped.item, ..place };
+                        stage(mapped, place, &job.writes, &mut seen)
+                    }));
+                }
+                Err(cause) => rows.push(stage_broken(cause.clone(), place)),
+            }
+        }
+        let records = chunk.records.len() as u64;
+        if done.send(Done { number, rows, records, seen }).is_err() {
+            to_do.lock().unwrap_or_else(PoisonError::into_inner).take();
+            return;
+        }
+    }
+}
+
+/// Takes the chunks in the order of the export and counts their messages, file by file.
+fn collect(
+    staging: &mut Staging,
+    finished: &Receiver<Done>,
+    read: &mut Read,
+    progress: &Progress,
+) -> Result<(), RunError> {
+    let mut early = BTreeMap::new();
+    let mut next = 0;
+    let mut ordinal = (InputId(0), 0);
+    for done in finished {
+        early.insert(done.number, done);
+        while let Some(done) = early.remove(&next) {
+            next += 1;
+            read.records += done.records;
+            read.seen.add(&done.seen);
+            progress.mapped.fetch_add(done.rows.len() as u64, Ordering::Relaxed);
+            for mut row in done.rows {
+                if row.place.input != ordinal.0 {
+                    ordinal = (row.place.input, 0);
+                }
+                ordinal.1 += 1;
+                row.place.ordinal = ordinal.1;
+                staging.add(&row)?;
+            }
+        }
+    }
+    Ok(())
+}

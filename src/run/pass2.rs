@@ -1,0 +1,248 @@
+//! Pass 2: follow the plan and send, until it is done or something says stop.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::feeder::Feeder;
+use super::{Job, Progress, RunError};
+use crate::checkpoint::{Access, Checkpoint, CheckpointError, Writer};
+use crate::deliver::{Backoff, Clock, Counters, Delivered, Delivery, Lanes, Pacer, Rate, StopCause};
+use crate::gorgias::Transport;
+use crate::plan::SENDABLE;
+use crate::record::Cause;
+use crate::update::Write;
+
+/// Parcels that are ready beyond those on the wire, so that a free slot never waits for the disk.
+const AHEAD: usize = 256;
+
+/// How a run is to send.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The account's limit.
+    pub rate: Rate,
+    /// How many requests may be out at once.
+    pub concurrency: usize,
+    /// Send so many messages and no more.
+    pub limit: Option<u64>,
+    /// How tries are spaced.
+    pub backoff: Backoff,
+    /// The command that was typed, for the history.
+    pub command: String,
+}
+
+/// What the operator asks of a run that is sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StopRequest {
+    /// Go on.
+    None,
+    /// Finish what is out, start nothing new.
+    Drain,
+    /// Stop now; what is out is unconfirmed and settled by the next run.
+    Now,
+}
+
+/// How a run came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// Every message of the plan that could be sent has been tried.
+    Finished,
+    /// As many as `--limit` asked for have been tried; more are waiting.
+    LimitReached,
+    /// The operator stopped it.
+    Interrupted,
+    /// No update could work any more.
+    Stopped(Cause),
+}
+
+/// What a run hands back.
+#[derive(Debug)]
+pub struct Sent {
+    /// The checkpoint, with every outcome in it.
+    pub checkpoint: Checkpoint,
+    /// How it ended.
+    pub ending: Ending,
+    /// What went through the pacer.
+    pub counters: Counters,
+}
+
+/// Sends what is outstanding in `checkpoint`, which holds the plan of `job`.
+///
+/// # Errors
+/// When the checkpoint can't be written, or a record is no longer the one that was planned. Nothing is sent after that.
+pub async fn send<T: Transport>(
+    job: Arc<Job>,
+    checkpoint: Checkpoint,
+    transport: T,
+    order: &Order,
+    clock: Clock,
+    stop: watch::Receiver<StopRequest>,
+    progress: &Progress,
+) -> Result<Sent, RunError> {
+    checkpoint.settle_interrupted()?;
+    let outstanding = checkpoint.count_in(SENDABLE)?;
+    let to_send = order.limit.map_or(outstanding, |limit| outstanding.min(limit));
+    let run = checkpoint.begin_run(&order.command, clock.now())?;
+    let plan = Checkpoint::open(checkpoint.path(), Access::Read)?;
+    let feeder = Feeder::new(Arc::clone(&job), plan, order.limit);
+    let (writer, written) = Writer::start(checkpoint, run);
+    let (drain, stopping) = watch::channel(false);
+    let pacer = Arc::new(Pacer::new(order.rate));
+    progress.begin(to_send, Arc::clone(&pacer));
+    let delivery = Arc::new(Delivery {
+        transport,
+        pacer: Arc::clone(&pacer),
+        backoff: order.backoff,
+        writer,
+        clock: clock.clone(),
+        read_first: job.writes.write == Write::Missing,
+        stopping,
+    });
+    let mut sending =
+        Sending { feeder: Some(feeder), lanes: Lanes::default(), out: FuturesUnordered::new(), drain, stop, progress };
+    let ending = sending.run(&delivery, order.concurrency, to_send).await;
+    // The writer ends when nobody can write any more, and gives the checkpoint back.
+    drop(sending);
+    drop(delivery);
+    let checkpoint = written.await.map_err(|error| RunError::Task(error.to_string()))??;
+    let counters = pacer.counters();
+    let mut ending = ending?;
+    if ending == Ending::Finished
+        && checkpoint.count_in(SENDABLE)? > 0
+        && order.limit.is_some_and(|limit| limit < outstanding)
+    {
+        ending = Ending::LimitReached;
+    }
+    let word = match &ending {
+        Ending::Finished => "finished".to_owned(),
+        Ending::LimitReached => "limit reached".to_owned(),
+        Ending::Interrupted => "interrupted".to_owned(),
+        Ending::Stopped(cause) => format!("stopped: {}", cause.detail),
+    };
+    checkpoint.finish_run(run, clock.now(), counters.requests, counters.throttled, &word)?;
+    Ok(Sent { checkpoint, ending, counters })
+}
+
+type Outcome = Result<Delivered, Arc<CheckpointError>>;
+
+struct Sending<'a> {
+    // `None` once the plan is done.
+    feeder: Option<Feeder>,
+    lanes: Lanes,
+    out: FuturesUnordered<JoinHandle<Outcome>>,
+    drain: watch::Sender<bool>,
+    stop: watch::Receiver<StopRequest>,
+    progress: &'a Progress,
+}
+
+impl Sending<'_> {
+    async fn run<T: Transport>(
+        &mut self,
+        delivery: &Arc<Delivery<T>>,
+        concurrency: usize,
+        to_send: u64,
+    ) -> Result<Ending, RunError> {
+        if to_send == 0 {
+            return Ok(Ending::Finished);
+        }
+        let mut heard = StopRequest::None;
+        tokio::select! {
+            biased;
+            _ = louder(&mut self.stop, heard) => return Ok(Ending::Interrupted),
+            greeted = delivery.greet() => if let Err(StopCause(cause)) = greeted {
+                return Ok(Ending::Stopped(cause));
+            },
+        }
+        let mut ending = Ending::Finished;
+        loop {
+            let is_stopping = *self.drain.borrow();
+            if !is_stopping {
+                self.fill().await?;
+                self.start(delivery, concurrency);
+            }
+            self.progress.is_out(self.out.len());
+            tokio::select! {
+                biased;
+                request = louder(&mut self.stop, heard) => {
+                    heard = request;
+                    ending = Ending::Interrupted;
+                    self.drain.send_replace(true);
+                    if request == StopRequest::Now {
+                        self.out.iter().for_each(JoinHandle::abort);
+                        return Ok(ending);
+                    }
+                }
+                done = self.out.next() => match done {
+                    Some(done) => {
+                        let outcome = done.map_err(|error| RunError::Task(error.to_string()))?;
+                        if let Some(cause) = self.take_in(outcome)? {
+                            ending = Ending::Stopped(cause);
+                        }
+                    }
+                    None => return Ok(ending),
+                },
+            }
+        }
+    }
+
+    /// Prepares parcels ahead of those that are out.
+    async fn fill(&mut self) -> Result<(), RunError> {
+        while self.lanes.waiting() < AHEAD {
+            let Some(mut feeder) = self.feeder.take() else {
+                return Ok(());
+            };
+            let page = spawn_blocking(move || {
+                let page = feeder.next_page();
+                (feeder, page)
+            });
+            let (feeder, page) = page.await.map_err(|error| RunError::Task(error.to_string()))?;
+            let page = page?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            self.feeder = Some(feeder);
+            page.into_iter().for_each(|parcel| self.lanes.push(parcel));
+        }
+        Ok(())
+    }
+
+    /// Starts as many deliveries as there are free slots.
+    fn start<T: Transport>(&mut self, delivery: &Arc<Delivery<T>>, concurrency: usize) {
+        while self.out.len() < concurrency {
+            let Some(parcel) = self.lanes.take() else { return };
+            let delivery = Arc::clone(delivery);
+            self.out.push(tokio::spawn(async move { delivery.deliver(parcel).await }));
+        }
+    }
+
+    /// Takes note of an outcome; gives the cause for which the run must stop, if there is one.
+    fn take_in(&mut self, outcome: Outcome) -> Result<Option<Cause>, RunError> {
+        let delivered = match outcome {
+            Ok(delivered) => delivered,
+            Err(error) => {
+                // What can't be recorded must not be sent: the others must not start either.
+                self.drain.send_replace(true);
+                return Err(error.into());
+            }
+        };
+        self.lanes.release(delivered.target.ticket);
+        if let Some(state) = delivered.state {
+            self.progress.count(state);
+        }
+        Ok(delivered.stop.map(|StopCause(cause)| {
+            self.drain.send_replace(true);
+            cause
+        }))
+    }
+}
+
+/// Waits until the operator asks for more than `heard`; for ever, if nobody can ask any more.
+async fn louder(stop: &mut watch::Receiver<StopRequest>, heard: StopRequest) -> StopRequest {
+    match stop.wait_for(|request| *request > heard).await {
+        Ok(request) => *request,
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,104 @@
+//! From what the mapping makes of a record to a row of the plan; the same for both passes.
+
+use serde_json::{Map, Value};
+
+use crate::mapping::{Mapped, MappedResult};
+use crate::plan::Staged;
+use crate::record::{Cause, Place, State};
+use crate::update::{Digest, FieldName, Update, Writes};
+
+/// A valid update with its body as it would be sent.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) update: Update,
+    pub(super) body: Map<String, Value>,
+    pub(super) digest: Digest,
+}
+
+/// Checks what the mapping made of a record.
+pub(super) fn check(result: MappedResult, writes: &Writes) -> Result<Checked, (State, Cause)> {
+    match result {
+        MappedResult::Message(draft) => {
+            let update = Update::new(*draft)
+                .map_err(|broken| (State::Blocked, Cause::new(broken.kind(), broken.sentences())))?;
+            let body = update.to_body(writes);
+            let digest = Digest::of(&body);
+            Ok(Checked { update, body, digest })
+        }
+        MappedResult::Skipped(cause) => Err((State::Skipped, cause)),
+        MappedResult::Blocked(cause) => Err((State::Blocked, cause)),
+    }
+}
+
+/// The row for a record that `mapped` describes, standing at `place`.
+pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes, seen: &mut Seen) -> Staged {
+    let Mapped { external_id, ticket, version, target, result, .. } = mapped;
+    let mut row = Staged {
+        place,
+        external_id,
+        source_ticket: ticket,
+        version,
+        target,
+        sent_at: None,
+        shape: None,
+        digest: None,
+        state: State::Pending,
+        cause: None,
+    };
+    match check(result, writes) {
+        Ok(checked) => {
+            seen.note(&checked.update, writes);
+            row.external_id = Some(checked.update.external_id().as_str().to_owned());
+            row.sent_at = checked.update.sent_at().map(|at| at.as_microsecond());
+            row.shape = Some((checked.update.channel(), checked.update.kind()));
+            row.digest = Some(checked.digest);
+        }
+        Err((state, cause)) => {
+            row.state = state;
+            row.cause = Some(cause);
+        }
+    }
+    row
+}
+
+/// The row for a record that can't be read.
+pub(super) fn stage_broken(cause: Cause, place: Place) -> Staged {
+    Staged {
+        place,
+        external_id: None,
+        source_ticket: None,
+        version: None,
+        target: None,
+        sent_at: None,
+        shape: None,
+        digest: None,
+        state: State::Blocked,
+        cause: Some(cause),
+    }
+}
+
+/// What the valid updates of an export hold, for the plan's first screen.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    /// How many set each field, in the order of [`FieldName::ALL`].
+    pub(super) set: [u64; FieldName::ALL.len()],
+    /// How many have an image inside their HTML.
+    pub(super) inline_images: u64,
+}
+
+impl Seen {
+    fn note(&mut self, update: &Update, writes: &Writes) {
+        for (field, count) in FieldName::ALL.into_iter().zip(&mut self.set) {
+            *count += u64::from(update.sets(field));
+        }
+        let shows_image = update.body_html().is_some_and(|html| html.contains("<img"));
+        self.inline_images += u64::from(shows_image && writes.includes(FieldName::BodyHtml));
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.set.iter_mut().zip(other.set) {
+            *mine += theirs;
+        }
+        self.inline_images += other.inline_images;
+    }
+}
