@@ -14,9 +14,9 @@ mod writer;
 
 pub use error::CheckpointError;
 pub use lock::{Holder, Lock, is_held};
-pub use pins::{Facts, PinnedFile, Pins, Role};
+pub use pins::{PinnedFile, Pins, Role};
 pub use progress::{Planned, RunRecord};
 pub use store::{Access, Checkpoint};
-pub use totals::{CauseCount, Example, Listed, StateCount, Totals};
+pub use totals::{CauseCount, Example, FieldCount, Listed, StateCount, Totals};
 pub(crate) use writer::cause_id;
 pub use writer::{Attempt, Entry, Writer};

@@ -1,11 +1,9 @@
 //! What a plan was made from and for, so that a resume needs nothing else and notices when something changed.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::{Deserialize, Serialize};
 
 use super::{Checkpoint, CheckpointError};
 use crate::export::{Format, Header};
@@ -59,17 +57,6 @@ pub struct PinnedFile {
     pub digest: [u8; 32],
 }
 
-/// What reading the export showed, for the plan's first screen.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Facts {
-    /// Records of the files: lines, array elements, rows. One may hold many messages.
-    pub records: u64,
-    /// How many valid updates set each field, whether or not it is written.
-    pub set: BTreeMap<String, u64>,
-    /// How many valid updates write a `body_html` with an image in it.
-    pub inline_images: u64,
-}
-
 /// Everything that a plan depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pins {
@@ -87,8 +74,8 @@ pub struct Pins {
     pub batch_size: u64,
     /// When the plan was made.
     pub planned_at: Timestamp,
-    /// What reading the export showed.
-    pub facts: Facts,
+    /// Records of the files: lines, array elements, rows. One may hold many messages.
+    pub records: u64,
     /// The files, export files first and in their order.
     pub files: Vec<PinnedFile>,
 }
@@ -110,7 +97,7 @@ impl Pins {
             ("also", also.join(",")),
             ("batch_size", self.batch_size.to_string()),
             ("planned_at", self.planned_at.to_string()),
-            ("facts", serde_json::to_string(&self.facts).unwrap_or_default()),
+            ("records", self.records.to_string()),
         ] {
             connection.execute("INSERT INTO pin VALUES (?1, ?2)", params![name, value])?;
         }
@@ -167,7 +154,7 @@ impl Checkpoint {
             },
             batch_size: needed("batch_size")?.parse().map_err(|_| odd("a batch size that is no number"))?,
             planned_at: needed("planned_at")?.parse().map_err(|_| odd("a time that is no time"))?,
-            facts: serde_json::from_str(&needed("facts")?).map_err(|_| odd("unreadable facts"))?,
+            records: needed("records")?.parse().map_err(|_| odd("a number that is no number"))?,
             files: pinned_files(connection, self.path())?,
         }))
     }
@@ -205,7 +192,7 @@ fn pinned_files(connection: &Connection, beside: &Path) -> Result<Vec<PinnedFile
         let header = header.map(|text| serde_json::from_str(&text)).transpose();
         files.push(PinnedFile {
             role: Role::from_text(&row.get::<_, String>("role")?).ok_or_else(|| odd("an unknown role of a file"))?,
-            path: folder.join(row.get::<_, String>("path")?),
+            path: resolve(&folder, Path::new(&row.get::<_, String>("path")?)),
             format: Format::from_word(&row.get::<_, String>("format")?).ok_or_else(|| odd("an unknown format"))?,
             header: header.map_err(|_| odd("an unreadable header"))?.map(Header),
             size: row.get("size")?,
@@ -221,6 +208,20 @@ fn folder_of(checkpoint: &Path) -> PathBuf {
     absolute.parent().map(Path::to_owned).unwrap_or_default()
 }
 
+/// The reverse of [`relative_to`], for a checkpoint in `folder`.
+fn resolve(folder: &Path, path: &Path) -> PathBuf {
+    let mut resolved = folder.to_owned();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                resolved.pop();
+            }
+            other => resolved.push(other),
+        }
+    }
+    resolved
+}
+
 /// `path` as seen from the checkpoint's folder, so that both can be moved together.
 fn relative_to(path: &Path, checkpoint: &Path) -> PathBuf {
     let folder = folder_of(checkpoint);
@@ -229,6 +230,6 @@ fn relative_to(path: &Path, checkpoint: &Path) -> PathBuf {
     if shared <= 1 {
         return path.to_owned();
     }
-    let up = folder.components().skip(shared).map(|_| std::path::Component::ParentDir);
+    let up = folder.components().skip(shared).map(|_| Component::ParentDir);
     up.chain(path.components().skip(shared)).collect()
 }

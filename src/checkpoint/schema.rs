@@ -49,6 +49,7 @@ CREATE TABLE message (
     sent_at       INTEGER,
     channel       TEXT,
     kind          TEXT,
+    fields        INTEGER NOT NULL,
     digest        BLOB,
     state         INTEGER NOT NULL,
     cause         INTEGER REFERENCES cause (id)

@@ -20,6 +20,15 @@ pub struct StateCount {
     pub count: u64,
 }
 
+/// How many messages that are sent, or to be sent, have the same set of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldCount {
+    /// The fields' bits.
+    pub fields: u16,
+    /// How many.
+    pub count: u64,
+}
+
 /// How many messages share a state and a cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CauseCount {
@@ -76,6 +85,8 @@ pub struct Totals {
     pub span: Option<(Timestamp, Timestamp)>,
     /// By state, channel and kind; adds up to `messages`.
     pub states: Vec<StateCount>,
+    /// By the fields that the mapping sets; only of messages with a target that nothing blocks.
+    pub fields: Vec<FieldCount>,
     /// By state and cause.
     pub causes: Vec<CauseCount>,
     /// Attempts that were made so far, over all runs.
@@ -129,6 +140,7 @@ impl Checkpoint {
             target_tickets,
             span: time(first).zip(time(last)),
             states,
+            fields: field_counts(&view)?,
             causes: cause_counts(&view)?,
             attempts,
         })
@@ -170,6 +182,14 @@ fn listed(row: &Row<'_>) -> Result<Listed, CheckpointError> {
         state: state(row)?,
         cause: id.map(|id| Ok::<_, CheckpointError>((id, cause(row)?))).transpose()?,
     })
+}
+
+fn field_counts(connection: &rusqlite::Connection) -> Result<Vec<FieldCount>, CheckpointError> {
+    // The accepted rows; see the schema.
+    let mut query =
+        connection.prepare("SELECT fields, count(*) FROM message WHERE state IN (0, 1, 2, 3, 4, 8) GROUP BY fields")?;
+    let rows = query.query_map([], |row| Ok(FieldCount { fields: row.get(0)?, count: row.get(1)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn cause_counts(connection: &rusqlite::Connection) -> Result<Vec<CauseCount>, CheckpointError> {

@@ -12,8 +12,9 @@ use jiff::tz::TimeZone;
 use super::Exit;
 use super::account::{Destination, credentials, destination};
 use super::args::{AccountArgs, OutputArgs, SendArgs};
+use super::checkpoint::default_path;
 use super::failure::Failure;
-use super::plan::side;
+use super::plan::{quoted, side};
 use super::progress::Watching;
 use super::signals::listen;
 use super::simulator::{mails, start_inside};
@@ -23,7 +24,7 @@ use crate::deliver::{Backoff, Clock, Rate};
 use crate::gorgias::{Account, Client, Timeouts};
 use crate::plan::Delta;
 use crate::record::State;
-use crate::report::{Report, count, plan_text, run_text, to_json};
+use crate::report::{EVERYTHING, NEWS, Report, count, plan_text, run_text, to_json};
 use crate::run::{Ending, Job, Order, Progress, Sent, send};
 
 /// A checkpoint with a plan, and the job that the plan is for.
@@ -49,6 +50,7 @@ pub(super) fn send_all(
         let report = Report::gather(checkpoint, side(Some(destination), rate), system, Timestamp::now())?;
         report.ok_or_else(|| Failure::error("the checkpoint holds no plan", None))
     };
+    let path = checkpoint.path().to_owned();
     let mut report = gather(&checkpoint, job.mapping.system())?;
     report.delta = delta;
     let out = |text: &str| if output.json { say(text.trim_end()) } else { print(text) };
@@ -57,7 +59,8 @@ pub(super) fn send_all(
     }
     if report.to_send() == 0 {
         let headline = "Nothing to send: nothing was sent.";
-        finish(&report, headline, next_command(&report), output)?;
+        let explain = if is_new { NEWS } else { EVERYTHING };
+        finish(&report, headline, explain, next_command(&report, &path), output)?;
         return Ok(exit_of(&Ending::Finished, &report));
     }
     confirm(&checkpoint, destination, args.confirm.as_deref())?;
@@ -72,7 +75,6 @@ pub(super) fn send_all(
         command: std::env::args().nth(1).unwrap_or_default(),
     };
     let timeouts = Timeouts { total: Duration::from_secs(args.timeout), ..Timeouts::default() };
-    let path = checkpoint.path().to_owned();
     let job = Arc::new(job);
     let (sent, simulated) = match destination {
         Destination::Simulator => {
@@ -93,11 +95,7 @@ pub(super) fn send_all(
         let mails = mails(&server);
         headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails, "mail"));
     }
-    let next = match sent.ending {
-        Ending::Finished | Ending::LimitReached => next_command(&report),
-        Ending::Interrupted | Ending::Stopped(_) => Some(format!("deskferry resume --checkpoint {}", path.display())),
-    };
-    finish(&report, &headline, next, output)?;
+    finish(&report, &headline, NEWS, next_command(&report, &path), output)?;
     Ok(exit_of(&sent.ending, &report))
 }
 
@@ -211,15 +209,20 @@ fn headline(ending: &Ending, report: &Report) -> String {
     }
 }
 
-/// What to type after a run.
-pub(super) fn next_command(report: &Report) -> Option<String> {
+/// What to type after a run with the checkpoint at `path`.
+pub(super) fn next_command(report: &Report, path: &Path) -> Option<String> {
     let totals = &report.totals;
-    if totals.of(State::Pending) + totals.of(State::Unconfirmed) + totals.of(State::Sending) > 0 {
-        Some("deskferry resume".into())
+    let named = if *path == default_path(&report.pins.account) {
+        String::new()
+    } else {
+        format!(" --checkpoint {}", quoted(&path.to_string_lossy()))
+    };
+    if report.to_send() > 0 {
+        Some(format!("deskferry resume{named}"))
     } else if totals.of(State::Failed) > 0 {
-        Some("deskferry errors > errors.csv; after a correction, deskferry retry".into())
+        Some(format!("deskferry errors{named} > errors.csv; when their causes are gone, deskferry retry{named}"))
     } else if totals.of(State::Blocked) > 0 {
-        Some("deskferry errors > errors.csv; after a correction of the mapping or a file, deskferry retry".into())
+        Some(format!("deskferry errors{named} > errors.csv; mend the mapping or a file, then deskferry retry{named}"))
     } else {
         None
     }
@@ -234,12 +237,18 @@ fn exit_of(ending: &Ending, report: &Report) -> Exit {
     }
 }
 
-fn finish(report: &Report, headline: &str, next: Option<String>, output: &OutputArgs) -> Result<(), Failure> {
+fn finish(
+    report: &Report,
+    headline: &str,
+    explain: &[State],
+    next: Option<String>,
+    output: &OutputArgs,
+) -> Result<(), Failure> {
     if output.json {
         say(headline);
         print(&format!("{:#}\n", to_json(report, "run")));
     } else {
-        print(&run_text(report, headline, next.as_deref()));
+        print(&run_text(report, headline, explain, next.as_deref()));
     }
     write_report(report, "run", output.report.as_deref())
 }

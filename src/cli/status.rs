@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         print(&format!("{:#}\n", to_json(&report, "status")));
     } else {
         let is_running = is_held(&path)?;
-        let next = if is_running { None } else { next_command(&report) };
+        let next = if is_running { None } else { next_command(&report, &path) };
         print(&status_text(&report, is_running, next.as_deref()));
     }
     Ok(if report.troubled() > 0 { Exit::Troubled } else { Exit::Done })

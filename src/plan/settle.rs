@@ -137,7 +137,7 @@ fn take_over(connection: &Connection) -> Result<Option<Delta>, CheckpointError> 
          INSERT INTO message
              SELECT row_number() OVER (ORDER BY first_of_ticket, staged.sent_at, staged.input, staged.ordinal),
                     input, ordinal, line, offset, length, block, item, staged.external_id, source_ticket,
-                    staged.ticket_id, staged.message_id, sent_at, channel, kind, staged.digest,
+                    staged.ticket_id, staged.message_id, sent_at, channel, kind, fields, staged.digest,
                     iif(earlier.state IS NULL, staged.state, earlier.state), coalesce(earlier.cause, staged.cause)
              FROM (
                  SELECT *, min(id) OVER (

@@ -25,12 +25,19 @@ pub struct Staged {
     pub sent_at: Option<i64>,
     /// Its channel and kind, as far as the mapping got.
     pub shape: Option<(Channel, Kind)>,
+    /// Which fields the mapping sets, as their bits; see [`Staged::INLINE_IMAGE`].
+    pub fields: u16,
     /// The digest of its update; `None` unless it is to be sent.
     pub digest: Option<Digest>,
     /// Pending, skipped or blocked.
     pub state: State,
     /// Why, unless it is pending.
     pub cause: Option<Cause>,
+}
+
+impl Staged {
+    /// A bit of [`Staged::fields`] beyond those of the fields: `body_html` holds an image.
+    pub const INLINE_IMAGE: u16 = 1 << 15;
 }
 
 /// The rows of a plan in the making. They live in a temporary table, inside a transaction that [`super::settle`] ends:
@@ -52,7 +59,7 @@ impl Staging {
              CREATE TEMP TABLE staged (
                  id INTEGER PRIMARY KEY, input INTEGER, ordinal INTEGER, line INTEGER, offset INTEGER, length INTEGER,
                  block INTEGER, item INTEGER, external_id TEXT, source_ticket TEXT, version INTEGER, ticket_id INTEGER,
-                 message_id INTEGER, sent_at INTEGER, channel TEXT, kind TEXT, digest BLOB, state INTEGER, cause INTEGER
+                 message_id INTEGER, sent_at INTEGER, channel TEXT, kind TEXT, fields INTEGER, digest BLOB, state INTEGER, cause INTEGER
              );
              CREATE TEMP TABLE ids (external_id TEXT, ticket_id INTEGER, message_id INTEGER);
              BEGIN",
@@ -68,7 +75,7 @@ impl Staging {
         let cause = row.cause.as_ref().map(|cause| self.cause(cause)).transpose()?;
         let place = &row.place;
         let mut insert = self.connection().prepare_cached(
-            "INSERT INTO staged VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+            "INSERT INTO staged VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
         )?;
         insert.execute(params![
             place.input.0,
@@ -86,6 +93,7 @@ impl Staging {
             row.sent_at,
             row.shape.map(|(channel, _)| channel.name()),
             row.shape.map(|(_, kind)| kind.word()),
+            row.fields,
             row.digest.map(|digest| digest.0),
             row.state.code(),
             cause

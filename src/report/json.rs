@@ -62,7 +62,7 @@ pub fn to_json(report: &Report, kind: &str) -> Value {
         "write": report.pins.writes.write.word(),
         "also": report.pins.writes.also.iter().map(|also| also.word()).collect::<Vec<_>>(),
         "inputs": report.inputs().iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
-        "records": report.pins.facts.records,
+        "records": report.pins.records,
         "messages": totals.messages,
         "outcomes": outcomes,
         "balanced": totals.balance(),
@@ -75,7 +75,7 @@ pub fn to_json(report: &Report, kind: &str) -> Value {
         "unsafe_blocked": report.unsafe_blocked(),
         "written": report.written().iter().map(|(field, number)| json!({"field": field.name(), "messages": number})).collect::<Vec<_>>(),
         "not_written": report.unwritten().iter().map(|(field, number)| json!({"field": field.name(), "messages": number})).collect::<Vec<_>>(),
-        "inline_images": report.pins.facts.inline_images,
+        "inline_images": report.inline_images(),
         "forecast": {
             "messages": report.to_send(),
             "requests": report.forecast.requests,

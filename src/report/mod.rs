@@ -11,5 +11,5 @@ pub use forecast::Forecast;
 pub use json::{SCHEMA, to_json};
 pub use model::{Report, Side};
 pub use plan_text::plan_text;
-pub use run_text::{run_text, status_text};
+pub use run_text::{EVERYTHING, NEWS, run_text, status_text};
 pub use wording::{count, duration, grouped, percent, plural};

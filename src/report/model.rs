@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Forecast;
 use crate::checkpoint::{Checkpoint, CheckpointError, Pins, Role, RunRecord, Totals};
 use crate::deliver::{Counters, Rate};
-use crate::plan::Delta;
+use crate::plan::{Delta, Staged};
 use crate::record::{CauseKind, State};
 use crate::update::{FieldName, Write};
 
@@ -94,7 +94,7 @@ impl Report {
         path.and_then(|path| path.file_name()).map_or_else(|| "?".into(), |name| name.to_string_lossy().into_owned())
     }
 
-    /// The fields that the plan writes and the mapping sets, with how many valid updates set each.
+    /// The fields that the plan writes and the mapping sets, with how many messages have each.
     pub fn written(&self) -> Vec<(FieldName, u64)> {
         self.fields(|field| self.pins.writes.includes(field))
     }
@@ -109,9 +109,17 @@ impl Report {
         self.pins.writes.write == Write::Missing
     }
 
+    /// Messages whose written `body_html` holds an image.
+    pub fn inline_images(&self) -> u64 {
+        if self.pins.writes.includes(FieldName::BodyHtml) { self.with_bit(Staged::INLINE_IMAGE) } else { 0 }
+    }
+
     fn fields(&self, is_wanted: impl Fn(FieldName) -> bool) -> Vec<(FieldName, u64)> {
-        let set = |field: FieldName| self.pins.facts.set.get(field.name()).copied().unwrap_or(0);
         let fields = FieldName::ALL.into_iter().filter(|&field| is_wanted(field));
-        fields.map(|field| (field, set(field))).filter(|&(_, count)| count > 0).collect()
+        fields.map(|field| (field, self.with_bit(field.bit()))).filter(|&(_, count)| count > 0).collect()
+    }
+
+    fn with_bit(&self, bit: u16) -> u64 {
+        self.totals.fields.iter().filter(|row| row.fields & bit != 0).map(|row| row.count).sum()
     }
 }

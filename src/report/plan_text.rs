@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::run_text::{balance, causes};
+use super::run_text::{EVERYTHING, balance, causes};
 use super::wording::{count, duration, grouped};
 use super::{Report, Side};
 use crate::record::State;
@@ -41,15 +41,15 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     }
     writeln!(text)?;
     balance(text, report, &[(State::Pending, "to update")])?;
-    causes(text, report, &[State::Skipped, State::Absent, State::Blocked, State::Failed, State::Unconfirmed])?;
+    causes(text, report, EVERYTHING)?;
     writeln!(text)?;
     line(text, "writes", &writes(report))?;
     let unwritten = report.unwritten();
     if !unwritten.is_empty() {
         line(text, "leaves", &format!("{} as the account has them", fields(&unwritten)))?;
     }
-    if report.pins.facts.inline_images > 0 {
-        let images = count(report.pins.facts.inline_images, "message");
+    if report.inline_images() > 0 {
+        let images = count(report.inline_images(), "message");
         line(
             text,
             "images",
@@ -66,8 +66,25 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     Ok(())
 }
 
+/// Columns that a line of the screen may take.
+const WIDTH: usize = 100;
+/// Where the text behind a label begins.
+const INDENT: usize = 12;
+
+/// A label and what belongs to it, wrapped at commas and spaces.
 fn line(text: &mut String, label: &str, what: &str) -> std::fmt::Result {
-    writeln!(text, "  {label:<9} {what}")
+    let mut row = format!("  {label:<9} ");
+    let mut is_first = true;
+    for word in what.split(' ') {
+        if !is_first && row.chars().count() + word.chars().count() > WIDTH {
+            writeln!(text, "{}", row.trim_end())?;
+            row = " ".repeat(INDENT);
+        }
+        row.push_str(word);
+        row.push(' ');
+        is_first = false;
+    }
+    writeln!(text, "{}", row.trim_end())
 }
 
 fn account(side: &Side) -> String {
@@ -108,7 +125,7 @@ fn export(report: &Report) -> String {
     let names: Vec<_> = inputs.iter().take(3).map(|path| path.display().to_string()).collect();
     let more = inputs.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {} more", count(more as u64, "file")) } else { String::new() };
-    format!("{}{more}, {}", names.join(", "), count(report.pins.facts.records, "record"))
+    format!("{}{more}, {}", names.join(", "), count(report.pins.records, "record"))
 }
 
 fn messages(report: &Report) -> String {

@@ -11,11 +11,16 @@ use crate::record::State;
 /// Causes that are listed before the rest is summed up.
 const MOST_CAUSES: usize = 12;
 
-/// What a run came to. `next` is the command to type next, if there is one.
-pub fn run_text(report: &Report, headline: &str, next: Option<&str>) -> String {
+/// The states whose causes can't have stood on the plan's screen.
+pub const NEWS: &[State] = &[State::Failed, State::Unconfirmed];
+/// Every state that has causes.
+pub const EVERYTHING: &[State] = &[State::Skipped, State::Absent, State::Blocked, State::Failed, State::Unconfirmed];
+
+/// What a run came to, with the causes of the states in `explain`. `next` is the command to type next, if there is one.
+pub fn run_text(report: &Report, headline: &str, explain: &[State], next: Option<&str>) -> String {
     let mut text = String::new();
     // Writing into a string can't fail.
-    let _ = write_run(&mut text, report, headline, next);
+    let _ = write_run(&mut text, report, headline, explain, next);
     text
 }
 
@@ -23,14 +28,20 @@ pub fn run_text(report: &Report, headline: &str, next: Option<&str>) -> String {
 pub fn status_text(report: &Report, is_running: bool, next: Option<&str>) -> String {
     let state = if is_running { "a run is sending" } else { "no run is sending" };
     let headline = format!("{} to {}: {state}", report.system, report.pins.account);
-    run_text(report, &headline, next)
+    run_text(report, &headline, EVERYTHING, next)
 }
 
-fn write_run(text: &mut String, report: &Report, headline: &str, next: Option<&str>) -> std::fmt::Result {
+fn write_run(
+    text: &mut String,
+    report: &Report,
+    headline: &str,
+    explain: &[State],
+    next: Option<&str>,
+) -> std::fmt::Result {
     writeln!(text, "{headline}")?;
     writeln!(text)?;
     balance(text, report, &[])?;
-    causes(text, report, &[State::Skipped, State::Absent, State::Blocked, State::Failed, State::Unconfirmed])?;
+    causes(text, report, explain)?;
     writeln!(text)?;
     if let Some(run) = report.runs.last() {
         writeln!(text, "  {:<9} {}", "last run", last_run(run))?;
@@ -53,7 +64,7 @@ pub(super) fn balance(text: &mut String, report: &Report, names: &[(State, &str)
         let number = totals.of(state);
         let name = names.iter().find(|(named, _)| *named == state).map_or(state.word(), |(_, name)| name);
         if number > 0 || matches!(state, State::Updated) && names.is_empty() {
-            writeln!(text, "  {name:<12} {:>width$}  {:>3} %", grouped(number), percent(number, totals.messages))?;
+            writeln!(text, "  {name:<12} {:>width$}  {:>5} %", grouped(number), percent(number, totals.messages))?;
         }
     }
     let verdict = if totals.balance() { "adds up" } else { "DOES NOT ADD UP: this is a bug" };

@@ -37,7 +37,8 @@ pub fn duration(length: Duration) -> String {
     }
 }
 
-/// A share in whole percent; never 100 % unless it is all.
-pub fn percent(part: u64, whole: u64) -> u64 {
-    part.saturating_mul(100).checked_div(whole).unwrap_or(100)
+/// A share in percent with one digit behind the point, cut off: `100.0` only if it is all.
+pub fn percent(part: u64, whole: u64) -> String {
+    let tenths = part.saturating_mul(1000).checked_div(whole).unwrap_or(1000);
+    format!("{}.{}", tenths / 10, tenths % 10)
 }

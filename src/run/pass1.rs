@@ -13,14 +13,13 @@ use std::thread;
 use jiff::Timestamp;
 
 use super::job::{CHUNK, pin};
-use super::reading::{Seen, stage, stage_broken};
+use super::reading::{stage, stage_broken};
 use super::{Job, Progress, RunError};
-use crate::checkpoint::{Checkpoint, Facts, PinnedFile, Pins, Role};
+use crate::checkpoint::{Checkpoint, PinnedFile, Pins, Role};
 use crate::export::{Chunk, Format, Header, IdsFile, Reader};
 use crate::mapping;
 use crate::plan::{Delta, Staged, Staging, settle};
 use crate::record::{InputId, Place};
-use crate::update::FieldName;
 
 /// What pass 1 hands on.
 #[derive(Debug)]
@@ -64,15 +63,7 @@ pub fn make_plan(
         writes: job.writes.clone(),
         batch_size: job.batch_size,
         planned_at: now,
-        facts: Facts {
-            records: read.records,
-            set: FieldName::ALL
-                .into_iter()
-                .zip(read.seen.set)
-                .map(|(field, count)| (field.name().into(), count))
-                .collect(),
-            inline_images: read.seen.inline_images,
-        },
+        records: read.records,
         files,
     };
     let (checkpoint, delta) = settle(staging, &pins)?;
@@ -90,7 +81,6 @@ fn pin_side_files(job: &Job) -> Result<Vec<PinnedFile>, RunError> {
 struct Read {
     files: Vec<ReadFile>,
     records: u64,
-    seen: Seen,
 }
 
 #[derive(Debug)]
@@ -112,7 +102,6 @@ struct Done {
     number: u64,
     rows: Vec<Staged>,
     records: u64,
-    seen: Seen,
 }
 
 fn read_all(job: &Job, staging: &mut Staging, progress: &Progress) -> Result<Read, RunError> {
@@ -166,7 +155,6 @@ fn map_chunks(job: &Job, to_do: &Mutex<Option<Receiver<Work<'_>>>>, done: &SyncS
             return;
         };
         let mut rows = Vec::with_capacity(chunk.records.len());
-        let mut seen = Seen::default();
         for record in &chunk.records {
             // The ordinal is known once all rows before it are: `collect` fills it in.
             let place = Place {
@@ -183,14 +171,14 @@ fn map_chunks(job: &Job, to_do: &Mutex<Option<Receiver<Work<'_>>>>, done: &SyncS
                     reader.map(content, &job.lookups, &mut mapped);
                     rows.extend(mapped.drain(..).map(|mapped| {
                         let place = Place { block: mapped.block, item: mapped.item, ..place };
-                        stage(mapped, place, &job.writes, &mut seen)
+                        stage(mapped, place, &job.writes)
                     }));
                 }
                 Err(cause) => rows.push(stage_broken(cause.clone(), place)),
             }
         }
         let records = chunk.records.len() as u64;
-        if done.send(Done { number, rows, records, seen }).is_err() {
+        if done.send(Done { number, rows, records }).is_err() {
             to_do.lock().unwrap_or_else(PoisonError::into_inner).take();
             return;
         }
@@ -212,7 +200,6 @@ fn collect(
         while let Some(done) = early.remove(&next) {
             next += 1;
             read.records += done.records;
-            read.seen.add(&done.seen);
             progress.mapped.fetch_add(done.rows.len() as u64, Ordering::Relaxed);
             for mut row in done.rows {
                 if row.place.input != ordinal.0 {

@@ -31,7 +31,7 @@ pub(super) fn check(result: MappedResult, writes: &Writes) -> Result<Checked, (S
 }
 
 /// The row for a record that `mapped` describes, standing at `place`.
-pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes, seen: &mut Seen) -> Staged {
+pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes) -> Staged {
     let Mapped { external_id, ticket, version, target, result, .. } = mapped;
     let mut row = Staged {
         place,
@@ -41,13 +41,14 @@ pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes, seen: &mut Se
         target,
         sent_at: None,
         shape: None,
+        fields: 0,
         digest: None,
         state: State::Pending,
         cause: None,
     };
     match check(result, writes) {
         Ok(checked) => {
-            seen.note(&checked.update, writes);
+            row.fields = fields(&checked.update);
             row.external_id = Some(checked.update.external_id().as_str().to_owned());
             row.sent_at = checked.update.sent_at().map(|at| at.as_microsecond());
             row.shape = Some((checked.update.channel(), checked.update.kind()));
@@ -61,6 +62,12 @@ pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes, seen: &mut Se
     row
 }
 
+fn fields(update: &Update) -> u16 {
+    let set = FieldName::ALL.into_iter().filter(|&field| update.sets(field));
+    let shows_image = update.body_html().is_some_and(|html| html.contains("<img"));
+    set.fold(if shows_image { Staged::INLINE_IMAGE } else { 0 }, |fields, field| fields | field.bit())
+}
+
 /// The row for a record that can't be read.
 pub(super) fn stage_broken(cause: Cause, place: Place) -> Staged {
     Staged {
@@ -71,34 +78,9 @@ pub(super) fn stage_broken(cause: Cause, place: Place) -> Staged {
         target: None,
         sent_at: None,
         shape: None,
+        fields: 0,
         digest: None,
         state: State::Blocked,
         cause: Some(cause),
-    }
-}
-
-/// What the valid updates of an export hold, for the plan's first screen.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Seen {
-    /// How many set each field, in the order of [`FieldName::ALL`].
-    pub(super) set: [u64; FieldName::ALL.len()],
-    /// How many have an image inside their HTML.
-    pub(super) inline_images: u64,
-}
-
-impl Seen {
-    fn note(&mut self, update: &Update, writes: &Writes) {
-        for (field, count) in FieldName::ALL.into_iter().zip(&mut self.set) {
-            *count += u64::from(update.sets(field));
-        }
-        let shows_image = update.body_html().is_some_and(|html| html.contains("<img"));
-        self.inline_images += u64::from(shows_image && writes.includes(FieldName::BodyHtml));
-    }
-
-    pub(super) fn add(&mut self, other: &Self) {
-        for (mine, theirs) in self.set.iter_mut().zip(other.set) {
-            *mine += theirs;
-        }
-        self.inline_images += other.inline_images;
     }
 }

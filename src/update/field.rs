@@ -44,6 +44,11 @@ macro_rules! field_names {
                 match self { $(Self::$variant => $name),+ }
             }
 
+            /// The bit that stands for it in a set of fields.
+            pub const fn bit(self) -> u16 {
+                1 << self as u16
+            }
+
             /// The field that the API spells `name`.
             pub fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|field| field.name() == name)
