@@ -1,5 +1,7 @@
 //! What a mapping can say, one promise a test.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod mapping_support;
 
 use deskferry::export::{Content, Format, Header};

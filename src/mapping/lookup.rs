@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::mapping::Mapping;
+use super::compiled::Mapping;
 use super::node::Node;
 use super::recipe::PathStep;
 use super::shape::Shape;

@@ -12,11 +12,12 @@
 
 pub mod builtin;
 mod compile;
+mod compiled;
 mod diagnostic;
 mod eval;
 mod lookup;
 mod mapped;
-mod mapping;
+
 mod nearest;
 mod node;
 mod recipe;
@@ -25,10 +26,10 @@ mod syntax;
 mod transform;
 mod value;
 
+pub use compiled::Mapping;
 pub use diagnostic::{Diagnostic, MappingError};
 pub use eval::Reader;
 pub use lookup::{Lookup, LookupBuilder, LookupNeed, Lookups};
 pub use mapped::{Mapped, MappedResult};
-pub use mapping::Mapping;
 pub use transform::Transform;
 pub use value::Type;

@@ -76,7 +76,7 @@ impl Compiler<'_> {
                 continue;
             };
             self.findings
-                .check_keys(table, "key of a lookup", &["files", "key", "records", "optional"]);
+                .check_keys(table, "key", " of a lookup", &["files", "key", "records", "optional"]);
             if dom::get(table, "key").is_none() {
                 let message = format!("lookup `{}` has no `key`", entry.key);
                 self.findings
@@ -140,7 +140,7 @@ impl Compiler<'_> {
             let mut places = PlacedTable::default();
             for row in dom::entries(rows) {
                 if let Some(constant) = self.findings.as_constant(row.key, row.value) {
-                    places.push((constant.clone(), row.value.span()));
+                    places.push((constant.clone(), self.findings.place(row.value)));
                     table.rows.insert(row.key.to_owned(), constant);
                 }
             }

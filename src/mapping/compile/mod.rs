@@ -18,9 +18,9 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
+use super::compiled::Mapping;
 use super::diagnostic::{Findings, MappingError};
 use super::lookup::LookupPlan;
-use super::mapping::Mapping;
 use super::recipe::Table;
 use super::shape::Shape;
 use super::value::Constant;
@@ -75,7 +75,7 @@ impl Compiler<'_> {
         let keys = [
             "name", "system", "format", "files", "records", "lookups", "tables", "message",
         ];
-        self.findings.check_keys(document, "key", &keys);
+        self.findings.check_keys(document, "key", "", &keys);
         let name = self.needed_text(document, "name");
         let system = self.needed_text(document, "system");
         let format = self.format(document);

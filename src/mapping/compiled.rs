@@ -103,11 +103,7 @@ impl Mapping {
                 let label = nearest::did_you_mean(&child.name, names());
                 let hint = Some(format!("columns: {}", header.0.join(", ")));
                 let message = format!("the export has no column `{}`", child.name);
-                let label = if label == "unknown" {
-                    "read here".to_owned()
-                } else {
-                    label
-                };
+                let label = label.unwrap_or_else(|| "read here".to_owned());
                 findings.add_hinted(child.written.clone(), message, label, hint);
             }
             columns.extend(position);
