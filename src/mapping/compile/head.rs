@@ -1,5 +1,7 @@
 //! The head of a mapping: what it is called, what it reads, its lookups and tables.
 
+use std::collections::HashMap;
+
 use toml::de::{DeTable, DeValue};
 
 use super::dom::{self, Written};
@@ -7,8 +9,7 @@ use super::resolve::enter;
 use super::{Compiler, PlacedTable};
 use crate::export::Format;
 use crate::mapping::lookup::{LookupNeed, LookupPlan};
-use crate::mapping::recipe::PathStep;
-use crate::mapping::recipe::Table;
+use crate::mapping::recipe::{PathStep, Table};
 use crate::mapping::shape::Shape;
 use crate::mapping::syntax::{self, Root};
 
@@ -94,9 +95,10 @@ impl Compiler<'_> {
                 records: self.findings.text_at(table, "records").map(|written| written.text),
                 optional: self.findings.flag_at(table, "optional"),
             };
+            self.lookup_needs.push(need);
             let key_text = written.map(|written| written.text).unwrap_or_default();
             self.lookups.push(LookupPlan {
-                need,
+                name: entry.key.to_owned(),
                 shape,
                 key,
                 key_text,
@@ -135,7 +137,7 @@ impl Compiler<'_> {
             };
             let mut table = Table {
                 name: entry.key.to_owned(),
-                rows: std::collections::HashMap::new(),
+                rows: HashMap::new(),
             };
             let mut places = PlacedTable::default();
             for row in dom::entries(rows) {
