@@ -224,7 +224,7 @@ fn times_are_read_in_every_spelling_and_never_guessed() {
     let naive = at("datetime", "\"2015-07-19 22:41:43\"");
     assert_eq!(
         blocked(&naive),
-        (CauseKind::Unsafe, "sent_datetime: `datetime`: the time has no zone")
+        (CauseKind::Unmapped, "sent_datetime: `datetime`: the time has no zone")
     );
 }
 

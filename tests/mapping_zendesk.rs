@@ -268,6 +268,14 @@ fn a_scrubbed_ticket_is_skipped_with_its_reason() {
 }
 
 #[test]
+fn a_comment_without_an_id_is_refused_by_the_rules_of_an_update() {
+    for id in [json!(null), json!("")] {
+        let made = draft(&one(json!({ "id": id })));
+        assert_eq!(Update::new(made).unwrap_err().kind(), CauseKind::Invalid);
+    }
+}
+
+#[test]
 fn a_comment_without_a_time_is_unsafe() {
     assert_eq!(
         blocked(&one(json!({"created_at": null}))),
@@ -362,6 +370,6 @@ fn what_a_row_does_not_say_is_never_guessed() {
     );
     assert_eq!(
         blocked(&row(&[("created_at", "2015-07-19 22:41:43")])).0,
-        CauseKind::Unsafe
+        CauseKind::Unmapped
     );
 }

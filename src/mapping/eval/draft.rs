@@ -38,10 +38,14 @@ impl<'n> DraftMaker<'n> {
             via: self.value(fields.via.as_ref(), |value| named(value, "via", Via::from_name)),
             ..Draft::default()
         };
-        let before = self.reasons.len();
         draft.sent_datetime = self.field(fields.sent_datetime.as_ref(), field::time);
-        // No time is only dangerous where Gorgias could send the message.
-        self.is_unsafe = self.reasons.len() > before && draft.channel != Some(Channel::InternalNote);
+        // A message without a time is dangerous where Gorgias could send it; a time that can't be read is a fault to mend.
+        self.is_unsafe = draft.sent_datetime == Field::Keep
+            && draft.channel != Some(Channel::InternalNote)
+            && fields
+                .sent_datetime
+                .as_ref()
+                .is_some_and(|recipe| self.scene.value(recipe) == Ok(None));
         draft.attachments = self.list(fields.attachments.as_ref(), Self::attachment);
         draft.body_html = self.field(fields.body_html.as_ref(), field::text);
         draft.body_text = self.field(fields.body_text.as_ref(), field::text);
