@@ -1,5 +1,7 @@
-//! What the stand-in for Gorgias promises. Most of it is asked of the core, at made-up times; what concerns the wire goes
-//! through a real socket.
+//! What the stand-in for Gorgias promises. Most of it is asked of the core, at made-up times; what concerns the wire
+//! goes through a real socket.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -956,7 +958,7 @@ fn a_broken_line_in_the_middle_is_named() {
     let path = folder.path().join("account.jsonl");
     let first = r#"{"seeded":{"ticket_id":1,"message_id":2}}"#;
     let unknown = r#"{"updated":{"ticket_id":1,"message_id":3,"at":"2024-01-01T00:00:00+00:00","body":{}}}"#;
-    let mut open = |second: &str| {
+    let open = |second: &str| {
         std::fs::write(&path, format!("{first}\n{second}\n")).unwrap();
         Store::open(&path, &mut Simulator::new(Settings::default())).unwrap_err()
     };
