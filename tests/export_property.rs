@@ -40,7 +40,7 @@ fn read(bytes: &[u8], sizes: &[usize], target: usize, format: Format, records: O
             assert_eq!(record.line, lines_before + 1);
             let same = again.read(record.offset, record.length).unwrap();
             let value = value(chunk.content(record).unwrap());
-            assert_eq!(same.content(&same.records[0]).map(self::value), Some(value.clone()));
+            assert_eq!(same.content(&same.records[0]).map(self::value), Ok(value.clone()));
             all.push(value);
         }
     }

@@ -1,5 +1,7 @@
 //! What a mapping can say, one promise a test.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod mapping_support;
 
 use deskferry::export::{Content, Format, Header};
@@ -22,7 +24,7 @@ fn the_head_is_read() {
     let mapping = compile(&small(head, ""));
     assert_eq!((mapping.name(), mapping.system(), mapping.format()), ("acme", "Acme", Some(Format::Json)));
     assert_eq!((mapping.files(), mapping.records()), (&["*t?.json".to_owned()][..], Some("tickets")));
-    let needs: Vec<_> = mapping.lookups().collect();
+    let needs = mapping.lookups();
     assert_eq!((needs.len(), needs[0].name.as_str(), needs[0].optional), (1, "users", true));
     assert_eq!(needs[0].records.as_deref(), Some("users"));
 }
@@ -154,7 +156,7 @@ fn times_are_read_in_every_spelling_and_never_guessed() {
     assert_eq!(draft(&at("epoch_seconds", "1437345703")).sent_datetime, expected);
     assert_eq!(draft(&at("epoch_millis", "\"1437345703000\"")).sent_datetime, expected);
     let naive = at("datetime", "\"2015-07-19 22:41:43\"");
-    assert_eq!(blocked(&naive), (CauseKind::Unsafe, "sent_datetime: `datetime`: the time has no zone"));
+    assert_eq!(blocked(&naive), (CauseKind::Unmapped, "sent_datetime: `datetime`: the time has no zone"));
 }
 
 #[test]
@@ -487,4 +489,32 @@ fn the_built_in_mappings_compile() {
 fn a_draft_is_a_message_only_if_nothing_stands_against_it() {
     let mapped = map(&small("", ""), r#"{"id":1}"#);
     assert!(matches!(mapped[0].result, MappedResult::Message(_)));
+}
+
+#[test]
+fn a_damaged_ticket_id_or_target_blocks_and_a_missing_one_does_not() {
+    let text = format!(
+        "{}[message.ticket]\nexternal_id = {{ from = \"t\", apply = [\"to_string\"] }}\n[message.target]\nticket_id = {{ from = \"gt\" }}\nmessage_id = {{ from = \"gm\" }}\n",
+        small("", "")
+    );
+    let mapped = map(&text, r#"{"id":1,"t":3.3E+13,"gt":-4}"#);
+    assert_eq!(
+        blocked(&mapped).1,
+        "ticket.external_id: `to_string`: the number looks damaged by a spreadsheet (3.3E+13); \
+         target.ticket_id: a negative number or one that is too large"
+    );
+    assert!(draft(&map(&text, r#"{"id":1}"#)).channel.is_some());
+}
+
+#[test]
+fn a_condition_can_ask_whether_a_lookup_knows_somebody() {
+    let head = "[lookups.users]\nfiles = \"u*\"\nkey = \"id\"";
+    let mapping = compile(&small(
+        head,
+        r#"body_text = [ { when = "@users[a] exists", value = "known" }, { value = "unknown" } ]"#,
+    ));
+    let lookups = lookups(&mapping, &[("users", &[r#"{"id":"u-1"}"#])]);
+    let body = |record: &str| draft(&map_with(&mapping, &lookups, record)).body_text;
+    assert_eq!(body(r#"{"id":1,"a":"u-1"}"#), set("known"));
+    assert_eq!(body(r#"{"id":1,"a":"u-2"}"#), set("unknown"));
 }

@@ -16,7 +16,7 @@ pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>) -> Resul
     let (mapping, mapping_origin) = mapping(args.mapping.as_deref())?;
     let writes = writes(args, destination)?;
     let named = named_lookups(&args.lookup, &mapping)?;
-    let patterns: Vec<_> = mapping.lookups().map(|need| (need.name.as_str(), need.files.as_slice())).collect();
+    let patterns: Vec<_> = mapping.lookups().iter().map(|need| (need.name.as_str(), need.files.as_slice())).collect();
     let found = find(&args.exports, mapping.files(), &patterns)?;
     let mut lookup_files = named;
     for need in mapping.lookups() {
@@ -91,7 +91,7 @@ fn known() -> String {
 
 /// Reads `NAME=FILE`, as often as it was given.
 fn named_lookups(given: &[String], mapping: &Mapping) -> Result<Vec<LookupFile>, Failure> {
-    let known: Vec<_> = mapping.lookups().map(|need| need.name.as_str()).collect();
+    let known: Vec<_> = mapping.lookups().iter().map(|need| need.name.as_str()).collect();
     let mut files = Vec::new();
     for text in given {
         let Some((name, file)) = text.split_once('=') else {

@@ -33,9 +33,9 @@ pub(super) struct Args {
     /// What goes wrong and how often, such as 500=0.05,429=0.02,reset=0.01
     #[arg(long, value_name = "FAULTS", default_value = "")]
     faults: String,
-    /// Where the dice of the faults start
-    #[arg(long, value_name = "N", default_value = "0")]
-    seed: u64,
+    /// Where the dice of the faults start; somewhere else each time where left out
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Milliseconds that every answer takes
     #[arg(long, value_name = "MS", default_value = "0")]
     latency: u64,
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let settings = Settings {
         limit: args.rate.unwrap_or(Limit::GENEROUS),
         faults: args.faults.parse().map_err(wrong_faults)?,
-        seed: args.seed,
+        seed: args.seed.unwrap_or_else(|| fastrand::u64(..)),
         latency: Duration::from_millis(args.latency),
         access: access(args)?,
         ..Settings::default()
@@ -79,8 +79,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 /// Starts the simulator of `--simulate`: its account holds every target of the plan, and is kept beside the checkpoint, so
 /// that all runs with that checkpoint see the same one.
 pub(super) fn start_inside(checkpoint: &Checkpoint, faults: Option<&str>) -> Result<Server, Failure> {
-    let settings =
-        Settings { faults: faults.unwrap_or_default().parse().map_err(wrong_faults)?, ..Settings::default() };
+    let settings = Settings {
+        faults: faults.unwrap_or_default().parse().map_err(wrong_faults)?,
+        seed: fastrand::u64(..),
+        ..Settings::default()
+    };
     let mut path = checkpoint.path().as_os_str().to_owned();
     path.push(".account");
     let server = start(settings, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Some(Path::new(&path)))?;
@@ -102,7 +105,7 @@ fn start(settings: Settings, bind: SocketAddr, account: Option<&Path>) -> Result
 }
 
 fn seed(target: record::Target) -> Seed {
-    Seed { ticket_id: target.ticket.0, message_id: target.message.0, properties: serde_json::Map::new() }
+    Seed::new(target.ticket.0, target.message.0)
 }
 
 fn access(args: &Args) -> Result<Access, Failure> {

@@ -3,7 +3,6 @@
 //! A mapping is edited by people who are not programmers, so a mistake is shown as a compiler would: the line, a mark
 //! under the very word, and what would have been right. All mistakes of a file are collected, so that one look mends it.
 
-use std::fmt;
 use std::ops::Range;
 
 use super::nearest;
@@ -36,29 +35,26 @@ impl Diagnostic {
     pub fn render(&self) -> String {
         let number = self.line.to_string();
         let gutter = " ".repeat(number.len());
-        let mut out = format!(
-            "error: {message}\n{gutter}--> {file}:{line}:{column}\n{gutter} |\n{number} | {excerpt}\n{gutter} | {indent}{mark}",
-            message = self.message,
-            file = self.file,
-            line = self.line,
-            column = self.column,
-            excerpt = self.excerpt,
-            indent = " ".repeat(self.mark.0),
-            mark = "^".repeat(self.mark.1),
-        );
-        if !self.label.is_empty() {
-            out.push(' ');
-            out.push_str(&self.label);
-        }
+        let mark = format!("{}{} {}", " ".repeat(self.mark.0), "^".repeat(self.mark.1), self.label);
+        let mut lines = vec![
+            format!("error: {}", self.message),
+            format!("{gutter}--> {}:{}:{}", self.file, self.line, self.column),
+            format!("{gutter} |"),
+            format!("{number} | {}", self.excerpt),
+            format!("{gutter} | {mark}"),
+        ];
         if let Some(hint) = &self.hint {
-            out.push_str(&format!("\n{gutter} |\n{gutter} = {hint}"));
+            lines.push(format!("{gutter} |"));
+            lines.push(format!("{gutter} = {hint}"));
         }
-        out
+        let lines: Vec<_> = lines.iter().map(|line| line.trim_end()).collect();
+        lines.join("\n")
     }
 }
 
 /// Why a mapping is refused: every mistake in it, in the order of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.summary())]
 pub struct MappingError {
     /// The mistakes, at least one.
     pub diagnostics: Vec<Diagnostic>,
@@ -70,21 +66,19 @@ impl MappingError {
         let all: Vec<_> = self.diagnostics.iter().map(Diagnostic::render).collect();
         all.join("\n\n")
     }
-}
 
-impl fmt::Display for MappingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.diagnostics.as_slice() {
-            [] => f.write_str("the mapping is refused"),
-            [one] => write!(f, "{}:{}:{}: {}", one.file, one.line, one.column, one.message),
-            [first, rest @ ..] => {
-                write!(f, "{}:{}:{}: {}, and {} more", first.file, first.line, first.column, first.message, rest.len())
-            }
+    /// The first mistake in one line, and how many more there are.
+    fn summary(&self) -> String {
+        let Some(first) = self.diagnostics.first() else {
+            return "the mapping is refused".to_owned();
+        };
+        let place = format!("{}:{}:{}: {}", first.file, first.line, first.column, first.message);
+        match self.diagnostics.len() {
+            1 => place,
+            all => format!("{place}, and {} more", all - 1),
         }
     }
 }
-
-impl std::error::Error for MappingError {}
 
 /// The mistakes found so far in one mapping.
 #[derive(Debug)]
@@ -118,7 +112,8 @@ impl<'t> Findings<'t> {
         word: &str,
         names: impl IntoIterator<Item = &'n str> + Clone,
     ) {
-        let label = nearest::did_you_mean(word, names.clone());
+        let label =
+            nearest::did_you_mean(word, names.clone()).unwrap_or_else(|| "there is none of this name".to_owned());
         self.add_hinted(span, message, label, nearest::valid(names));
     }
 
@@ -142,6 +137,11 @@ impl<'t> Findings<'t> {
             mark: place.mark,
             span,
         });
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
     }
 
     /// Whether there is none.

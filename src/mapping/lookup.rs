@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::mapping::Mapping;
+use super::compiled::Mapping;
 use super::node::Node;
 use super::recipe::PathStep;
 use super::shape::Shape;
@@ -25,7 +25,7 @@ pub struct LookupNeed {
 /// A declared lookup, compiled.
 #[derive(Debug)]
 pub(crate) struct LookupPlan {
-    pub(crate) need: LookupNeed,
+    pub(crate) name: String,
     pub(crate) shape: Shape,
     pub(crate) key: Vec<PathStep>,
     pub(crate) key_text: String,
@@ -106,7 +106,7 @@ pub struct LookupBuilder<'m> {
 impl Mapping {
     /// Starts to fill the lookup `name`; none if the mapping has no such lookup.
     pub fn lookup_builder(&self, name: &str) -> Option<LookupBuilder<'_>> {
-        let index = self.lookup_plans.iter().position(|plan| plan.need.name == name)?;
+        let index = self.lookup_plans.iter().position(|plan| plan.name == name)?;
         let lookup = Lookup { index, numbers: HashMap::new(), texts: HashMap::new() };
         Some(LookupBuilder { plan: &self.lookup_plans[index], lookup, columns: None })
     }
@@ -118,7 +118,7 @@ impl LookupBuilder<'_> {
     /// # Errors
     /// When the row can't be read or has no key, in a fragment that names the lookup.
     pub fn add(&mut self, content: Content<'_>, header: Option<&Header>) -> Result<(), String> {
-        let name = &self.plan.need.name;
+        let name = &self.plan.name;
         let row = match content {
             Content::Json(bytes) => Node::from_json(bytes, &self.plan.shape)
                 .map_err(|error| format!("lookup {name}: a row is not valid JSON: {error}"))?,
@@ -152,7 +152,7 @@ impl LookupBuilder<'_> {
     }
 
     fn bind(&mut self, header: Option<&Header>) -> Result<(), String> {
-        let name = &self.plan.need.name;
+        let name = &self.plan.name;
         let header = header.ok_or_else(|| format!("lookup {name}: a CSV needs a header"))?;
         if self.columns.as_ref().is_some_and(|(known, _)| known == header) {
             return Ok(());

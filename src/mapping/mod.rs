@@ -1,7 +1,7 @@
 //! Stage 2: map a record to a draft of an update, as a TOML file says.
 //!
 //! A mapping is data and not a program. It is compiled once: every path becomes a list of child numbers in one tree of
-//! what is read ([`shape`]), every name an index, every chain of transforms is checked for its types, and what can't be
+//! what is read (its shape), every name an index, every chain of transforms is checked for its types, and what can't be
 //! right is refused with the line and a mark under the word ([`Diagnostic`]). What it can't express (`action`, a cleared
 //! `sent_datetime`, a message without one that is no note) can't happen later.
 //!
@@ -12,11 +12,12 @@
 
 pub mod builtin;
 mod compile;
+mod compiled;
 mod diagnostic;
 mod eval;
 mod lookup;
 mod mapped;
-mod mapping;
+
 mod nearest;
 mod node;
 mod recipe;
@@ -25,10 +26,10 @@ mod syntax;
 mod transform;
 mod value;
 
+pub use compiled::Mapping;
 pub use diagnostic::{Diagnostic, MappingError};
 pub use eval::Reader;
 pub use lookup::{Lookup, LookupBuilder, LookupNeed, Lookups};
 pub use mapped::{Mapped, MappedResult};
-pub use mapping::Mapping;
 pub use transform::Transform;
 pub use value::Type;

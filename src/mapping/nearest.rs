@@ -1,11 +1,8 @@
 //! The nearest valid name to a mistyped one.
 
 /// The label under a mistyped `word`: the nearest of `names`, if one is near.
-pub(crate) fn did_you_mean<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> String {
-    match nearest(word, names) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => "unknown".to_owned(),
-    }
+pub(crate) fn did_you_mean<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    nearest(word, names).map(|name| format!("did you mean `{name}`?"))
 }
 
 /// The list of valid names, as a hint.

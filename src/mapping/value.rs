@@ -27,7 +27,7 @@ impl Type {
     /// The type in words, with its article.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Any => "any value",
+            Self::Any => "whatever the export holds",
             Self::Text => "text",
             Self::Integer => "a whole number",
             Self::Fraction => "a number with a fraction",

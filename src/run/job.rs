@@ -103,7 +103,7 @@ impl Job {
         mine.sort();
         theirs.sort();
         if mine != theirs
-            || self.mapping.digest_text() != pins.mapping_text
+            || self.mapping.text() != pins.mapping_text
             || self.writes != pins.writes
             || self.batch_size != pins.batch_size
         {

@@ -59,7 +59,7 @@ pub fn make_plan(
         account: job.account.clone(),
         origin: job.origin.clone(),
         mapping_origin: job.mapping_origin.clone(),
-        mapping_text: job.mapping.digest_text().to_owned(),
+        mapping_text: job.mapping.text().to_owned(),
         writes: job.writes.clone(),
         batch_size: job.batch_size,
         planned_at: now,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use thiserror::Error;
 
 use super::change::{Action, Change, Seed, Update};
@@ -121,8 +121,8 @@ impl Account {
     }
 
     /// Makes a message exist, with its ticket: imported, from a customer, by email, with a body, and with neither
-    /// `sent_datetime` nor `external_id`, which is the worst that an update can meet. `false`, and nothing changed, where
-    /// it exists already or was deleted.
+    /// `sent_datetime` nor `external_id`, which is the worst that an update can meet. `false`, and nothing changed,
+    /// where it exists already or was deleted.
     pub fn seed(&mut self, seed: &Seed) -> Result<bool, SeedError> {
         let target = seed.target();
         if let Some(held) = self.messages.get(&target.message_id) {
@@ -162,9 +162,9 @@ impl Account {
         Ok(true)
     }
 
-    /// Applies an update that passed the checks and returns the message as the answer shows it; `None` where there is no
-    /// such message. Sending is asynchronous: that answer never shows a mail that the update caused.
-    pub(super) fn update(&mut self, update: &Update) -> Option<Value> {
+    /// Applies an update that passed the checks and returns the message as JSON, as the answer shows it; `None`
+    /// where there is no such message. Sending is asynchronous: that answer never shows a mail that the update caused.
+    pub(super) fn update(&mut self, update: &Update) -> Option<Vec<u8>> {
         let target = update.target();
         let message = self.messages.get_mut(&target.message_id);
         let message = message.filter(|message| message.target() == target)?;
@@ -185,11 +185,11 @@ impl Account {
 
         if update.action == Some(Action::Cancel) {
             message.set("deleted_datetime", json!(moment::show(update.at)));
-            let shown = message.shown();
+            let shown = message.written();
             self.delete(target);
             return Some(shown);
         }
-        let shown = message.shown();
+        let shown = message.written();
         let unsent = message.get("sent_datetime").is_null();
         if message.is_outgoing() && (unsent || update.action == Some(Action::Force)) {
             self.mailed.push(target);

@@ -1,7 +1,7 @@
 //! The leaky bucket that everything in an account shares.
 //!
-//! A request adds one to the level, which drains all the time at limit / period. Counting goes in whole nanoseconds, and a
-//! request weighs as many of them as the period has, so that a night of virtual time adds up exactly.
+//! A request adds one to the level, which drains all the time at limit / period. Counting goes in whole nanoseconds,
+//! and a request weighs as many of them as the period has, so that a night of virtual time adds up exactly.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What the stand-in tells about itself, under `/simulator`: no part of the API, never throttled, never faulty, and open to
-//! whoever reaches the loopback address.
+//! What the stand-in tells about itself, under `/simulator`: no part of the API, never throttled, never faulty, and
+//! open to whoever reaches the loopback address.
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -203,7 +203,7 @@ impl Simulator {
         let Target { ticket_id, message_id } = target;
         let update = Update { ticket_id, message_id, at: call.now, action, body };
         let shown = self.account.update(&update).ok_or_else(not_found)?;
-        let mut answer = Answer::json(202, &shown);
+        let mut answer = Answer::text(202, "application/json", shown);
         answer.changes.push(Change::Updated(update));
         Ok(answer)
     }

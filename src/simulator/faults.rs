@@ -133,9 +133,9 @@ pub enum Moment {
 
 /// What goes wrong, and how often. Written `500=0.05,reset=0.01`.
 ///
-/// Faults strike updates, unless [`Faults::on_reads_too`] is asked for. A chance is drawn for each request from the seed,
-/// the path, and how often that path was asked for: the same message meets the same faults, in whatever order and on
-/// however many connections the requests arrive.
+/// Faults strike updates, unless [`Faults::on_reads_too`] is asked for. A chance is drawn for each request from the
+/// seed, the path, and how often that path was asked for: the same message meets the same faults, in whatever order and
+/// on however many connections the requests arrive.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults {
     pub(super) chances: Vec<(Fault, f64)>,
@@ -170,7 +170,7 @@ impl Faults {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FaultsError {
     /// There is no such fault.
-    #[error("unknown fault `{name}`, did you mean `{nearest}`? (valid: {})", Faults::names().collect::<Vec<_>>().join(", "))]
+    #[error("unknown fault `{name}`, did you mean `{nearest}`? (valid: {})", valid_names())]
     Unknown {
         /// What was written.
         name: String,
@@ -220,6 +220,10 @@ impl FromStr for Faults {
         }
         Ok(Self { chances, ..Self::default() })
     }
+}
+
+fn valid_names() -> String {
+    Faults::names().collect::<Vec<_>>().join(", ")
 }
 
 fn unknown(name: &str) -> FaultsError {

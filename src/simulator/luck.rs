@@ -19,7 +19,8 @@ impl Luck {
         Self { faults, seed, updates: 0, asked: HashMap::new() }
     }
 
-    /// What strikes this request, if anything. `updated` is the message that it updates; `path` comes without its query.
+    /// What strikes this request, if anything. `updated` is the message that it updates; `path` comes without its
+    /// query.
     pub(super) fn strike(&mut self, method: &str, path: &str, updated: Option<Target>) -> Option<Strike> {
         let asked = self.asked.entry(hash(method, path)).or_default();
         *asked += 1;

@@ -1,7 +1,7 @@
 //! A message as the account holds it, and as an answer shows it.
 //!
-//! Every property that the API documents is in every answer. Of a message only what differs from an empty one is kept, so
-//! that an account of a hundred thousand fits in memory.
+//! Every property that the API documents is in every answer. Of a message only what differs from an empty one is kept,
+//! so that an account of a hundred thousand fits in memory.
 
 use std::collections::BTreeMap;
 
@@ -122,6 +122,12 @@ impl Message {
     pub fn shown(&self) -> Value {
         // Serialising fails for maps whose keys are no strings only, and there are none here.
         serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// The message as an answer's body.
+    pub(super) fn written(&self) -> Vec<u8> {
+        // As above.
+        serde_json::to_vec(self).unwrap_or_default()
     }
 
     /// Whether it goes to the customer by its nature: from an agent, and no internal note.

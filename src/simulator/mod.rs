@@ -1,8 +1,9 @@
 //! The stand-in for Gorgias: an account in memory that behaves as the API is documented to, and badly when asked to.
 //!
 //! It is there for rehearsals (`--simulate`, `deskferry simulator`) and for our own tests, so it must not share our
-//! mistakes: nothing here imports another part of the crate. It is written from the facts about the API alone, and where
-//! those are silent it takes the side that hurts the client most, because a client that survives that survives the real one.
+//! mistakes: nothing here imports another part of the crate. It is written from the facts about the API alone, and
+//! where those are silent it takes the side that hurts the client most, because a client that survives that survives
+//! the real one.
 //!
 //! It comes in two layers:
 //!

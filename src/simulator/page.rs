@@ -1,7 +1,7 @@
 //! Lists of messages, page by page.
 //!
-//! A cursor names the message at the edge of a page, and not a number of rows, so that no message is left out or doubled
-//! while others come and go.
+//! A cursor names the message at the edge of a page, and not a number of rows, so that no message is left out or
+//! doubled while others come and go.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! The people that messages are from and to.
 //!
-//! An email that nobody has yet may create a person in the real account, which a migration must not do unasked. So it does
-//! here, and it is counted.
+//! An email that nobody has yet may create a person in the real account, which a migration must not do unasked. So it
+//! does here, and it is counted.
 
 use std::collections::HashMap;
 
@@ -24,8 +24,8 @@ impl People {
         self.emails.entry(id).or_insert_with(|| email.to_owned());
     }
 
-    /// The person that `{id?, email?}` means, as `{id, email}`. The id counts where both are given; an email that nobody
-    /// has creates a person.
+    /// The person that `{id?, email?}` means, as `{id, email}`. The id counts where both are given; an email that
+    /// nobody has creates a person.
     pub(super) fn resolve(&mut self, given: &Value) -> Value {
         let email = given.get("email").and_then(Value::as_str);
         if let Some(id) = given.get("id").and_then(Value::as_u64) {

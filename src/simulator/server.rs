@@ -71,8 +71,8 @@ struct State {
 }
 
 impl Server {
-    /// Starts to serve at `bind`, a loopback address; with port 0 the system chooses one. What the store holds must be in
-    /// the simulator already, as [`Store::open`] leaves it.
+    /// Starts to serve at `bind`, a loopback address; with port 0 the system chooses one. What the store holds must be
+    /// in the simulator already, as [`Store::open`] leaves it.
     pub fn start(simulator: Simulator, bind: SocketAddr, store: Option<Store>) -> Result<Self, ServerError> {
         if !bind.ip().is_loopback() {
             return Err(ServerError::NotLoopback(bind));

@@ -1,7 +1,8 @@
 //! The types that an update's fields may have. Each function says what is wrong with a value, or nothing.
 //!
-//! Whether Gorgias refuses unknown keys inside people, sources and attachments is not documented. Here they are refused,
-//! because an extra key in a person may change that person: a migration that sends one should hear of it in a rehearsal.
+//! Whether Gorgias refuses unknown keys inside people, sources and attachments is not documented. Here they are
+//! refused, because an extra key in a person may change that person: a migration that sends one should hear of it in a
+//! rehearsal.
 
 use serde_json::{Map, Value, json};
 

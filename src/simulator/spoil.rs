@@ -8,7 +8,8 @@ use super::answer::{Answer, Fate};
 use super::faults::Fault;
 use super::route::REDIRECTED;
 
-/// The answer that goes out in the place of `answer`, with the same changes. `path` comes without its query; `retry_after` is what a 429 asks for.
+/// The answer that goes out in the place of `answer`, with the same changes. `path` comes without its query;
+/// `retry_after` is what a 429 asks for.
 pub(super) fn spoilt(fault: Fault, mut answer: Answer, path: &str, retry_after: Duration) -> Answer {
     let changes = std::mem::take(&mut answer.changes);
     let mut spoilt = match fault {

@@ -1,7 +1,7 @@
 //! What was applied, kept in a file: so several runs against one stand-in meet the same account.
 //!
-//! The file is a list of changes, one a line, only ever added to. A process that was killed may leave half a line behind.
-//! Its answer never went out, so that line is cut off and the account is what every client has been told.
+//! The file is a list of changes, one a line, only ever added to. A process that was killed may leave half a line
+//! behind. Its answer never went out, so that line is cut off and the account is what every client has been told.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
@@ -88,7 +88,8 @@ impl Store {
             lines.push(b'\n');
         }
         if let Err(error) = self.file.write_all(&lines) {
-            // What a full disk left of a line would spoil the next one. Where even this fails, so will every write after it.
+            // What a full disk left of a line would spoil the next one. Where even this fails, so will every write
+            // after it.
             let _ = self.file.set_len(self.whole);
             let _ = self.file.seek(SeekFrom::Start(self.whole));
             return Err(self.failed(error));

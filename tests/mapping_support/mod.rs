@@ -1,6 +1,7 @@
 //! What the tests of the mapping share: compile, map one record, look at what came of it.
 
 #![allow(dead_code, reason = "each test file uses its own part of it")]
+#![allow(clippy::expect_used, reason = "a test may panic")]
 
 use deskferry::export::{Content, Header};
 use deskferry::mapping::{Lookups, Mapped, MappedResult, Mapping};
@@ -22,7 +23,7 @@ system = "Acme"
             ("external_id", r#"external_id = { from = "id", apply = ["to_string"] }"#),
             ("channel", r#"channel = { value = "email" }"#),
             ("via", r#"via = { value = "api" }"#),
-            ("from_agent", r#"from_agent = { value = false }"#),
+            ("from_agent", "from_agent = { value = false }"),
             ("sent_datetime", r#"sent_datetime = { value = "2024-05-01T10:00:00Z", apply = ["datetime"] }"#),
         ]
         .iter()

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use deskferry::simulator::{Counters, Seed, Server, Settings, Simulator};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder of an operator's, with nothing of the surroundings in it.
@@ -145,8 +145,8 @@ impl Account {
 
     /// Makes these messages exist.
     pub fn seed(&self, targets: impl IntoIterator<Item = (u64, u64)>) {
-        let seed = |(ticket_id, message_id)| Seed { ticket_id, message_id, properties: Map::new() };
-        self.server.seed(targets.into_iter().map(seed)).expect("the account takes them");
+        let seeds = targets.into_iter().map(|(ticket, message)| Seed::new(ticket, message));
+        self.server.seed(seeds).expect("the account takes them");
     }
 
     /// `--base-url URL`.
@@ -170,7 +170,7 @@ impl Account {
                 let received = message.received();
                 let updated = Updated {
                     times: received.updates,
-                    body: received.last_body().clone(),
+                    body: received.last_body().unwrap_or_default(),
                     message: serde_json::to_value(message).expect("JSON"),
                 };
                 (message.target().message_id, updated)

@@ -61,17 +61,21 @@ pub(super) fn get<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> Option<&'a Value
 }
 
 impl Findings<'_> {
-    /// Makes sure that `table` has no keys but `valid`; `what` says whose keys they are.
-    pub(super) fn check_keys(&mut self, table: &DeTable<'_>, what: &str, valid: &[&str]) {
+    /// Makes sure that `table` has no keys but `valid`; `what` and `of` say whose keys they are.
+    pub(super) fn check_keys(&mut self, table: &DeTable<'_>, what: &str, of: &str, valid: &[&str]) {
         for entry in entries(table) {
             if !valid.contains(&entry.key) {
-                self.add_unknown(
-                    entry.span,
-                    format!("unknown {what} `{}`", entry.key),
-                    entry.key,
-                    valid.iter().copied(),
-                );
+                let message = format!("unknown {what} `{}`{of}", entry.key);
+                self.add_unknown(entry.span, message, entry.key, valid.iter().copied());
             }
+        }
+    }
+
+    /// The place of a value, without its quotes.
+    pub(super) fn place(&self, value: &Value<'_>) -> Range<usize> {
+        match value.get_ref() {
+            DeValue::String(text) => Written::new(text, value.span(), self.text()).inner(),
+            _ => value.span(),
         }
     }
 

@@ -40,7 +40,7 @@ impl Compiler<'_> {
     pub(super) fn recipe(&mut self, name: &str, value: &Value<'_>, want: Want, scope: &Scope) -> Option<Recipe> {
         let may_clear = ["body_html", "body_text", "failed_datetime", "message_id", "subject"].contains(&name);
         // Without these there is no update at all, so that a missing one is told with its reason.
-        let is_needed = matches!(name, "channel" | "external_id" | "from_agent" | "via");
+        let is_needed = matches!(name, "channel" | "from_agent" | "via");
         let mut missing = if is_needed { Missing::Block } else { Missing::Keep };
         let specs = self.specs(name, value);
         let mut alternatives = Vec::with_capacity(specs.len());

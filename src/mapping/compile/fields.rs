@@ -15,12 +15,11 @@ impl Compiler<'_> {
     pub(super) fn fields(&mut self, table: &DeTable<'_>, scope: &Scope) -> Fields {
         let mut fields = Fields::default();
         for entry in dom::entries(table) {
-            match FieldName::from_name(entry.key) {
-                Some(name) => self.field(&mut fields, name, &entry, scope),
-                None => {
-                    let names = FieldName::ALL.iter().map(|name| name.name());
-                    self.findings.add_unknown(entry.span, format!("unknown field `{}`", entry.key), entry.key, names);
-                }
+            if let Some(name) = FieldName::from_name(entry.key) {
+                self.field(&mut fields, name, &entry, scope);
+            } else {
+                let names = FieldName::ALL.iter().map(|name| name.name());
+                self.findings.add_unknown(entry.span, format!("unknown field `{}`", entry.key), entry.key, names);
             }
         }
         fields
@@ -88,7 +87,7 @@ impl Compiler<'_> {
             self.findings.add_wrong_type(name, entry.value, &wanted);
             return None;
         };
-        self.findings.check_keys(parts, &format!("part of `{name}`"), valid);
+        self.findings.check_keys(parts, "part", &format!(" of `{name}`"), valid);
         Some(parts)
     }
 }

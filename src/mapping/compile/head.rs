@@ -1,5 +1,7 @@
 //! The head of a mapping: what it is called, what it reads, its lookups and tables.
 
+use std::collections::HashMap;
+
 use toml::de::{DeTable, DeValue};
 
 use super::dom::{self, Written};
@@ -7,8 +9,7 @@ use super::resolve::enter;
 use super::{Compiler, PlacedTable};
 use crate::export::Format;
 use crate::mapping::lookup::{LookupNeed, LookupPlan};
-use crate::mapping::recipe::PathStep;
-use crate::mapping::recipe::Table;
+use crate::mapping::recipe::{PathStep, Table};
 use crate::mapping::shape::Shape;
 use crate::mapping::syntax::{self, Root};
 
@@ -63,7 +64,7 @@ impl Compiler<'_> {
                 self.findings.add_wrong_type(entry.key, entry.value, "a table: [lookups.NAME]");
                 continue;
             };
-            self.findings.check_keys(table, "key of a lookup", &["files", "key", "records", "optional"]);
+            self.findings.check_keys(table, "key", " of a lookup", &["files", "key", "records", "optional"]);
             if dom::get(table, "key").is_none() {
                 let message = format!("lookup `{}` has no `key`", entry.key);
                 self.findings.add(entry.span.clone(), message, "which key of a row is it found by?");
@@ -77,8 +78,9 @@ impl Compiler<'_> {
                 records: self.findings.text_at(table, "records").map(|written| written.text),
                 optional: self.findings.flag_at(table, "optional"),
             };
+            self.lookup_needs.push(need);
             let key_text = written.map(|written| written.text).unwrap_or_default();
-            self.lookups.push(LookupPlan { need, shape, key, key_text });
+            self.lookups.push(LookupPlan { name: entry.key.to_owned(), shape, key, key_text });
         }
     }
 
@@ -106,11 +108,11 @@ impl Compiler<'_> {
                 self.findings.add_wrong_type(entry.key, entry.value, "a table: [tables.NAME]");
                 continue;
             };
-            let mut table = Table { name: entry.key.to_owned(), rows: std::collections::HashMap::new() };
+            let mut table = Table { name: entry.key.to_owned(), rows: HashMap::new() };
             let mut places = PlacedTable::default();
             for row in dom::entries(rows) {
                 if let Some(constant) = self.findings.as_constant(row.key, row.value) {
-                    places.push((constant.clone(), row.value.span()));
+                    places.push((constant.clone(), self.findings.place(row.value)));
                     table.rows.insert(row.key.to_owned(), constant);
                 }
             }

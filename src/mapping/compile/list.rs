@@ -33,7 +33,7 @@ impl Compiler<'_> {
         let mut missing = Missing::Keep;
         let mut alternatives = Vec::new();
         for (spec, span) in self.specs(name, value) {
-            self.findings.check_keys(spec, "key", KEYS);
+            self.findings.check_keys(spec, "key", &format!(" of `{name}`"), KEYS);
             missing = stronger(missing, self.missing(spec, name, name == "attachments"));
             if dom::get(spec, "each").is_none() {
                 self.findings.add(span, format!("`{name}` has no `each`"), "the path to a list is needed");
@@ -72,7 +72,7 @@ impl Compiler<'_> {
             }
             return None;
         };
-        self.findings.check_keys(fields, &format!("part of `{name}`"), &names);
+        self.findings.check_keys(fields, "part", &format!(" of `{name}`"), &names);
         for part in parts.needed.iter().filter(|part| dom::get(fields, part).is_none()) {
             self.findings.add(
                 written.span.clone(),

@@ -34,7 +34,8 @@ impl Compiler<'_> {
         };
         self.findings.check_keys(
             block,
-            "key of [[message]]",
+            "key",
+            " of [[message]]",
             &["each", "skip", "newest", "fields", "ticket", "target"],
         );
         let record = Scope::record();
@@ -45,18 +46,15 @@ impl Compiler<'_> {
         let scope = each.as_ref().map_or_else(|| record.clone(), |each| record.each(each));
         let skip = self.skip_rules(block, &scope);
         let newest = dom::get(block, "newest").and_then(|value| self.recipe("newest", value, Want::Version, &scope));
-        let fields = match self.findings.table_at(block, "fields") {
-            Some(table) => {
-                let fields = self.fields(table, &scope);
-                self.prove(&fields, table, &span);
-                fields
+        let fields = if let Some(table) = self.findings.table_at(block, "fields") {
+            let fields = self.fields(table, &scope);
+            self.prove(&fields, table, &span);
+            fields
+        } else {
+            if dom::get(block, "fields").is_none() {
+                self.findings.add(span, "the block has no [message.fields]", "nothing is mapped here");
             }
-            None => {
-                if dom::get(block, "fields").is_none() {
-                    self.findings.add(span.clone(), "the block has no [message.fields]", "nothing is mapped here");
-                }
-                Fields::default()
-            }
+            Fields::default()
         };
         let ticket = self.ticket(block, &scope);
         let target = self.target(block, &scope);
@@ -79,7 +77,7 @@ impl Compiler<'_> {
             self.findings.add_wrong_type("skip", rule, "a list of { when = \"…\", reason = \"…\" }");
             return None;
         };
-        self.findings.check_keys(table, "key of a skip rule", &["when", "reason"]);
+        self.findings.check_keys(table, "key", " of a skip rule", &["when", "reason"]);
         for key in ["when", "reason"] {
             if dom::get(table, key).is_none() {
                 self.findings.add(
@@ -98,13 +96,13 @@ impl Compiler<'_> {
 
     fn ticket(&mut self, block: &DeTable<'_>, scope: &Scope) -> Option<Recipe> {
         let table = self.findings.table_at(block, "ticket")?;
-        self.findings.check_keys(table, "key of [message.ticket]", &["external_id"]);
+        self.findings.check_keys(table, "key", " of [message.ticket]", &["external_id"]);
         self.recipe("ticket.external_id", dom::get(table, "external_id")?, Want::Filled, scope)
     }
 
     fn target(&mut self, block: &DeTable<'_>, scope: &Scope) -> Option<(Recipe, Recipe)> {
         let table = self.findings.table_at(block, "target")?;
-        self.findings.check_keys(table, "key of [message.target]", &["ticket_id", "message_id"]);
+        self.findings.check_keys(table, "key", " of [message.target]", &["ticket_id", "message_id"]);
         let mut part = |name: &str, key: &str| {
             let Some(value) = dom::get(table, key) else {
                 let span = dom::get(block, "target").map_or(0..0, Value::span);

@@ -18,9 +18,9 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
+use super::compiled::Mapping;
 use super::diagnostic::{Findings, MappingError};
-use super::lookup::LookupPlan;
-use super::mapping::Mapping;
+use super::lookup::{LookupNeed, LookupPlan};
 use super::recipe::Table;
 use super::shape::Shape;
 use super::value::Constant;
@@ -28,6 +28,7 @@ use super::value::Constant;
 /// What the compiler has found so far.
 struct Compiler<'t> {
     findings: Findings<'t>,
+    lookup_needs: Vec<LookupNeed>,
     lookups: Vec<LookupPlan>,
     tables: Vec<Table>,
     /// For each table its values and where they are written, so that the fields that use them can blame them.
@@ -57,6 +58,7 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
     }
     let mut compiler = Compiler {
         findings,
+        lookup_needs: Vec::new(),
         lookups: Vec::new(),
         tables: Vec::new(),
         table_places: Vec::new(),
@@ -69,7 +71,7 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
 impl Compiler<'_> {
     fn document(&mut self, document: &DeTable<'_>, file: &str) -> Mapping {
         let keys = ["name", "system", "format", "files", "records", "lookups", "tables", "message"];
-        self.findings.check_keys(document, "key", &keys);
+        self.findings.check_keys(document, "key", "", &keys);
         let name = self.needed_text(document, "name");
         let system = self.needed_text(document, "system");
         let format = self.format(document);
@@ -84,6 +86,7 @@ impl Compiler<'_> {
             format,
             files,
             records,
+            lookup_needs: std::mem::take(&mut self.lookup_needs),
             lookup_plans: std::mem::take(&mut self.lookups),
             tables: std::mem::take(&mut self.tables),
             shape: std::mem::take(&mut self.shape),

@@ -95,8 +95,8 @@ impl Compiler<'_> {
             }
             Root::Row { lookup, written: span, key } => {
                 let key = Box::new(self.resolve(*key, written, scope)?);
-                let Some(index) = self.lookups.iter().position(|plan| plan.need.name == lookup) else {
-                    let names: Vec<_> = self.lookups.iter().map(|plan| plan.need.name.clone()).collect();
+                let Some(index) = self.lookups.iter().position(|plan| plan.name == lookup) else {
+                    let names: Vec<_> = self.lookups.iter().map(|plan| plan.name.clone()).collect();
                     let message = format!("unknown lookup `{lookup}`");
                     self.findings.add_unknown(written.part(span), message, &lookup, names.iter().map(String::as_str));
                     return None;

@@ -27,23 +27,25 @@ impl Compiler<'_> {
         want: Want,
         scope: &Scope,
     ) -> Option<Alternative> {
-        self.findings.check_keys(spec, "key", KEYS);
+        self.findings.check_keys(spec, "key", &format!(" of `{name}`"), KEYS);
         let when = self.when(spec, scope);
         let (origin, mut kind, mut end) = self.origin(spec, span, name, scope)?;
+        let before = self.findings.len();
         let apply = self.apply(spec, &mut kind, &mut end);
         let table = self.table(spec, &mut kind, &mut end, name, want);
         let test = self.test(spec, &mut kind, &mut end);
-        let default = dom::get(spec, "default").and_then(|value| {
-            let constant = self.findings.as_constant("default", value)?;
-            self.check_constant(name, want, &constant, value.span());
-            Some(constant)
-        });
         match (&origin, apply.is_empty() && table.is_none() && test.is_none()) {
             (Origin::Constant(constant), true) => self.check_constant(name, want, constant, end),
-            // The table's values were checked one by one.
+            // A chain that is wrong in the middle is not blamed again for its end; a table's values were checked one by one.
+            _ if self.findings.len() > before => {}
             _ if table.is_some() && test.is_none() => {}
             _ => self.check_end(name, want, kind, end),
         }
+        let default = dom::get(spec, "default").and_then(|value| {
+            let constant = self.findings.as_constant("default", value)?;
+            self.check_constant(name, want, &constant, self.findings.place(value));
+            Some(constant)
+        });
         Some(Alternative { when: when?, origin, apply, table, test, default })
     }
 
@@ -101,7 +103,7 @@ impl Compiler<'_> {
             (None, Some(value)) => {
                 let constant = self.findings.as_constant("value", value)?;
                 let kind = constant.kind();
-                Some((Origin::Constant(constant), kind, value.span()))
+                Some((Origin::Constant(constant), kind, self.findings.place(value)))
             }
             (Some(_), Some(value)) => {
                 let message = format!("`{name}` has both `from` and `value`");

@@ -3,7 +3,7 @@
 use super::field::{self, Reason, blocks};
 use super::scene::Scene;
 use crate::mapping::node::Node;
-use crate::mapping::recipe::{Fields, ListAlternative, ListRecipe, Missing, PersonRecipe, Recipe, SourceRecipe};
+use crate::mapping::recipe::{ListAlternative, ListRecipe, Message, Missing, PersonRecipe, Recipe, SourceRecipe};
 use crate::mapping::value::Value;
 use crate::record::{Cause, CauseKind};
 use crate::update::{Address, Attachment, Channel, Draft, Field, Person, Source, Via};
@@ -22,18 +22,20 @@ impl<'n> DraftMaker<'n> {
     }
 
     /// The draft, or why there is none.
-    pub(super) fn make(mut self, fields: &'n Fields) -> Result<Draft, Cause> {
+    pub(super) fn make(mut self, message: &'n Message) -> Result<Draft, Cause> {
+        let fields = &message.fields;
         let mut draft = Draft {
-            channel: self.required(fields.channel.as_ref(), |value| named(value, "channel", Channel::from_name)),
+            channel: self.value(fields.channel.as_ref(), |value| named(value, "channel", Channel::from_name)),
             external_id: self.field(fields.external_id.as_ref(), field::text),
-            from_agent: self.required(fields.from_agent.as_ref(), field::boolean),
-            via: self.required(fields.via.as_ref(), |value| named(value, "via", Via::from_name)),
+            from_agent: self.value(fields.from_agent.as_ref(), field::boolean),
+            via: self.value(fields.via.as_ref(), |value| named(value, "via", Via::from_name)),
             ..Draft::default()
         };
-        let before = self.reasons.len();
         draft.sent_datetime = self.field(fields.sent_datetime.as_ref(), field::time);
-        // No time is only dangerous where Gorgias could send the message.
-        self.is_unsafe = self.reasons.len() > before && draft.channel != Some(Channel::InternalNote);
+        // A message without a time is dangerous where Gorgias could send it; a time that can't be read is a fault to mend.
+        self.is_unsafe = draft.sent_datetime == Field::Keep
+            && draft.channel != Some(Channel::InternalNote)
+            && fields.sent_datetime.as_ref().is_some_and(|recipe| self.scene.value(recipe) == Ok(None));
         draft.attachments = self.list(fields.attachments.as_ref(), Self::attachment);
         draft.body_html = self.field(fields.body_html.as_ref(), field::text);
         draft.body_text = self.field(fields.body_text.as_ref(), field::text);
@@ -43,11 +45,22 @@ impl<'n> DraftMaker<'n> {
         draft.sender = self.person(fields.sender.as_ref());
         draft.source = self.source(fields.source.as_ref());
         draft.subject = self.field(fields.subject.as_ref(), field::text);
+        self.check_around(message);
         if self.reasons.is_empty() {
             return Ok(draft);
         }
         let kind = if self.is_unsafe { CauseKind::Unsafe } else { CauseKind::Unmapped };
         Err(Cause::new(kind, self.reasons.join("; ")))
+    }
+
+    /// Makes sure that what goes with the message can be read: a damaged ticket id would put it out of order.
+    fn check_around(&mut self, message: &'n Message) {
+        self.value(message.ticket.as_ref(), field::text);
+        self.value(message.newest.as_ref(), field::version);
+        if let Some((ticket, message)) = &message.target {
+            self.value(Some(ticket), field::count);
+            self.value(Some(message), field::count);
+        }
     }
 
     /// The value of one recipe, as `take` wants it.
@@ -71,11 +84,7 @@ impl<'n> DraftMaker<'n> {
         }
     }
 
-    fn required<T>(
-        &mut self,
-        recipe: Option<&'n Recipe>,
-        take: impl FnOnce(Value<'n>) -> Result<T, Reason>,
-    ) -> Option<T> {
+    fn value<T>(&mut self, recipe: Option<&'n Recipe>, take: impl FnOnce(Value<'n>) -> Result<T, Reason>) -> Option<T> {
         let scene = self.scene;
         self.one(&scene, recipe?, take)
     }
@@ -93,8 +102,8 @@ impl<'n> DraftMaker<'n> {
     fn person(&mut self, recipe: Option<&'n PersonRecipe>) -> Field<Person> {
         let Some(recipe) = recipe else { return Field::Keep };
         let person = Person {
-            id: self.required(recipe.id.as_ref(), field::count),
-            email: self.required(recipe.email.as_ref(), field::text),
+            id: self.value(recipe.id.as_ref(), field::count),
+            email: self.value(recipe.email.as_ref(), field::text),
         };
         if person == Person::default() { Field::Keep } else { Field::Set(person) }
     }
@@ -102,11 +111,11 @@ impl<'n> DraftMaker<'n> {
     fn source(&mut self, recipe: Option<&'n SourceRecipe>) -> Field<Source> {
         let Some(recipe) = recipe else { return Field::Keep };
         let from = Address {
-            name: self.required(recipe.from_name.as_ref(), field::text),
-            address: self.required(recipe.from_address.as_ref(), field::text),
+            name: self.value(recipe.from_name.as_ref(), field::text),
+            address: self.value(recipe.from_address.as_ref(), field::text),
         };
         let source = Source {
-            r#type: self.required(recipe.kind.as_ref(), field::text),
+            r#type: self.value(recipe.kind.as_ref(), field::text),
             from: (from != Address::default()).then_some(from),
             to: self.addresses(recipe.to.as_ref()),
             cc: self.addresses(recipe.cc.as_ref()),

@@ -4,9 +4,9 @@ use super::draft::DraftMaker;
 use super::field;
 use super::scene::Scene;
 use crate::export::Content;
+use crate::mapping::compiled::Mapping;
 use crate::mapping::lookup::Lookups;
 use crate::mapping::mapped::{Mapped, MappedResult};
-use crate::mapping::mapping::Mapping;
 use crate::mapping::node::Node;
 use crate::mapping::recipe::{Message, Recipe};
 use crate::record::{Cause, CauseKind, MessageId, Target, TicketId};
@@ -22,7 +22,7 @@ pub struct Reader<'m> {
 
 impl<'m> Reader<'m> {
     pub(crate) fn new(mapping: &'m Mapping, columns: Vec<usize>) -> Self {
-        let lookup_names = mapping.lookups().map(|need| need.name.as_str()).collect();
+        let lookup_names = mapping.lookups().iter().map(|need| need.name.as_str()).collect();
         Self { mapping, columns, lookup_names }
     }
 
@@ -87,12 +87,12 @@ impl<'m> Reader<'m> {
         let skip = message.skip.iter().find(|rule| scene.holds(&rule.when));
         let result = match skip {
             Some(rule) => MappedResult::Skipped(Cause::new(CauseKind::SkipRule, rule.reason.clone())),
-            None => match DraftMaker::new(scene, &self.lookup_names).make(&message.fields) {
+            None => match DraftMaker::new(scene, &self.lookup_names).make(message) {
                 Ok(draft) => MappedResult::Message(Box::new(draft)),
                 Err(cause) => MappedResult::Blocked(cause),
             },
         };
-        // What can't be read of these is said by the draft, or does not matter for a message that is skipped.
+        // What can't be read of these blocks the message, which the draft says; of a skipped one it does not matter.
         let sent = message.fields.sent_datetime.as_ref();
         let newest = message.newest.as_ref().or(sent);
         Mapped {

@@ -37,8 +37,8 @@ mod tests {
         let at = read("2015-07-19T22:41:43Z");
         assert_eq!(read("2015-07-20T00:41:43+02:00"), at);
         assert_eq!(read("2015-07-19 22:41:43.000000+0000"), at);
-        assert_eq!(read("2015-07-19T22:41:43").unwrap_err(), "the time has no zone");
-        assert_eq!(read("2015-07-19").unwrap_err(), "the time has no zone");
-        assert_eq!(read("yesterday").unwrap_err(), "not an RFC 3339 time");
+        assert_eq!(read("2015-07-19T22:41:43"), Err("the time has no zone".to_owned()));
+        assert_eq!(read("2015-07-19"), Err("the time has no zone".to_owned()));
+        assert_eq!(read("yesterday"), Err("not an RFC 3339 time".to_owned()));
     }
 }

@@ -5,8 +5,11 @@ use jiff::Timestamp;
 use crate::mapping::value::Value;
 
 /// Reads a count of seconds or milliseconds with `make`.
-pub(super) fn read(value: Value<'_>, make: fn(i64) -> Result<Timestamp, jiff::Error>) -> Result<Value<'_>, String> {
-    let count = match &value {
+pub(super) fn read<'a>(
+    value: &Value<'a>,
+    make: fn(i64) -> Result<Timestamp, jiff::Error>,
+) -> Result<Value<'a>, String> {
+    let count = match value {
         Value::Integer(count) => i64::try_from(*count).ok(),
         Value::Text(text) => text.trim().parse().ok(),
         Value::Fraction(_) | Value::Boolean(_) | Value::Time(_) => None,

@@ -10,5 +10,5 @@ pub(super) const TRANSFORM: Transform = Transform {
     about: "reads milliseconds since 1970, as a number or as text",
     accepts: &[Type::Integer, Type::Text],
     gives: Type::Time,
-    run: |value| epoch::read(value, Timestamp::from_millisecond),
+    run: |value| epoch::read(&value, Timestamp::from_millisecond),
 };

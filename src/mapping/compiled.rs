@@ -19,6 +19,8 @@ pub struct Mapping {
     pub(crate) format: Option<Format>,
     pub(crate) files: Vec<String>,
     pub(crate) records: Option<String>,
+    pub(crate) lookup_needs: Vec<LookupNeed>,
+    /// As many as the needs, in the same order.
     pub(crate) lookup_plans: Vec<LookupPlan>,
     pub(crate) tables: Vec<Table>,
     /// What all blocks together read of a record.
@@ -62,13 +64,13 @@ impl Mapping {
         self.records.as_deref()
     }
 
-    /// The lookups that it declares, in the order of their names.
-    pub fn lookups(&self) -> impl Iterator<Item = &LookupNeed> {
-        self.lookup_plans.iter().map(|plan| &plan.need)
+    /// The lookups that it declares, in the order of the file.
+    pub fn lookups(&self) -> &[LookupNeed] {
+        &self.lookup_needs
     }
 
     /// The text that it was compiled from.
-    pub fn digest_text(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.text
     }
 
@@ -100,7 +102,7 @@ impl Mapping {
                 let label = nearest::did_you_mean(&child.name, names());
                 let hint = Some(format!("columns: {}", header.0.join(", ")));
                 let message = format!("the export has no column `{}`", child.name);
-                let label = if label == "unknown" { "read here".to_owned() } else { label };
+                let label = label.unwrap_or_else(|| "read here".to_owned());
                 findings.add_hinted(child.written.clone(), message, label, hint);
             }
             columns.extend(position);
