@@ -34,10 +34,10 @@ impl File {
         let mut all = Vec::new();
         while let Some(chunk) = reader.next_chunk(40)? {
             for record in &chunk.records {
-                let text = chunk.content(record).map(shown);
+                let text = chunk.content(record).ok().map(shown);
                 if text.is_some() {
                     let same = again.read(record.offset, record.length)?;
-                    assert_eq!(same.content(&same.records[0]).map(shown), text, "reread");
+                    assert_eq!(same.content(&same.records[0]).ok().map(shown), text, "reread");
                 }
                 all.push(Read::new(record, text));
             }
