@@ -1,4 +1,6 @@
-//! Arguments that several commands share.
+//! Arguments that several commands share. Their comments are the help that an operator reads.
+
+#![expect(clippy::doc_markdown, reason = "help is shown as it stands, without markdown")]
 
 use std::path::PathBuf;
 

@@ -33,9 +33,9 @@ pub(super) fn named_or_only(named: Option<&Path>) -> Result<PathBuf, Failure> {
             "go to the folder of the run, or name the file with --checkpoint",
         )),
         several => {
-            let names: Vec<_> = several.iter().map(|path| path.display().to_string()).collect();
+            let list: Vec<_> = several.iter().map(|path| path.display().to_string()).collect();
             Err(Failure::usage(
-                format!("there are several checkpoints in this folder: {}", names.join(", ")),
+                format!("there are several checkpoints in this folder: {}", list.join(", ")),
                 "name one with --checkpoint",
             ))
         }

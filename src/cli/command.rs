@@ -60,7 +60,7 @@ fn run_command(command: &Command) -> Result<Exit, Failure> {
         Command::Errors(args) => errors::run(args),
         Command::Mapping(command) => mapping::run(command),
         Command::Simulator(args) => simulator::run(args),
-        Command::Completions(args) => completions::run(args),
+        Command::Completions(args) => Ok(completions::run(args)),
     }
 }
 

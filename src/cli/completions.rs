@@ -2,7 +2,6 @@
 
 use clap_complete::Shell;
 
-use super::failure::Failure;
 use super::terminal::print;
 use super::{Exit, command};
 
@@ -12,9 +11,9 @@ pub(super) struct Args {
     shell: Shell,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Args) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command(), "deskferry", &mut script);
     print(&String::from_utf8_lossy(&script));
-    Ok(Exit::Done)
+    Exit::Done
 }

@@ -7,7 +7,7 @@ use super::args::CheckpointArgs;
 use super::checkpoint::named_or_only;
 use super::failure::Failure;
 use super::terminal::print;
-use crate::checkpoint::{Access, Checkpoint, CheckpointError, Listed, Role};
+use crate::checkpoint::{Access, Checkpoint, Listed, Role};
 use crate::record::State;
 
 /// What needs somebody's attention.
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         .collect();
     let mut csv = csv::Writer::from_writer(Vec::new());
     if !args.json {
-        csv.write_record(COLUMNS).map_err(unwritten)?;
+        csv.write_record(COLUMNS).map_err(|error| unwritten(&error))?;
     }
     checkpoint.list(if args.all { LEFT_BEHIND } else { TROUBLED }, |message| {
         let cells = cells(&message, &files);
@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             print(&format!("{}\n", serde_json::Value::Object(object)));
             return Ok(());
         }
-        csv.write_record(cells.map(harmless)).map_err(unwritten)
+        csv.write_record(cells.map(harmless)).map_err(|error| unwritten(&error))
     })?;
     let text = csv.into_inner().map_err(|error| Failure::error(error.to_string(), None))?;
     print(&String::from_utf8_lossy(&text));
@@ -95,15 +95,6 @@ fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 
-fn unwritten(error: csv::Error) -> Failure {
+fn unwritten(error: &csv::Error) -> Failure {
     Failure::error(error.to_string(), None)
 }
-
-impl From<std::convert::Infallible> for Failure {
-    fn from(never: std::convert::Infallible) -> Self {
-        match never {}
-    }
-}
-
-// `list` hands on the checkpoint's own errors as well.
-const _: fn(CheckpointError) -> Failure = Failure::from;

@@ -33,16 +33,17 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
                 print(&format!("{:<width$}  {}\n", built_in.name, built_in.summary));
             }
         }
-        Command::Show { name } => match builtin::find(name) {
-            Some(built_in) => print(built_in.text),
-            None => {
+        Command::Show { name } => {
+            if let Some(built_in) = builtin::find(name) {
+                print(built_in.text);
+            } else {
                 let names: Vec<_> = builtin::all().iter().map(|built_in| built_in.name).collect();
                 return Err(Failure::usage(
                     format!("there is no built-in mapping `{name}`"),
                     format!("built in: {}", names.join(", ")),
                 ));
             }
-        },
+        }
         Command::Check { mapping } => print(&check(mapping)?),
     }
     Ok(Exit::Done)

@@ -60,7 +60,7 @@ pub(super) fn send_all(
     if report.to_send() == 0 {
         let headline = "Nothing to send: nothing was sent.";
         let explain = if is_new { NEWS } else { EVERYTHING };
-        finish(&report, headline, explain, next_command(&report, &path), output)?;
+        finish(&report, headline, explain, next_command(&report, &path).as_deref(), output)?;
         return Ok(exit_of(&Ending::Finished, &report));
     }
     confirm(&checkpoint, destination, args.confirm.as_deref())?;
@@ -95,7 +95,7 @@ pub(super) fn send_all(
         let mails = mails(&server);
         headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails, "mail"));
     }
-    finish(&report, &headline, NEWS, next_command(&report, &path), output)?;
+    finish(&report, &headline, NEWS, next_command(&report, &path).as_deref(), output)?;
     Ok(exit_of(&sent.ending, &report))
 }
 
@@ -241,14 +241,14 @@ fn finish(
     report: &Report,
     headline: &str,
     explain: &[State],
-    next: Option<String>,
+    next: Option<&str>,
     output: &OutputArgs,
 ) -> Result<(), Failure> {
     if output.json {
         say(headline);
         print(&format!("{:#}\n", to_json(report, "run")));
     } else {
-        print(&run_text(report, headline, explain, next.as_deref()));
+        print(&run_text(report, headline, explain, next));
     }
     write_report(report, "run", output.report.as_deref())
 }

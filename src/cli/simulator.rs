@@ -1,5 +1,7 @@
 //! `deskferry simulator`, and the simulator inside `--simulate`.
 
+#![expect(clippy::doc_markdown, reason = "help is shown as it stands, without markdown")]
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;

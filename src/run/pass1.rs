@@ -45,7 +45,7 @@ pub fn make_plan(
     let read = read_all(job, &mut staging, progress)?;
     let mut files = Vec::new();
     for (input, read) in job.inputs.iter_mut().zip(read.files) {
-        input.header = read.header.clone();
+        input.header.clone_from(&read.header);
         files.push(pin(Role::Export, &input.path, input.format, read.header, Some(read.digest))?);
     }
     files.extend(pin_side_files(job)?);

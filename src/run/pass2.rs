@@ -204,7 +204,9 @@ impl Sending<'_> {
                 return Ok(());
             }
             self.feeder = Some(feeder);
-            page.into_iter().for_each(|parcel| self.lanes.push(parcel));
+            for parcel in page {
+                self.lanes.push(parcel);
+            }
         }
         Ok(())
     }

@@ -5,12 +5,14 @@ use serde_json::{Map, Value};
 use crate::mapping::{Mapped, MappedResult};
 use crate::plan::Staged;
 use crate::record::{Cause, Place, State};
-use crate::update::{Digest, FieldName, Update, Writes};
+use crate::update::{Digest, Draft, Update, Writes};
 
 /// A valid update with its body as it would be sent.
 #[derive(Debug)]
 pub(super) struct Checked {
     pub(super) update: Update,
+    /// What the mapping sets, whether it is written or not; see [`Staged::fields`].
+    fields: u16,
     pub(super) body: Map<String, Value>,
     pub(super) digest: Digest,
 }
@@ -18,12 +20,14 @@ pub(super) struct Checked {
 /// Checks what the mapping made of a record.
 pub(super) fn check(result: MappedResult, writes: &Writes) -> Result<Checked, (State, Cause)> {
     match result {
-        MappedResult::Message(draft) => {
+        MappedResult::Message(mut draft) => {
+            let fields = fields(&draft);
+            draft.keep_unwritten(writes);
             let update = Update::new(*draft)
                 .map_err(|broken| (State::Blocked, Cause::new(broken.kind(), broken.sentences())))?;
             let body = update.to_body(writes);
             let digest = Digest::of(&body);
-            Ok(Checked { update, body, digest })
+            Ok(Checked { update, fields, body, digest })
         }
         MappedResult::Skipped(cause) => Err((State::Skipped, cause)),
         MappedResult::Blocked(cause) => Err((State::Blocked, cause)),
@@ -48,9 +52,9 @@ pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes) -> Staged {
     };
     match check(result, writes) {
         Ok(checked) => {
-            row.fields = fields(&checked.update);
+            row.fields = checked.fields;
             row.external_id = Some(checked.update.external_id().as_str().to_owned());
-            row.sent_at = checked.update.sent_at().map(|at| at.as_microsecond());
+            row.sent_at = checked.update.sent_at().map(jiff::Timestamp::as_microsecond);
             row.shape = Some((checked.update.channel(), checked.update.kind()));
             row.digest = Some(checked.digest);
         }
@@ -62,10 +66,9 @@ pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes) -> Staged {
     row
 }
 
-fn fields(update: &Update) -> u16 {
-    let set = FieldName::ALL.into_iter().filter(|&field| update.sets(field));
-    let shows_image = update.body_html().is_some_and(|html| html.contains("<img"));
-    set.fold(if shows_image { Staged::INLINE_IMAGE } else { 0 }, |fields, field| fields | field.bit())
+fn fields(draft: &Draft) -> u16 {
+    let shows_image = draft.body_html.value().is_some_and(|html| html.contains("<img"));
+    draft.fields() | if shows_image { Staged::INLINE_IMAGE } else { 0 }
 }
 
 /// The row for a record that can't be read.

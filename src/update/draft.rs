@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Channel, Field, Via};
+use super::{Channel, Field, FieldName, Via, Writes};
 
 /// An update that has yet to be checked. [`super::Update::new`] checks it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +35,45 @@ pub struct Draft {
     pub subject: Field<String>,
     /// Required by the API.
     pub via: Option<Via>,
+}
+
+impl Draft {
+    /// The fields that are set or cleared, as their bits.
+    pub fn fields(&self) -> u16 {
+        let sent = |is_sent: bool, field: FieldName| if is_sent { field.bit() } else { 0 };
+        sent(self.attachments.is_sent(), FieldName::Attachments)
+            | sent(self.body_html.is_sent(), FieldName::BodyHtml)
+            | sent(self.body_text.is_sent(), FieldName::BodyText)
+            | sent(self.channel.is_some(), FieldName::Channel)
+            | sent(self.external_id.is_sent(), FieldName::ExternalId)
+            | sent(self.failed_datetime.is_sent(), FieldName::FailedDatetime)
+            | sent(self.from_agent.is_some(), FieldName::FromAgent)
+            | sent(self.message_id.is_sent(), FieldName::MessageId)
+            | sent(self.receiver.is_sent(), FieldName::Receiver)
+            | sent(self.sender.is_sent(), FieldName::Sender)
+            | sent(self.sent_datetime.is_sent(), FieldName::SentDatetime)
+            | sent(self.source.is_sent(), FieldName::Source)
+            | sent(self.subject.is_sent(), FieldName::Subject)
+            | sent(self.via.is_some(), FieldName::Via)
+    }
+
+    /// Keeps every field that `writes` does not let through, so that what is not sent can't be wrong either.
+    pub fn keep_unwritten(&mut self, writes: &Writes) {
+        fn keep<T>(field: &mut Field<T>, is_written: bool) {
+            if !is_written {
+                *field = Field::Keep;
+            }
+        }
+        // The other six are always written.
+        keep(&mut self.attachments, writes.includes(FieldName::Attachments));
+        keep(&mut self.body_html, writes.includes(FieldName::BodyHtml));
+        keep(&mut self.body_text, writes.includes(FieldName::BodyText));
+        keep(&mut self.failed_datetime, writes.includes(FieldName::FailedDatetime));
+        keep(&mut self.receiver, writes.includes(FieldName::Receiver));
+        keep(&mut self.sender, writes.includes(FieldName::Sender));
+        keep(&mut self.source, writes.includes(FieldName::Source));
+        keep(&mut self.subject, writes.includes(FieldName::Subject));
+    }
 }
 
 /// A file that belongs to a message. Empty text stands for "the export does not say".

@@ -55,16 +55,6 @@ impl Update {
         self.draft.sent_datetime.value().copied()
     }
 
-    /// Whether the mapping sets or clears `field`.
-    pub fn sets(&self, field: FieldName) -> bool {
-        self.value(field).is_some()
-    }
-
-    /// The HTML body, where the mapping sets one.
-    pub fn body_html(&self) -> Option<&str> {
-        self.draft.body_html.value().map(String::as_str)
-    }
-
     /// The update as the API takes it, with just the fields that `writes` lets through, in a fixed order.
     pub fn to_body(&self, writes: &Writes) -> Map<String, Value> {
         FieldName::ALL

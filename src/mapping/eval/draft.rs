@@ -154,7 +154,12 @@ impl<'n> DraftMaker<'n> {
             };
             let scenes = elements.iter().map(|element| scene.with(alternative.depth, element));
             let kept = scenes.filter(|scene| !alternative.skip.as_ref().is_some_and(|skip| scene.holds(skip)));
-            return Field::Set(kept.map(|scene| make(self, &scene, alternative)).collect());
+            let kept: Vec<_> = kept.map(|scene| make(self, &scene, alternative)).collect();
+            if !kept.is_empty() {
+                return Field::Set(kept);
+            }
+            // An empty list sent would take away what the account has; only `when_missing = "clear"` asks for that.
+            break;
         }
         match recipe.missing {
             Missing::Keep => Field::Keep,
