@@ -111,6 +111,6 @@ fn read_key(file: &Path) -> Result<SecretString, Failure> {
 }
 
 /// A variable of the environment; a blank one counts as not set.
-fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }

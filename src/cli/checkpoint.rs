@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::account::variable;
 use super::failure::Failure;
 use crate::checkpoint::Holder;
 
@@ -14,10 +15,14 @@ pub(super) fn default_path(name: &str) -> PathBuf {
     PathBuf::from(format!("{}.deskferry", name.replace([':', '[', ']'], "-")))
 }
 
-/// The checkpoint that was named, or else the only one in the current folder.
+/// The checkpoint that was named; else the one of the account in the environment, else the only one in the current folder.
 pub(super) fn named_or_only(named: Option<&Path>) -> Result<PathBuf, Failure> {
     if let Some(path) = named {
         return Ok(path.to_owned());
+    }
+    let of_account = variable("GORGIAS_DOMAIN").map(|domain| default_path(&domain));
+    if let Some(path) = of_account.filter(|path| path.exists()) {
+        return Ok(path);
     }
     let entries =
         fs::read_dir(".").map_err(|error| Failure::error(format!("this folder can't be read: {error}"), None))?;
@@ -36,7 +41,7 @@ pub(super) fn named_or_only(named: Option<&Path>) -> Result<PathBuf, Failure> {
             let list: Vec<_> = several.iter().map(|path| path.display().to_string()).collect();
             Err(Failure::usage(
                 format!("there are several checkpoints in this folder: {}", list.join(", ")),
-                "name one with --checkpoint",
+                "name one with --checkpoint, or set GORGIAS_DOMAIN to the account that is meant",
             ))
         }
     }

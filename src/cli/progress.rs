@@ -6,13 +6,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::terminal::{Terminal, say};
 use crate::deliver::{Rate, Waiting};
 use crate::report::{duration, grouped};
-use crate::run::{Progress, Snapshot};
+use crate::run::{Progress, Snapshot, StopRequest};
 
 /// How often a bar is drawn anew.
 const FRAME: Duration = Duration::from_millis(100);
@@ -52,34 +52,38 @@ pub(super) struct Watching {
 }
 
 impl Watching {
-    /// Starts showing `progress`.
-    pub(super) fn start(progress: Arc<Progress>, rate: Rate, quiet: bool) -> Self {
+    /// Starts showing `progress`, and what becomes of a request to stop.
+    pub(super) fn start(
+        progress: Arc<Progress>,
+        rate: Rate,
+        quiet: bool,
+        mut stop: watch::Receiver<StopRequest>,
+    ) -> Self {
         let (over, mut ended) = oneshot::channel();
-        let is_live = Terminal::of_stderr().is_live;
+        let terminal = Terminal::of_stderr();
+        let every = if terminal.is_live { FRAME } else { LINE };
         let task = tokio::spawn(async move {
             let started = Instant::now();
-            if quiet {
-                return;
-            }
-            if !is_live {
-                let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + LINE, LINE);
-                loop {
-                    tokio::select! {
-                        _ = &mut ended => return,
-                        _ = ticks.tick() => say(&line(&progress.snapshot(), rate, started.elapsed())),
-                    }
-                }
-            }
-            let bar = ProgressBar::no_length().with_style(style("{bar:30} {msg}"));
-            let mut ticks = tokio::time::interval(FRAME);
+            let bar = ProgressBar::no_length().with_style(style("{bar:20} {wide_msg}"));
+            let is_drawn = terminal.is_live && !quiet;
+            let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
             loop {
                 tokio::select! {
                     _ = &mut ended => break,
-                    _ = ticks.tick() => {
+                    Ok(()) = stop.changed() => {
+                        let note = stopping(*stop.borrow_and_update());
+                        if is_drawn { bar.suspend(|| say(note)) } else { say(note) }
+                    }
+                    _ = ticks.tick(), if !quiet => {
                         let snapshot = progress.snapshot();
-                        bar.set_length(snapshot.to_send.max(1));
-                        bar.set_position(snapshot.done());
-                        bar.set_message(line(&snapshot, rate, started.elapsed()));
+                        let line = line(&snapshot, rate, started.elapsed());
+                        if is_drawn {
+                            bar.set_length(snapshot.to_send.max(1));
+                            bar.set_position(snapshot.done());
+                            bar.set_message(line);
+                        } else {
+                            say(&line);
+                        }
                     }
                 }
             }
@@ -92,6 +96,15 @@ impl Watching {
     pub(super) async fn end(self) {
         let _ = self.over.send(());
         let _ = self.task.await;
+    }
+}
+
+fn stopping(request: StopRequest) -> &'static str {
+    match request {
+        StopRequest::Now => "Stopping now; what is on the wire is settled by the next run.",
+        StopRequest::None | StopRequest::Drain => {
+            "Stopping: waiting for what is on the wire. Ctrl-C again stops at once; nothing is lost."
+        }
     }
 }
 
@@ -124,8 +137,10 @@ fn waiting(snapshot: &Snapshot) -> String {
             format!("waiting: the account asked for {} (429)", duration(*pause))
         }
         Waiting::Rate => match snapshot.counters.usage {
-            Some(usage) => format!("waiting: the account's rate ({}/{} in its bucket)", usage.used, usage.limit),
-            None => "waiting: the account's rate".into(),
+            Some(usage) if usage.used.saturating_mul(2) > usage.limit => {
+                format!("waiting: account busy ({}/{} used by all integrations)", usage.used, usage.limit)
+            }
+            _ => "waiting: the account's rate".into(),
         },
         Waiting::Nothing if snapshot.in_flight > 0 => format!("waiting: {} on the wire", snapshot.in_flight),
         Waiting::Nothing => "starting".into(),

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use super::Exit;
 use super::account::{Destination, credentials, destination};
 use super::args::{AccountArgs, OutputArgs, SendArgs};
-use super::checkpoint::default_path;
+use super::checkpoint::named_or_only;
 use super::failure::Failure;
 use super::plan::{quoted, side};
 use super::progress::Watching;
@@ -112,8 +112,8 @@ fn send_now(
         .map_err(|error| Failure::error(format!("threads can't be started: {error}"), None))?;
     let progress = Arc::new(Progress::default());
     let sent = runtime.block_on(async {
-        let watching = Watching::start(Arc::clone(&progress), order.rate, output.quiet);
         let stop = listen();
+        let watching = Watching::start(Arc::clone(&progress), order.rate, output.quiet, stop.clone());
         let sent = send(job, checkpoint, client, order, Clock::new(Timestamp::now), stop, &progress).await;
         watching.end().await;
         sent
@@ -212,10 +212,9 @@ fn headline(ending: &Ending, report: &Report) -> String {
 /// What to type after a run with the checkpoint at `path`.
 pub(super) fn next_command(report: &Report, path: &Path) -> Option<String> {
     let totals = &report.totals;
-    let named = if *path == default_path(&report.pins.account) {
-        String::new()
-    } else {
-        format!(" --checkpoint {}", quoted(&path.to_string_lossy()))
+    let named = match named_or_only(None) {
+        Ok(found) if found == path => String::new(),
+        _ => format!(" --checkpoint {}", quoted(&path.to_string_lossy())),
     };
     if report.to_send() > 0 {
         Some(format!("deskferry resume{named}"))

@@ -3,7 +3,6 @@
 use tokio::signal;
 use tokio::sync::watch;
 
-use super::terminal::say;
 use crate::run::StopRequest;
 
 /// Listens for as long as the runtime lives.
@@ -15,10 +14,6 @@ pub(super) fn listen() -> watch::Receiver<StopRequest> {
                 StopRequest::None => StopRequest::Drain,
                 StopRequest::Drain | StopRequest::Now => StopRequest::Now,
             };
-            say(match request {
-                StopRequest::Now => "\nStopping now; what is on the wire is settled by the next run.",
-                _ => "\nStopping: waiting for what is on the wire. Ctrl-C again stops at once; nothing is lost.",
-            });
             sender.send_replace(request);
         }
     });
