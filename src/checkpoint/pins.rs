@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Checkpoint, CheckpointError};
-use crate::export::{Format, Header};
 use crate::update::{Also, Write, Writes};
 
 /// What a file was for.
@@ -45,10 +44,10 @@ pub struct PinnedFile {
     pub role: Role,
     /// Where it is, absolute.
     pub path: PathBuf,
-    /// How it was read.
-    pub format: Format,
+    /// How it was read, in the word of the export stage.
+    pub format: String,
     /// Its columns, where it has any.
-    pub header: Option<Header>,
+    pub columns: Option<Vec<String>>,
     /// Its length in bytes.
     pub size: u64,
     /// When it was last changed, in microseconds since 1970.
@@ -102,7 +101,7 @@ impl Pins {
             connection.execute("INSERT INTO pin VALUES (?1, ?2)", params![name, value])?;
         }
         for (number, file) in self.files.iter().enumerate() {
-            let header = file.header.as_ref().map(|header| serde_json::json!(header.0).to_string());
+            let columns = file.columns.as_ref().map(|columns| serde_json::json!(columns).to_string());
             let path = relative_to(&file.path, beside);
             connection.execute(
                 "INSERT INTO file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -110,8 +109,8 @@ impl Pins {
                     file.role.to_text(),
                     number,
                     path.to_string_lossy(),
-                    file.format.word(),
-                    header,
+                    file.format,
+                    columns,
                     file.size,
                     file.modified,
                     file.digest
@@ -182,19 +181,19 @@ impl Checkpoint {
 
 fn pinned_files(connection: &Connection, beside: &Path) -> Result<Vec<PinnedFile>, CheckpointError> {
     let mut query =
-        connection.prepare("SELECT role, path, format, header, size, modified, digest FROM file ORDER BY number")?;
+        connection.prepare("SELECT role, path, format, columns, size, modified, digest FROM file ORDER BY number")?;
     let mut rows = query.query([])?;
     let mut files = Vec::new();
     let odd = |what: &str| CheckpointError::Corrupt { what: what.to_owned() };
     let folder = folder_of(beside);
     while let Some(row) = rows.next()? {
-        let header: Option<String> = row.get("header")?;
-        let header = header.map(|text| serde_json::from_str(&text)).transpose();
+        let columns: Option<String> = row.get("columns")?;
+        let columns = columns.map(|text| serde_json::from_str(&text)).transpose();
         files.push(PinnedFile {
             role: Role::from_text(&row.get::<_, String>("role")?).ok_or_else(|| odd("an unknown role of a file"))?,
             path: resolve(&folder, Path::new(&row.get::<_, String>("path")?)),
-            format: Format::from_word(&row.get::<_, String>("format")?).ok_or_else(|| odd("an unknown format"))?,
-            header: header.map_err(|_| odd("an unreadable header"))?.map(Header),
+            format: row.get("format")?,
+            columns: columns.map_err(|_| odd("unreadable columns"))?,
             size: row.get("size")?,
             modified: row.get("modified")?,
             digest: row.get("digest")?,

@@ -18,7 +18,7 @@ CREATE TABLE file (
     number   INTEGER NOT NULL,
     path     TEXT NOT NULL,
     format   TEXT NOT NULL,
-    header   TEXT,
+    columns  TEXT,
     size     INTEGER NOT NULL,
     modified INTEGER NOT NULL,
     digest   BLOB NOT NULL,

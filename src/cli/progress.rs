@@ -64,7 +64,7 @@ impl Watching {
         let every = if terminal.is_live { FRAME } else { LINE };
         let task = tokio::spawn(async move {
             let started = Instant::now();
-            let bar = ProgressBar::no_length().with_style(style("{bar:20} {wide_msg}"));
+            let bar = ProgressBar::no_length().with_style(style("{bar:10} {wide_msg}"));
             let is_drawn = terminal.is_live && !quiet;
             let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
             loop {
@@ -140,7 +140,7 @@ fn waiting(snapshot: &Snapshot) -> String {
             Some(usage) if usage.used.saturating_mul(2) > usage.limit => {
                 format!("waiting: account busy ({}/{} used by all integrations)", usage.used, usage.limit)
             }
-            _ => "waiting: the account's rate".into(),
+            _ => "waiting: rate limit".into(),
         },
         Waiting::Nothing if snapshot.in_flight > 0 => format!("waiting: {} on the wire", snapshot.in_flight),
         Waiting::Nothing => "starting".into(),

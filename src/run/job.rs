@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::RunError;
-use crate::checkpoint::{PinnedFile, Pins, Role};
+use crate::checkpoint::{CheckpointError, PinnedFile, Pins, Role};
 use crate::export::{ExportError, Format, Header, Reader};
 use crate::mapping::{LookupBuilder, Lookups, Mapping};
 use crate::update::Writes;
@@ -81,7 +81,9 @@ impl Job {
             let path = file.path.clone();
             match &file.role {
                 Role::Export => {
-                    job.inputs.push(InputFile { path, format: file.format, header: file.header.clone() });
+                    let format = Format::from_word(&file.format)
+                        .ok_or_else(|| CheckpointError::Corrupt { what: format!("the format \"{}\"", file.format) })?;
+                    job.inputs.push(InputFile { path, format, header: file.columns.clone().map(Header) });
                 }
                 Role::Lookup(name) => job.lookup_files.push(LookupFile { name: name.clone(), path }),
                 Role::Ids => job.ids = Some(path),
@@ -180,8 +182,15 @@ pub(super) fn pin(
 ) -> Result<PinnedFile, RunError> {
     let metadata = metadata(path)?;
     let digest = known_digest.map_or_else(|| digest(path), Ok)?;
-    let path = absolute(path);
-    Ok(PinnedFile { role, path, format, header, size: metadata.len(), modified: modified(&metadata), digest })
+    Ok(PinnedFile {
+        role,
+        path: absolute(path),
+        format: format.word().to_owned(),
+        columns: header.map(|header| header.0),
+        size: metadata.len(),
+        modified: modified(&metadata),
+        digest,
+    })
 }
 
 fn metadata(path: &Path) -> Result<Metadata, ExportError> {
