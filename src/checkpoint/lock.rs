@@ -7,6 +7,7 @@ use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -47,13 +48,18 @@ impl Lock {
         let io = |source| CheckpointError::Io { path: path.clone(), source };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let holder = Box::new(read_holder(&mut file));
-                return Err(CheckpointError::InUse { path: checkpoint.to_owned(), holder });
+        let mut looks = 0;
+        while let Err(error) = file.try_lock() {
+            match error {
+                // `is_held` takes the lock for a moment; a run keeps it.
+                TryLockError::WouldBlock if looks < 4 => std::thread::sleep(Duration::from_millis(50)),
+                TryLockError::WouldBlock => {
+                    let holder = Box::new(read_holder(&mut file));
+                    return Err(CheckpointError::InUse { path: checkpoint.to_owned(), holder });
+                }
+                TryLockError::Error(source) => return Err(io(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(io(source)),
+            looks += 1;
         }
         let note = serde_json::to_vec(holder).map_err(|error| io(error.into()))?;
         file.set_len(0).and_then(|()| file.write_all(&note)).map_err(io)?;

@@ -14,7 +14,7 @@ mod writer;
 
 pub use error::CheckpointError;
 pub use lock::{Holder, Lock, is_held};
-pub use pins::{PinnedFile, Pins, Role};
+pub use pins::{Note, PinnedFile, Pins, Role};
 pub use progress::{Planned, RunRecord};
 pub use store::{Access, Checkpoint};
 pub use totals::{CauseCount, Example, FieldCount, Listed, StateCount, Totals};

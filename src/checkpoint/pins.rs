@@ -73,6 +73,10 @@ pub struct Pins {
     pub batch_size: u64,
     /// When the plan was made.
     pub planned_at: Timestamp,
+    /// The version of the tool that made the plan; blank once a record was found to have changed since.
+    pub version: String,
+    /// Messages that were read, as counted by the reader: what the balance must add up to.
+    pub messages: u64,
     /// Records of the files: lines, array elements, rows. One may hold many messages.
     pub records: u64,
     /// The files, export files first and in their order.
@@ -96,6 +100,8 @@ impl Pins {
             ("also", also.join(",")),
             ("batch_size", self.batch_size.to_string()),
             ("planned_at", self.planned_at.to_string()),
+            ("version", self.version.clone()),
+            ("messages", self.messages.to_string()),
             ("records", self.records.to_string()),
         ] {
             connection.execute("INSERT INTO pin VALUES (?1, ?2)", params![name, value])?;
@@ -153,6 +159,8 @@ impl Checkpoint {
             },
             batch_size: needed("batch_size")?.parse().map_err(|_| odd("a batch size that is no number"))?,
             planned_at: needed("planned_at")?.parse().map_err(|_| odd("a time that is no time"))?,
+            version: needed("version")?,
+            messages: needed("messages")?.parse().map_err(|_| odd("a number that is no number"))?,
             records: needed("records")?.parse().map_err(|_| odd("a number that is no number"))?,
             files: pinned_files(connection, self.path())?,
         }))
@@ -160,22 +168,52 @@ impl Checkpoint {
 }
 
 impl Checkpoint {
-    /// Notes that the operator has seen the present plan and named the account.
+    /// Notes something about the present plan; a new plan forgets it.
     ///
     /// # Errors
     /// When the checkpoint can't be written.
-    pub fn confirm(&self) -> Result<(), CheckpointError> {
-        self.connection().execute("INSERT OR REPLACE INTO pin VALUES ('confirmed', 'yes')", [])?;
+    pub fn note(&self, note: Note, value: &str) -> Result<(), CheckpointError> {
+        self.connection().execute("INSERT OR REPLACE INTO pin VALUES (?1, ?2)", [note.name(), value])?;
         Ok(())
     }
 
-    /// Whether the operator has confirmed the present plan; a new plan has to be confirmed again.
+    /// What was noted.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
-    pub fn is_confirmed(&self) -> Result<bool, CheckpointError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM pin WHERE name = 'confirmed')";
-        Ok(self.connection().query_row(sql, [], |row| row.get(0))?)
+    pub fn noted(&self, note: Note) -> Result<Option<String>, CheckpointError> {
+        let mut query = self.connection().prepare("SELECT value FROM pin WHERE name = ?1")?;
+        Ok(query.query_row([note.name()], |row| row.get(0)).optional()?)
+    }
+
+    /// Notes that the plan does not fit the export any more: the next `run` makes a new one.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub fn mark_stale(&self) -> Result<(), CheckpointError> {
+        self.connection().execute("UPDATE pin SET value = '' WHERE name = 'version'", [])?;
+        Ok(())
+    }
+}
+
+/// What is noted about a plan while it is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// The operator has seen it and named the account.
+    Confirmed,
+    /// The rate of the last run, which a resume keeps to.
+    Rate,
+    /// The concurrency of the last run, which a resume keeps to.
+    Concurrency,
+}
+
+impl Note {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Rate => "rate",
+            Self::Concurrency => "concurrency",
+        }
     }
 }
 
@@ -204,7 +242,9 @@ fn pinned_files(connection: &Connection, beside: &Path) -> Result<Vec<PinnedFile
 
 fn folder_of(checkpoint: &Path) -> PathBuf {
     let absolute = std::path::absolute(checkpoint).unwrap_or_else(|_| checkpoint.to_owned());
-    absolute.parent().map(Path::to_owned).unwrap_or_default()
+    let folder = absolute.parent().map(Path::to_owned).unwrap_or_default();
+    // The paths in it are without links and `..` as well.
+    folder.canonicalize().unwrap_or(folder)
 }
 
 /// The reverse of [`relative_to`], for a checkpoint in `folder`.

@@ -42,6 +42,9 @@ pub struct RunRecord {
     pub ended: Option<String>,
 }
 
+/// The rows that another try may help; parameter 1 is left to the statement around it.
+const RETRIABLE: &str = "state = ?2 OR state = ?3 AND cause IN (SELECT id FROM cause WHERE kind = ?4)";
+
 impl Checkpoint {
     /// The next rows after `turn` whose state is one of `states`, at most `most` of them, in the order of sending.
     ///
@@ -95,14 +98,38 @@ impl Checkpoint {
         )?)
     }
 
-    /// Makes every failed row pending again; says how many.
+    /// Makes every row pending again that another try may help: the failed ones, and those whose target held another id
+    /// when it was read. Says how many.
     ///
     /// # Errors
     /// When the checkpoint can't be written.
-    pub fn requeue_failed(&self) -> Result<usize, CheckpointError> {
-        Ok(self.connection().execute(
-            "UPDATE message SET state = ?1, cause = NULL WHERE state = ?2",
-            params![State::Pending.code(), State::Failed.code()],
+    pub fn requeue(&self) -> Result<u64, CheckpointError> {
+        let changed = self.connection().execute(
+            &format!("UPDATE message SET state = ?1, cause = NULL WHERE {RETRIABLE}"),
+            params![
+                State::Pending.code(),
+                State::Failed.code(),
+                State::Blocked.code(),
+                CauseKind::OtherExternalId.name()
+            ],
+        )?;
+        Ok(changed as u64)
+    }
+
+    /// How many rows [`Self::requeue`] would take.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn count_retriable(&self) -> Result<u64, CheckpointError> {
+        Ok(self.connection().query_row(
+            &format!("SELECT count(*) FROM message WHERE ?1 >= 0 AND ({RETRIABLE})"),
+            params![
+                State::Pending.code(),
+                State::Failed.code(),
+                State::Blocked.code(),
+                CauseKind::OtherExternalId.name()
+            ],
+            |row| row.get(0),
         )?)
     }
 

@@ -56,6 +56,8 @@ pub struct Example {
 /// One message with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
+    /// Its place in the order of sending, from 1.
+    pub turn: u64,
     /// Where it stands.
     pub place: Place,
     /// Its own id, where it has one.
@@ -75,11 +77,11 @@ pub struct Listed {
 /// The plan in numbers, as one moment's snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Totals {
-    /// Every message of the export that was read.
+    /// Every row of the plan: one a message that was read.
     pub messages: u64,
     /// Tickets of the export that hold them.
     pub source_tickets: u64,
-    /// Tickets in Gorgias that updates go to.
+    /// Tickets in Gorgias that messages of the plan belong to.
     pub target_tickets: u64,
     /// When the earliest and the latest message were sent.
     pub span: Option<(Timestamp, Timestamp)>,
@@ -99,9 +101,9 @@ impl Totals {
         self.states.iter().filter(|row| row.state == state).map(|row| row.count).sum()
     }
 
-    /// Whether every message that was read is in exactly one state.
-    pub fn balance(&self) -> bool {
-        self.messages == State::ALL.into_iter().map(|state| self.of(state)).sum::<u64>()
+    /// Whether each of the `read` messages that the reader counted is in exactly one state.
+    pub fn balance(&self, read: u64) -> bool {
+        self.messages == read && self.messages == State::ALL.into_iter().map(|state| self.of(state)).sum::<u64>()
     }
 }
 
@@ -156,7 +158,7 @@ impl Checkpoint {
         mut each: impl FnMut(Listed) -> Result<(), E>,
     ) -> Result<(), E> {
         let sql = format!(
-            "SELECT input, ordinal, line, offset, length, block, item, external_id, source_ticket, ticket_id,
+            "SELECT turn, input, ordinal, line, offset, length, block, item, external_id, source_ticket, ticket_id,
                     message_id, state, message.cause AS id, cause.kind AS cause_kind, detail
              FROM message LEFT JOIN cause ON cause.id = message.cause
              WHERE state IN ({}) ORDER BY input, ordinal",
@@ -174,6 +176,7 @@ impl Checkpoint {
 fn listed(row: &Row<'_>) -> Result<Listed, CheckpointError> {
     let id: Option<i64> = row.get("id")?;
     Ok(Listed {
+        turn: row.get("turn")?,
         place: place(row)?,
         external_id: row.get("external_id")?,
         source_ticket: row.get("source_ticket")?,

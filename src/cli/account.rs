@@ -84,12 +84,12 @@ pub(super) fn needed_destination(args: &AccountArgs) -> Result<Destination, Fail
 
 /// The credentials for `account`: needed for a real one, sent to a loopback server where there are any.
 pub(super) fn credentials(account: &Account, args: &AccountArgs) -> Result<Option<Credentials>, Failure> {
-    if let Some(token) = variable("GORGIAS_ACCESS_TOKEN") {
-        return Ok(Some(Credentials::Token(token.into())));
-    }
     let key = match &args.api_key_file {
         Some(file) => Some(read_key(file)?),
-        None => variable("GORGIAS_API_KEY").map(SecretString::from),
+        None => match variable("GORGIAS_ACCESS_TOKEN") {
+            Some(token) => return Ok(Some(Credentials::Token(token.into()))),
+            None => variable("GORGIAS_API_KEY").map(SecretString::from),
+        },
     };
     match (variable("GORGIAS_EMAIL"), key) {
         (Some(email), Some(key)) => Ok(Some(Credentials::ApiKey { email, key })),
@@ -98,7 +98,7 @@ pub(super) fn credentials(account: &Account, args: &AccountArgs) -> Result<Optio
             let missing = if email.is_none() { "GORGIAS_EMAIL" } else { "GORGIAS_API_KEY" };
             Err(Failure::usage(
                 format!("no credentials for {}: {missing} is not set", account.name()),
-                "Gorgias shows both under Settings, REST API; they are read from the environment only",
+                "Gorgias shows both under Settings, REST API; they are read from the environment, the key also with --api-key-file",
             ))
         }
     }

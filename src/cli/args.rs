@@ -3,6 +3,7 @@
 #![expect(clippy::doc_markdown, reason = "help is shown as it stands, without markdown")]
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -65,12 +66,15 @@ pub(super) struct CheckpointArgs {
 #[command(next_help_heading = "Sending")]
 pub(super) struct SendArgs {
     /// The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or 80/10s (Enterprise), or `none`;
-    /// 40/20s where left out, `none` for --simulate
+    /// where left out, that of the last run with the checkpoint, else 40/20s, or `none` for --simulate
     #[arg(long, value_name = "N/Ss")]
     pub(super) rate: Option<String>,
-    /// Requests that may be out at once
-    #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(super) concurrency: u16,
+    /// Requests that may be out at once; 16 where left out
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) concurrency: Option<u16>,
+    /// How long there may be no connection before the run stops, such as 90s, 15m, 2h
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = time)]
+    pub(super) max_outage: Duration,
     /// Send so many messages and no more
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
@@ -95,4 +99,17 @@ pub(super) struct OutputArgs {
     /// No progress
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// Reads `90s`, `15m` or `2h`.
+fn time(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no time: it is a number with s, m or h behind it, such as 15m");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number: u64 = text.strip_suffix(unit).and_then(|number| number.parse().ok()).ok_or_else(wrong)?;
+    match unit {
+        's' => Ok(Duration::from_secs(number)),
+        'm' => Ok(Duration::from_secs(number.saturating_mul(60))),
+        'h' => Ok(Duration::from_secs(number.saturating_mul(3600))),
+        _ => Err(wrong()),
+    }
 }

@@ -15,10 +15,11 @@ const TROUBLED: &[State] = &[State::Blocked, State::Failed, State::Unconfirmed];
 /// The same, with what was left behind on purpose.
 const LEFT_BEHIND: &[State] = &[State::Blocked, State::Failed, State::Unconfirmed, State::Absent, State::Skipped];
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "file",
     "line",
     "number",
+    "batch",
     "external_id",
     "source_ticket",
     "ticket_id",
@@ -51,26 +52,41 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         .filter(|file| file.role == Role::Export)
         .map(|file| file.path.display().to_string())
         .collect();
-    let mut csv = csv::Writer::from_writer(Vec::new());
+    let batch_size = pins.as_ref().map_or(1, |pins| pins.batch_size.max(1));
+    let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
     if !args.json {
-        csv.write_record(COLUMNS).map_err(|error| unwritten(&error))?;
+        has_reader(csv.write_record(COLUMNS))?;
     }
+    let mut is_read = true;
     checkpoint.list(if args.all { LEFT_BEHIND } else { TROUBLED }, |message| {
-        let cells = cells(&message, &files);
+        let cells = cells(&message, &files, batch_size);
         if args.json {
             let object: serde_json::Map<_, _> =
                 COLUMNS.into_iter().map(str::to_owned).zip(cells.map(|cell| json!(cell))).collect();
             print(&format!("{}\n", serde_json::Value::Object(object)));
             return Ok(());
         }
-        csv.write_record(cells.map(harmless)).map_err(|error| unwritten(&error))
+        if is_read {
+            is_read = has_reader(csv.write_record(cells.map(harmless)))?;
+        }
+        Ok::<_, Failure>(())
     })?;
-    let text = csv.into_inner().map_err(|error| Failure::error(error.to_string(), None))?;
-    print(&String::from_utf8_lossy(&text));
+    has_reader(csv.flush().map_err(csv::Error::from))?;
     Ok(Exit::Done)
 }
 
-fn cells(message: &Listed, files: &[String]) -> [String; COLUMNS.len()] {
+/// Whether anybody reads on; a reader that has gone away (`| head`) is no error.
+fn has_reader(written: csv::Result<()>) -> Result<bool, Failure> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) => match error.kind() {
+            csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+            _ => Err(Failure::error(error.to_string(), None)),
+        },
+    }
+}
+
+fn cells(message: &Listed, files: &[String], batch_size: u64) -> [String; COLUMNS.len()] {
     let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     let (code, detail, advice) = message.cause.as_ref().map_or_else(Default::default, |(id, cause)| {
         (format!("C{id}"), cause.detail.clone(), cause.kind.advice().to_owned())
@@ -79,6 +95,7 @@ fn cells(message: &Listed, files: &[String]) -> [String; COLUMNS.len()] {
         files.get(message.place.input.0 as usize).cloned().unwrap_or_default(),
         message.place.line.to_string(),
         message.place.ordinal.to_string(),
+        (message.turn.saturating_sub(1) / batch_size + 1).to_string(),
         message.external_id.clone().unwrap_or_default(),
         message.source_ticket.clone().unwrap_or_default(),
         number(message.ticket_id),
@@ -93,8 +110,4 @@ fn cells(message: &Listed, files: &[String]) -> [String; COLUMNS.len()] {
 /// A cell that a spreadsheet would run as a formula gets an apostrophe in front, which it shows as text.
 fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
-}
-
-fn unwritten(error: &csv::Error) -> Failure {
-    Failure::error(error.to_string(), None)
 }

@@ -49,9 +49,11 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Mapping(error) => error.into(),
-            RunError::Changed { .. } | RunError::RecordChanged { .. } | RunError::Lookup { .. } => {
-                Self { exit: Exit::Usage, message: error.to_string(), hint: error.hint() }
-            }
+            RunError::Changed { .. }
+            | RunError::RecordChanged { .. }
+            | RunError::Gone { .. }
+            | RunError::Growing { .. }
+            | RunError::Lookup { .. } => Self { exit: Exit::Usage, message: error.to_string(), hint: error.hint() },
             RunError::Export(error) => error.into(),
             RunError::Checkpoint(error) => error.into(),
             RunError::Unrecorded(_) | RunError::Task(_) => Self::error(error.to_string(), error.hint()),

@@ -1,11 +1,13 @@
 //! From arguments to a job: which mapping, which files, what to write.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::account::Destination;
 use super::args::ExportArgs;
 use super::failure::Failure;
+use super::terminal::say;
+use crate::checkpoint::Pins;
 use crate::export::{Format, find};
 use crate::mapping::{Lookups, Mapping, builtin};
 use crate::run::{InputFile, Job, LookupFile};
@@ -15,12 +17,45 @@ use crate::update::{Also, Write, Writes};
 pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>) -> Result<Job, Failure> {
     let (mapping, mapping_origin) = mapping(args.mapping.as_deref())?;
     let writes = writes(args, destination)?;
-    let named = named_lookups(&args.lookup, &mapping)?;
+    let lookup_files = named_lookups(&args.lookup, &mapping)?;
+    let mut job = Job {
+        account: destination.map(|destination| destination.name().to_owned()).unwrap_or_default(),
+        origin: destination.map(|destination| destination.origin().to_owned()).unwrap_or_default(),
+        mapping,
+        mapping_origin,
+        inputs: Vec::new(),
+        lookup_files,
+        ids: args.ids.clone(),
+        writes,
+        batch_size: args.batch_size,
+        lookups: Lookups::default(),
+    };
+    find_files(&mut job, &args.exports)?;
+    Ok(job)
+}
+
+/// The job of a checkpoint, with its mapping and files as they are now.
+pub(super) fn job_as_it_is_now(pins: &Pins) -> Result<Job, Failure> {
+    let mut job = Job::of_pins(pins)?;
+    if builtin::find(&pins.mapping_origin).is_some() || Path::new(&pins.mapping_origin).exists() {
+        job.mapping = mapping(Some(&pins.mapping_origin))?.0;
+    } else {
+        say(&format!("The mapping {} is not there any more: the one in the checkpoint is used.", pins.mapping_origin));
+    }
+    let exports: Vec<_> = job.inputs.drain(..).map(|input| input.path).collect();
+    let needs = job.mapping.lookups();
+    job.lookup_files.retain(|file| needs.iter().any(|need| need.name == file.name));
+    find_files(&mut job, &exports)?;
+    Ok(job)
+}
+
+/// Finds the files of `job` in `exports` and beside them, those that are not named already.
+fn find_files(job: &mut Job, exports: &[PathBuf]) -> Result<(), Failure> {
+    let mapping = &job.mapping;
     let patterns: Vec<_> = mapping.lookups().iter().map(|need| (need.name.as_str(), need.files.as_slice())).collect();
-    let found = find(&args.exports, mapping.files(), &patterns)?;
-    let mut lookup_files = named;
+    let found = find(exports, mapping.files(), &patterns)?;
     for need in mapping.lookups() {
-        if lookup_files.iter().any(|file| file.name == need.name) {
+        if job.lookup_files.iter().any(|file| file.name == need.name) {
             continue;
         }
         let files = found.lookups.get(&need.name).cloned().unwrap_or_default();
@@ -34,29 +69,16 @@ pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>) -> Resul
                 format!("it is looked for as {}; `--lookup {}=FILE` names it", need.files.join(" or "), need.name),
             ));
         }
-        lookup_files.extend(files.into_iter().map(|path| LookupFile { name: need.name.clone(), path }));
+        job.lookup_files.extend(files.into_iter().map(|path| LookupFile { name: need.name.clone(), path }));
     }
-    let mut inputs = Vec::new();
     for path in &found.inputs {
         let format = mapping.format().map_or_else(|| Format::of_file(path), Ok)?;
-        inputs.push(InputFile { path: path.clone(), format, header: None });
+        job.inputs.push(InputFile { path: path.clone(), format, header: None });
     }
-    let ids = match &args.ids {
-        Some(path) => Some(path.clone()),
-        None => found.one_ids_file()?.map(ToOwned::to_owned),
-    };
-    Ok(Job {
-        account: destination.map(|destination| destination.name().to_owned()).unwrap_or_default(),
-        origin: destination.map(|destination| destination.origin().to_owned()).unwrap_or_default(),
-        mapping,
-        mapping_origin,
-        inputs,
-        lookup_files,
-        ids,
-        writes,
-        batch_size: args.batch_size,
-        lookups: Lookups::default(),
-    })
+    if job.ids.is_none() {
+        job.ids = found.one_ids_file()?.map(ToOwned::to_owned);
+    }
+    Ok(())
 }
 
 /// The mapping that is called `name`: a built-in one, or a file. Gives its origin as well.

@@ -49,15 +49,21 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     let folder = TemporaryFolder::make()?;
     let copy = folder.path.join("plan.deskferry");
-    let checkpoint = match existing.filter(|path| path.exists()) {
+    let checkpoint = match existing.as_ref().filter(|path| path.exists()) {
         Some(path) => {
             say(&format!("The plan takes into account what {} already holds; it is not changed.", path.display()));
-            Checkpoint::open_copy(&path, &copy, &holder())?
+            Checkpoint::open_copy(path, &copy, &holder())?
         }
         None => Checkpoint::open_copy(&copy, &copy, &holder())?,
     };
-    if let Some(pins) = checkpoint.pins()? {
-        sending::check_account(&pins, destination.as_ref(), checkpoint.path())?;
+    // A plan without an account of its own takes that of the checkpoint.
+    let pins = checkpoint.pins()?;
+    let destination = match (destination, &pins) {
+        (None, Some(pins)) => Some(Destination::of_pins(&pins.account, &pins.origin)?),
+        (destination, _) => destination,
+    };
+    if let (Some(pins), Some(path)) = (&pins, &existing) {
+        sending::check_account(pins, destination.as_ref(), path)?;
     }
     let (job, planning) = plan_now(job, checkpoint, args.output.quiet)?;
     let side = side(destination.as_ref(), rate);
@@ -109,13 +115,30 @@ fn next_command(report: &Report, destination: Option<&Destination>) -> Option<St
     if report.to_send() == 0 {
         return None;
     }
-    let arguments: Vec<_> = std::env::args().skip(2).collect();
-    let arguments = arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ");
+    let arguments = retyped().iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ");
     Some(match destination {
         Some(destination) if destination.is_loopback() => format!("deskferry run {arguments}"),
         Some(_) => format!("deskferry run {arguments} --limit 20"),
         None => format!("deskferry run {arguments} --simulate"),
     })
+}
+
+/// The arguments of this command, without those that only a plan has.
+fn retyped() -> Vec<String> {
+    let given = std::env::args_os().skip(2).map(|argument| argument.to_string_lossy().into_owned());
+    let mut kept = Vec::new();
+    let mut is_value_of_show = false;
+    for argument in given {
+        if std::mem::take(&mut is_value_of_show) {
+            continue;
+        }
+        is_value_of_show = argument == "--show";
+        let is_plans_own = argument.starts_with("--show") || ["--dry-run", "--json"].contains(&argument.as_str());
+        if !is_plans_own {
+            kept.push(argument);
+        }
+    }
+    kept
 }
 
 /// An argument as a shell takes it.

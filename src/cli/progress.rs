@@ -136,6 +136,9 @@ fn waiting(snapshot: &Snapshot) -> String {
         Waiting::RetryAfter { pause } => {
             format!("waiting: the account asked for {} (429)", duration(*pause))
         }
+        Waiting::NoConnection { since } => {
+            format!("waiting: no connection for {}", duration(since.elapsed()))
+        }
         Waiting::Rate => match snapshot.counters.usage {
             Some(usage) if usage.used.saturating_mul(2) > usage.limit => {
                 format!("waiting: account busy ({}/{} used by all integrations)", usage.used, usage.limit)

@@ -5,11 +5,9 @@ use super::args::{AccountArgs, CheckpointArgs, ExportArgs, OutputArgs, SendArgs}
 use super::checkpoint::{default_path, holder};
 use super::failure::Failure;
 use super::job::job;
-use super::plan::plan_now;
-use super::sending::{Ready, check_account, send_all};
+use super::sending::{check_account, check_credentials, ready, send_all};
 use super::{Exit, plan};
 use crate::checkpoint::{Access, Checkpoint};
-use crate::run::Job;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -43,6 +41,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         });
     }
     let destination = needed_destination(&args.account)?;
+    check_credentials(&destination, &args.account, &args.send)?;
     let job = job(&args.export, Some(&destination))?;
     let path = args.checkpoint.checkpoint.clone().unwrap_or_else(|| default_path(destination.name()));
     let checkpoint = Checkpoint::open(&path, Access::Write(&holder()))?;
@@ -50,14 +49,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(pins) = &pins {
         check_account(pins, Some(&destination), &path)?;
     }
-    let ready = match pins {
-        Some(pins) if job.is_planned_by(&pins)? => {
-            Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false }
-        }
-        _ => {
-            let (job, planning) = plan_now(job, checkpoint, args.output.quiet)?;
-            Ready { job, checkpoint: planning.checkpoint, delta: planning.delta, is_new: true }
-        }
-    };
+    let ready = ready(job, checkpoint, pins, args.output.quiet)?;
     send_all(ready, &destination, &args.account, &args.send, &args.output)
 }

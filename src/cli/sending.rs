@@ -14,18 +14,21 @@ use super::account::{Destination, credentials, destination};
 use super::args::{AccountArgs, OutputArgs, SendArgs};
 use super::checkpoint::named_or_only;
 use super::failure::Failure;
-use super::plan::{quoted, side};
+use super::plan::{plan_now, quoted, side};
 use super::progress::Watching;
 use super::signals::listen;
 use super::simulator::{mails, start_inside};
 use super::terminal::{print, say};
-use crate::checkpoint::{Checkpoint, Pins};
+use crate::checkpoint::{Checkpoint, Note, Pins};
 use crate::deliver::{Backoff, Clock, Rate};
 use crate::gorgias::{Account, Client, Timeouts};
 use crate::plan::Delta;
 use crate::record::State;
 use crate::report::{EVERYTHING, NEWS, Report, count, plan_text, run_text, to_json};
 use crate::run::{Ending, Job, Order, Progress, Sent, send};
+
+/// Requests that may be out at once, where nothing else is said.
+const CONCURRENCY: usize = 16;
 
 /// A checkpoint with a plan, and the job that the plan is for.
 pub(super) struct Ready {
@@ -34,6 +37,21 @@ pub(super) struct Ready {
     pub(super) delta: Option<Delta>,
     /// The plan has just been made.
     pub(super) is_new: bool,
+    /// What failed is to be tried again.
+    pub(super) is_retry: bool,
+}
+
+/// A checkpoint with the plan of `job`: the one that it holds, or a new one if anything has changed.
+pub(super) fn ready(job: Job, checkpoint: Checkpoint, pins: Option<Pins>, quiet: bool) -> Result<Ready, Failure> {
+    if let Some(pins) = pins {
+        let differences = job.differences(&pins)?;
+        if differences.is_empty() {
+            return Ok(Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false, is_retry: false });
+        }
+        say(&format!("The plan is made anew. What has changed: {}.", differences.join(", ")));
+    }
+    let (job, planning) = plan_now(job, checkpoint, quiet)?;
+    Ok(Ready { job, checkpoint: planning.checkpoint, delta: planning.delta, is_new: true, is_retry: false })
 }
 
 /// Shows the plan, asks, sends what is outstanding, and reports.
@@ -44,8 +62,9 @@ pub(super) fn send_all(
     args: &SendArgs,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
-    let Ready { mut job, checkpoint, delta, is_new } = ready;
-    let rate = rate(args.rate.as_deref(), Some(destination))?;
+    let Ready { mut job, checkpoint, delta, is_new, is_retry } = ready;
+    let pace = Pace::of(args, destination, if is_new { None } else { Some(&checkpoint) })?;
+    let rate = pace.rate;
     let gather = |checkpoint: &Checkpoint, system: &str| {
         let report = Report::gather(checkpoint, side(Some(destination), rate), system, Timestamp::now())?;
         report.ok_or_else(|| Failure::error("the checkpoint holds no plan", None))
@@ -54,25 +73,33 @@ pub(super) fn send_all(
     let mut report = gather(&checkpoint, job.mapping.system())?;
     report.delta = delta;
     let out = |text: &str| if output.json { say(text.trim_end()) } else { print(text) };
-    if is_new || report.to_send() > 0 {
+    let again = if is_retry { checkpoint.count_retriable()? } else { 0 };
+    let to_send = report.to_send() + again;
+    if is_new || to_send > 0 {
         out(&format!("{}\n", plan_text(&report, None, &TimeZone::system())));
     }
-    if report.to_send() == 0 {
+    if to_send == 0 {
         let headline = "Nothing to send: nothing was sent.";
         let explain = if is_new { NEWS } else { EVERYTHING };
         finish(&report, headline, explain, next_command(&report, &path).as_deref(), output)?;
         return Ok(exit_of(&Ending::Finished, &report));
     }
     confirm(&checkpoint, destination, args.confirm.as_deref())?;
+    if again > 0 {
+        say(&format!("Trying again: {}.", count(again, "message")));
+        checkpoint.requeue()?;
+    }
+    checkpoint.note(Note::Rate, &rate.to_string())?;
+    checkpoint.note(Note::Concurrency, &pace.concurrency.to_string())?;
     if !is_new {
         job.load_lookups()?;
     }
     let order = Order {
         rate,
-        concurrency: usize::from(args.concurrency),
+        concurrency: pace.concurrency,
         limit: args.limit,
-        backoff: Backoff::default(),
-        command: std::env::args().nth(1).unwrap_or_default(),
+        backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
+        command: std::env::args_os().nth(1).unwrap_or_default().to_string_lossy().into_owned(),
     };
     let timeouts = Timeouts { total: Duration::from_secs(args.timeout), ..Timeouts::default() };
     let job = Arc::new(job);
@@ -123,10 +150,53 @@ fn send_now(
     Ok(sent?)
 }
 
+/// How fast a run sends.
+struct Pace {
+    rate: Rate,
+    concurrency: usize,
+}
+
+impl Pace {
+    /// What was asked for; else what the last run with `earlier` kept to; else the default.
+    fn of(args: &SendArgs, destination: &Destination, earlier: Option<&Checkpoint>) -> Result<Self, Failure> {
+        let noted = |note| earlier.map(|checkpoint| checkpoint.noted(note)).transpose().map(Option::flatten);
+        let asked = match &args.rate {
+            Some(asked) => Some(asked.clone()),
+            None => noted(Note::Rate)?,
+        };
+        let concurrency = match args.concurrency {
+            Some(asked) => usize::from(asked),
+            None => noted(Note::Concurrency)?.and_then(|text| text.parse().ok()).unwrap_or(CONCURRENCY),
+        };
+        Ok(Self { rate: rate(asked.as_deref(), Some(destination))?, concurrency })
+    }
+}
+
+/// Whether a client for `destination` can be had, before any work is done for it.
+pub(super) fn check_credentials(
+    destination: &Destination,
+    account: &AccountArgs,
+    args: &SendArgs,
+) -> Result<(), Failure> {
+    rate(args.rate.as_deref(), Some(destination))?;
+    match destination {
+        Destination::Simulator => Ok(()),
+        Destination::Account(target) => credentials(target, account).map(|_| ()),
+    }
+}
+
 /// The rate that was asked for; a real account's slowest where nothing was.
 pub(super) fn rate(asked: Option<&str>, destination: Option<&Destination>) -> Result<Rate, Failure> {
     match (asked, destination) {
-        (Some(text), _) => Ok(text.parse()?),
+        (Some(text), destination) => match text.parse()? {
+            Rate::Unlimited if destination.is_some_and(|destination| !destination.is_loopback()) => {
+                Err(Failure::usage(
+                    "`--rate none` is for simulators and test servers",
+                    "an account has a limit: 40/20s, 80/20s, 40/10s or 80/10s",
+                ))
+            }
+            rate => Ok(rate),
+        },
         (None, Some(Destination::Simulator)) => Ok(Rate::Unlimited),
         (None, _) => Ok(Rate::API_KEY),
     }
@@ -171,13 +241,13 @@ fn confirm(checkpoint: &Checkpoint, destination: &Destination, given: Option<&st
             "nothing was sent; check GORGIAS_DOMAIN",
         ));
     }
-    if destination.is_loopback() || checkpoint.is_confirmed()? {
+    if destination.is_loopback() || checkpoint.noted(Note::Confirmed)?.is_some() {
         return Ok(());
     }
     if given.is_none() {
         ask(name)?;
     }
-    Ok(checkpoint.confirm()?)
+    Ok(checkpoint.note(Note::Confirmed, "yes")?)
 }
 
 fn ask(name: &str) -> Result<(), Failure> {

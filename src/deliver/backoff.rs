@@ -7,15 +7,25 @@ use std::time::Duration;
 pub struct Backoff {
     /// The bound before the second try.
     pub first: Duration,
-    /// The largest bound, also for what `Retry-After` may ask for.
+    /// The largest bound.
     pub most: Duration,
-    /// Tries in all, the first included.
+    /// Tries in all, the first included; those that got no connection or a 429 are not counted.
     pub tries: u32,
+    /// How often one update may be answered with a 429.
+    pub throttled: u32,
+    /// How long there may be no connection before the run stops.
+    pub outage: Duration,
 }
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self { first: Duration::from_millis(500), most: Duration::from_mins(1), tries: 7 }
+        Self {
+            first: Duration::from_millis(500),
+            most: Duration::from_mins(1),
+            tries: 7,
+            throttled: 100,
+            outage: Duration::from_mins(15),
+        }
     }
 }
 

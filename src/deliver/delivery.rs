@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::missing::{only_missing, other_external_id};
-use super::verdict::{Verdict, judge, stops, unanswered};
+use super::tries::{Next, Tries};
+use super::verdict::{Setback, Verdict, judge};
 use super::{Backoff, Clock, Pacer, Parcel};
 use crate::checkpoint::{Attempt, CheckpointError, Entry, Writer};
 use crate::gorgias::{Answer, Lost, Request, Transport};
@@ -51,14 +51,7 @@ pub struct Delivered {
 pub struct StopCause(pub Cause);
 
 /// The failure of a delivery: its outcome could not be recorded.
-type Unrecorded = Arc<CheckpointError>;
-
-enum Held {
-    Body(Map<String, Value>),
-    Conflict(Cause),
-    Unreadable(Cause),
-    Stopped(Option<Cause>),
-}
+pub(super) type Unrecorded = Arc<CheckpointError>;
 
 impl<T: Transport> Delivery<T> {
     /// Delivers `parcel`; returns once its outcome is committed.
@@ -66,33 +59,18 @@ impl<T: Transport> Delivery<T> {
     /// # Errors
     /// When the checkpoint can't be written. Then nothing more may be sent.
     pub async fn deliver(&self, parcel: Parcel) -> Result<Delivered, Unrecorded> {
-        if !self.read_first {
-            return self.write(&parcel, &parcel.body).await;
-        }
-        match self.read(&parcel).await? {
-            Held::Body(body) => self.write(&parcel, &body).await,
-            Held::Conflict(cause) => self.settle(&parcel, State::Blocked, Some(cause), None).await,
-            // Nothing was written, but a plan has no other move for "it is not there" than to try and be refused.
-            Held::Unreadable(cause) => {
-                self.writer.record(Entry::Intent { turn: parcel.turn }).await?;
-                self.settle(&parcel, State::Failed, Some(cause), None).await
-            }
-            Held::Stopped(cause) => {
-                Ok(Delivered { target: parcel.target, state: None, cause: None, stop: cause.map(StopCause) })
-            }
-        }
+        if self.read_first { self.write_missing(&parcel).await } else { self.write(&parcel, &parcel.body).await }
     }
 
     /// Writes `body`, try by try.
-    async fn write(&self, parcel: &Parcel, body: &Map<String, Value>) -> Result<Delivered, Unrecorded> {
+    pub(super) async fn write(&self, parcel: &Parcel, body: &Map<String, Value>) -> Result<Delivered, Unrecorded> {
         if !self.permit().await {
-            return Ok(Delivered { target: parcel.target, state: None, cause: None, stop: None });
+            return Ok(Delivered::untouched(parcel, None));
         }
         self.writer.record(Entry::Intent { turn: parcel.turn }).await?;
         let mut may_be_written = false;
-        let mut tried = 0;
+        let mut tries = Tries::default();
         loop {
-            tried += 1;
             let (verdict, mut attempt) = self.attempt(parcel, Request::update(parcel.target, body)).await;
             match verdict {
                 Verdict::Updated => return self.settle(parcel, State::Updated, None, Some(attempt)).await,
@@ -101,59 +79,24 @@ impl<T: Transport> Delivery<T> {
                 }
                 Verdict::Stop(cause) => {
                     attempt.cause = Some(cause.clone());
-                    let delivered = self.release(parcel, may_be_written, Some(attempt)).await?;
-                    return Ok(Delivered { stop: Some(StopCause(cause)), ..delivered });
+                    return self.release(parcel, may_be_written, Some(attempt), Some(cause)).await;
                 }
-                Verdict::Again { may_be_written: this_one, cause } => {
-                    may_be_written |= this_one;
+                Verdict::Again(setback, cause) => {
+                    may_be_written |= setback.may_be_written();
                     attempt.cause = Some(cause.clone());
-                    if tried >= self.backoff.tries {
-                        return self.give_up(parcel, may_be_written, cause, attempt).await;
-                    }
-                    self.writer.record(Entry::Tried(attempt)).await?;
-                    if !self.pause(tried).await {
-                        return self.release(parcel, may_be_written, None).await;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Reads the message first and decides what is left to write.
-    async fn read(&self, parcel: &Parcel) -> Result<Held, Unrecorded> {
-        if !self.permit().await {
-            return Ok(Held::Stopped(None));
-        }
-        let mut tried = 0;
-        loop {
-            tried += 1;
-            let answer = self.ask(Request::message(parcel.target)).await;
-            if let Some(held) = body_of(&answer) {
-                let ours = parcel.external_id.as_str();
-                return Ok(match other_external_id(&held, ours) {
-                    Some(_) => Held::Conflict(Cause::new(
-                        CauseKind::OtherExternalId,
-                        "its target already holds another external_id",
-                    )),
-                    None => Held::Body(only_missing(&parcel.body, &held)),
-                });
-            }
-            match judge(&answer, &parcel.external_id) {
-                Verdict::Stop(cause) => return Ok(Held::Stopped(Some(cause))),
-                Verdict::Updated | Verdict::Refused(_) => {
-                    let status = answer.map_or(0, |answer| answer.status);
-                    let cause = Cause::new(CauseKind::Refused, format!("{status} when it was read"));
-                    return Ok(Held::Unreadable(cause));
-                }
-                Verdict::Again { cause, .. } if tried >= self.backoff.tries => {
-                    return Ok(match cause.kind {
-                        CauseKind::Unreachable => Held::Stopped(Some(cause)),
-                        _ => Held::Unreadable(Cause::new(CauseKind::TriesUsedUp, cause.detail)),
-                    });
-                }
-                Verdict::Again { .. } => {
-                    if !self.pause(tried).await {
-                        return Ok(Held::Stopped(None));
+                    match tries.next(setback, &self.backoff, &self.pacer) {
+                        Next::Wait(wait) => {
+                            self.writer.record(Entry::Tried(attempt)).await?;
+                            if !self.pause(wait).await {
+                                return self.release(parcel, may_be_written, None, None).await;
+                            }
+                        }
+                        Next::Stop => return self.release(parcel, may_be_written, Some(attempt), Some(cause)).await,
+                        Next::GiveUp => {
+                            let is_lost = setback == Setback::Lost;
+                            let state = if is_lost { State::Unconfirmed } else { State::Failed };
+                            return self.settle(parcel, state, Some(cause), Some(attempt)).await;
+                        }
                     }
                 }
             }
@@ -172,16 +115,14 @@ impl<T: Transport> Delivery<T> {
     }
 
     /// Sends `request` once, and lets the pacer learn from the answer.
-    async fn ask(&self, request: Request) -> Result<Answer, Lost> {
+    pub(super) async fn ask(&self, request: Request) -> Result<Answer, Lost> {
         let answer = self.transport.send(request).await;
-        if let Ok(answer) = &answer {
-            self.pacer.learn(answer, self.clock.now(), self.backoff.most);
-        }
+        self.pacer.learn(&answer, self.clock.now(), &self.backoff);
         answer
     }
 
     /// Waits for a permit; false if the run is to stop first.
-    async fn permit(&self) -> bool {
+    pub(super) async fn permit(&self) -> bool {
         let mut stopping = self.stopping.clone();
         tokio::select! {
             biased;
@@ -191,8 +132,7 @@ impl<T: Transport> Delivery<T> {
     }
 
     /// Waits before the next try and for its permit; false if the run is to stop first.
-    async fn pause(&self, tried: u32) -> bool {
-        let wait: Duration = self.backoff.wait(tried, fastrand::f64());
+    pub(super) async fn pause(&self, wait: Duration) -> bool {
         let mut stopping = self.stopping.clone();
         let is_over = tokio::select! {
             biased;
@@ -202,40 +142,24 @@ impl<T: Transport> Delivery<T> {
         is_over && self.permit().await
     }
 
-    /// No try is left.
-    async fn give_up(
-        &self,
-        parcel: &Parcel,
-        may_be_written: bool,
-        cause: Cause,
-        attempt: Attempt,
-    ) -> Result<Delivered, Unrecorded> {
-        match cause.kind {
-            CauseKind::Unreachable => {
-                let delivered = self.release(parcel, may_be_written, Some(attempt)).await?;
-                Ok(Delivered { stop: Some(StopCause(cause)), ..delivered })
-            }
-            CauseKind::LostAnswer => self.settle(parcel, State::Unconfirmed, Some(cause), Some(attempt)).await,
-            _ => self.settle(parcel, State::Failed, Some(cause), Some(attempt)).await,
-        }
-    }
-
     /// The run stops between two tries: pending again if nothing can have been written, else unconfirmed.
     async fn release(
         &self,
         parcel: &Parcel,
         may_be_written: bool,
         attempt: Option<Attempt>,
+        stop: Option<Cause>,
     ) -> Result<Delivered, Unrecorded> {
-        if may_be_written {
+        let delivered = if may_be_written {
             let cause = Cause::new(CauseKind::LostAnswer, "the run stopped before it was confirmed");
-            self.settle(parcel, State::Unconfirmed, Some(cause), attempt).await
+            self.settle(parcel, State::Unconfirmed, Some(cause), attempt).await?
         } else {
-            self.settle(parcel, State::Pending, None, attempt).await
-        }
+            self.settle(parcel, State::Pending, None, attempt).await?
+        };
+        Ok(Delivered { stop: stop.map(StopCause), ..delivered })
     }
 
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         parcel: &Parcel,
         state: State,
@@ -248,38 +172,11 @@ impl<T: Transport> Delivery<T> {
         self.writer.record(Entry::Outcome { turn: parcel.turn, state, cause: cause.clone(), attempt }).await?;
         Ok(Delivered { target: parcel.target, state: Some(state), cause, stop: None })
     }
-
-    /// Asks for the account itself: whether it is there, and whether it lets us in. One request.
-    ///
-    /// # Errors
-    /// With the reason for which no update of this run could work.
-    pub async fn greet(&self) -> Result<(), StopCause> {
-        let mut tried = 0;
-        loop {
-            tried += 1;
-            if !self.permit().await {
-                return Ok(());
-            }
-            let cause = match self.ask(Request::account()).await {
-                Ok(answer) if matches!(answer.status, 408 | 429 | 500..) => {
-                    Cause::new(CauseKind::Unreachable, format!("the account answers with {}", answer.status))
-                }
-                // An account that answers is there; what it thinks of an update, the updates will tell.
-                Ok(answer) => return stops(&answer).map_or(Ok(()), |cause| Err(StopCause(cause))),
-                Err(lost) => unanswered(&lost),
-            };
-            if tried >= GREETINGS {
-                return Err(StopCause(cause));
-            }
-            sleep(self.backoff.wait(tried, fastrand::f64())).await;
-        }
-    }
 }
 
-/// Tries for the first word with an account: a wrong address should be told in seconds.
-const GREETINGS: u32 = 3;
-
-fn body_of(answer: &Result<Answer, Lost>) -> Option<Map<String, Value>> {
-    let answer = answer.as_ref().ok().filter(|answer| answer.status == 200)?;
-    serde_json::from_slice(&answer.body).ok()
+impl Delivered {
+    /// The parcel was not sent: the run stops, for the reason `stop` if it has one of its own.
+    pub(super) fn untouched(parcel: &Parcel, stop: Option<Cause>) -> Self {
+        Self { target: parcel.target, state: None, cause: None, stop: stop.map(StopCause) }
+    }
 }

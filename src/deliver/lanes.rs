@@ -11,13 +11,13 @@ pub struct Lanes {
     // In the order in which their tickets came up, so that no ticket starves.
     ready: VecDeque<Parcel>,
     busy: HashMap<TicketId, VecDeque<Parcel>>,
-    waiting: usize,
+    bytes: usize,
 }
 
 impl Lanes {
     /// Adds a parcel behind those of its ticket.
     pub fn push(&mut self, parcel: Parcel) {
-        self.waiting += 1;
+        self.bytes += parcel.weight();
         if let Some(queue) = self.busy.get_mut(&parcel.target.ticket) {
             queue.push_back(parcel);
         } else {
@@ -29,7 +29,7 @@ impl Lanes {
     /// A parcel that may go now; its ticket is busy until [`Self::release`].
     pub fn take(&mut self) -> Option<Parcel> {
         let parcel = self.ready.pop_front()?;
-        self.waiting -= 1;
+        self.bytes -= parcel.weight();
         Some(parcel)
     }
 
@@ -43,8 +43,13 @@ impl Lanes {
         }
     }
 
-    /// How many parcels wait.
-    pub fn waiting(&self) -> usize {
-        self.waiting
+    /// How many parcels may go now, because nothing of their ticket is out.
+    pub fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// How many bytes the parcels that wait take up, about.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 }

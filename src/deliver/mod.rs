@@ -7,10 +7,12 @@
 mod backoff;
 mod clock;
 mod delivery;
+mod greeting;
 mod lanes;
 mod missing;
 mod pacer;
 mod rate;
+mod tries;
 mod verdict;
 
 pub use backoff::Backoff;
@@ -19,7 +21,7 @@ pub use delivery::{Delivered, Delivery, StopCause};
 pub use lanes::Lanes;
 pub use pacer::{Counters, Pacer, Waiting};
 pub use rate::{Rate, RateError};
-pub use verdict::{Verdict, judge};
+pub use verdict::{Setback, Verdict, judge};
 
 use serde_json::{Map, Value};
 
@@ -36,4 +38,11 @@ pub struct Parcel {
     pub target: Target,
     /// What is sent.
     pub body: Map<String, Value>,
+}
+
+impl Parcel {
+    /// About how many bytes it takes up: its texts, and something for the rest.
+    fn weight(&self) -> usize {
+        self.body.values().map(|value| 64 + value.as_str().map_or(0, str::len)).sum()
+    }
 }

@@ -18,8 +18,11 @@ use jiff::Timestamp;
 use tokio::sync::Mutex as Turnstile;
 use tokio::time::{Instant, sleep_until};
 
-use super::Rate;
-use crate::gorgias::{Answer, Usage};
+use super::{Backoff, Rate};
+use crate::gorgias::{Answer, Lost, Usage};
+
+/// The most that `Retry-After` may ask for: a longer pause is somebody's mistake, and a run would seem dead.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// What a run waits for; the operator reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,6 +36,11 @@ pub enum Waiting {
     RetryAfter {
         /// How long it asked for.
         pause: Duration,
+    },
+    /// There is no connection; now and then one request tries.
+    NoConnection {
+        /// Since when.
+        since: Instant,
     },
 }
 
@@ -60,9 +68,29 @@ pub struct Pacer {
 
 #[derive(Debug, Default)]
 struct PacerState {
-    not_before: Option<(Instant, Duration)>,
+    // Until when everybody waits, and why.
+    hold: Option<(Instant, Waiting)>,
+    outage: Option<Outage>,
     waiting: Waiting,
     counters: Counters,
+}
+
+/// A time without a connection.
+#[derive(Debug)]
+struct Outage {
+    since: Instant,
+    // How often everybody was made to wait for it.
+    holds: u32,
+}
+
+impl PacerState {
+    /// Makes everybody wait for `pause`, unless they wait longer already.
+    fn hold(&mut self, pause: Duration, reason: Waiting) {
+        let until = Instant::now() + pause;
+        if self.hold.as_ref().is_none_or(|(earlier, _)| *earlier < until) {
+            self.hold = Some((until, reason));
+        }
+    }
 }
 
 impl Pacer {
@@ -91,23 +119,41 @@ impl Pacer {
         });
     }
 
-    /// Learns from an answer: how full the bucket is, and after a 429 how long everybody has to wait, `most` at most.
-    pub fn learn(&self, answer: &Answer, now: Timestamp, most: Duration) {
-        self.with_state(|state| {
-            if let Some(usage) = answer.usage {
-                state.counters.usage = Some(usage);
-                state.counters.peak = state.counters.peak.max(usage.used);
-            }
-            if answer.status == 429 {
-                state.counters.throttled += 1;
-                // Without a number, a second is what the slowest account needs for two requests.
-                let pause = answer.retry_after.map_or(Duration::from_secs(1), |after| after.wait(now)).min(most);
-                let until = Instant::now() + pause;
-                if state.not_before.is_none_or(|(earlier, _)| earlier < until) {
-                    state.not_before = Some((until, pause));
+    /// Learns from an answer: how full the bucket is, after a 429 how long everybody has to wait, and whether there is a
+    /// connection at all.
+    pub fn learn(&self, answer: &Result<Answer, Lost>, now: Timestamp, backoff: &Backoff) {
+        self.with_state(|state| match answer {
+            Ok(answer) => {
+                state.outage = None;
+                if let Some(usage) = answer.usage {
+                    state.counters.usage = Some(usage);
+                    state.counters.peak = state.counters.peak.max(usage.used);
+                }
+                if answer.status == 429 {
+                    state.counters.throttled += 1;
+                    // Without a number, a second is what the slowest account needs for two requests.
+                    let asked = answer.retry_after.map_or(Duration::from_secs(1), |after| after.wait(now));
+                    let pause = asked.min(LONGEST_PAUSE);
+                    state.hold(pause, Waiting::RetryAfter { pause });
                 }
             }
+            Err(Lost::NotReached(_)) => {
+                let outage = state.outage.get_or_insert(Outage { since: Instant::now(), holds: 0 });
+                let since = outage.since;
+                // Requests that were out together fail together: they count once.
+                if state.hold.as_ref().is_none_or(|(until, _)| *until <= Instant::now()) {
+                    outage.holds += 1;
+                    let pause = backoff.bound(outage.holds);
+                    state.hold(pause, Waiting::NoConnection { since });
+                }
+            }
+            Err(Lost::NoAnswer(_)) => {}
         });
+    }
+
+    /// How long there has been no connection; `None` while there is one.
+    pub fn outage(&self) -> Option<Duration> {
+        self.with_state(|state| state.outage.as_ref().map(|outage| outage.since.elapsed()))
     }
 
     /// What the next request waits for.
@@ -123,9 +169,9 @@ impl Pacer {
     /// Until when the next request must wait, and why; `None` if it may go, and then it has its permit.
     fn blocked_until(&self) -> Option<(Instant, Waiting)> {
         let now = Instant::now();
-        let held = self.with_state(|state| state.not_before.filter(|&(until, _)| until > now));
-        if let Some((until, pause)) = held {
-            return Some((until, Waiting::RetryAfter { pause }));
+        let held = self.with_state(|state| state.hold.clone().filter(|&(until, _)| until > now));
+        if held.is_some() {
+            return held;
         }
         let limiter = self.limiter.as_ref()?;
         let refused = limiter.check().err()?;

@@ -13,14 +13,29 @@ pub enum Verdict {
     /// It will never work as it is.
     Refused(Cause),
     /// It may work later.
-    Again {
-        /// Whether the update may have been written all the same.
-        may_be_written: bool,
-        /// The state's cause if no try follows.
-        cause: Cause,
-    },
+    Again(Setback, Cause),
     /// No update of this run can work: stop. Nothing was written.
     Stop(Cause),
+}
+
+/// Why a try came to nothing, though another may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setback {
+    /// 429: the account is over its limit.
+    Throttled,
+    /// There was no connection.
+    NotReached,
+    /// The answer was an error of the other side.
+    Error,
+    /// The answer did not come back, or can't be read.
+    Lost,
+}
+
+impl Setback {
+    /// Whether the update may have been written all the same.
+    pub fn may_be_written(self) -> bool {
+        matches!(self, Self::Error | Self::Lost)
+    }
 }
 
 /// The reason for which no request of this run can work, if `answer` gives one.
@@ -36,11 +51,25 @@ pub(super) fn stops(answer: &Answer) -> Option<Cause> {
     }
 }
 
-/// The reason that an answer which never came gives.
-pub(super) fn unanswered(lost: &Lost) -> Cause {
+/// What an answer that never came is taken for.
+pub(super) fn unanswered(lost: &Lost) -> (Setback, Cause) {
     match lost {
-        Lost::NotReached(reason) => Cause::new(CauseKind::Unreachable, format!("no connection: {reason}")),
-        Lost::NoAnswer(reason) => Cause::new(CauseKind::LostAnswer, format!("the answer was lost: {reason}")),
+        Lost::NotReached(reason) => {
+            (Setback::NotReached, Cause::new(CauseKind::Unreachable, format!("no connection: {reason}")))
+        }
+        Lost::NoAnswer(reason) => {
+            (Setback::Lost, Cause::new(CauseKind::LostAnswer, format!("the answer was lost: {reason}")))
+        }
+    }
+}
+
+/// What an answer is taken for that only says "not now"; `None` for any other.
+pub(super) fn not_now(answer: &Answer) -> Option<(Setback, String)> {
+    let said = || answer.complaint().unwrap_or_else(|| "no message".into());
+    match answer.status {
+        429 => Some((Setback::Throttled, "429: over the account's limit".into())),
+        status @ (408 | 500..=599) => Some((Setback::Error, format!("{status}: {}", said()))),
+        _ => None,
     }
 }
 
@@ -48,7 +77,10 @@ pub(super) fn unanswered(lost: &Lost) -> Cause {
 pub fn judge(answer: &Result<Answer, Lost>, external_id: &ExternalId) -> Verdict {
     match answer {
         Ok(answer) => judge_status(answer, external_id),
-        Err(lost) => Verdict::Again { may_be_written: matches!(lost, Lost::NoAnswer(_)), cause: unanswered(lost) },
+        Err(lost) => {
+            let (setback, cause) = unanswered(lost);
+            Verdict::Again(setback, cause)
+        }
     }
 }
 
@@ -56,21 +88,15 @@ fn judge_status(answer: &Answer, external_id: &ExternalId) -> Verdict {
     if let Some(cause) = stops(answer) {
         return Verdict::Stop(cause);
     }
+    if let Some((setback, detail)) = not_now(answer) {
+        return Verdict::Again(setback, Cause::new(CauseKind::TriesUsedUp, detail));
+    }
     let status = answer.status;
-    let said = answer.complaint().unwrap_or_else(|| "no message".into());
     let refused = |detail: String| Verdict::Refused(Cause::new(CauseKind::Refused, detail));
     match status {
         200..=299 => judge_body(answer, external_id),
         300..=399 => refused(format!("{status}: the message was merged or moved; a redirect is never followed")),
-        429 => Verdict::Again {
-            may_be_written: false,
-            cause: Cause::new(CauseKind::TriesUsedUp, "429: over the account's limit, every time"),
-        },
-        408 | 500..=599 => Verdict::Again {
-            may_be_written: true,
-            cause: Cause::new(CauseKind::TriesUsedUp, format!("{status}: {said}, every time")),
-        },
-        _ => refused(format!("{status}: {said}")),
+        _ => refused(format!("{status}: {}", answer.complaint().unwrap_or_else(|| "no message".into()))),
     }
 }
 
@@ -86,9 +112,9 @@ fn judge_body(answer: &Answer, external_id: &ExternalId) -> Verdict {
             CauseKind::WrongAnswer,
             format!("{}: the account answers with another external_id", answer.status),
         )),
-        None => Verdict::Again {
-            may_be_written: true,
-            cause: Cause::new(CauseKind::LostAnswer, format!("{}: the answer can't be read", answer.status)),
-        },
+        None => Verdict::Again(
+            Setback::Lost,
+            Cause::new(CauseKind::LostAnswer, format!("{}: the answer can't be read", answer.status)),
+        ),
     }
 }

@@ -15,7 +15,7 @@ pub struct Delta {
     pub changed: u64,
     /// Messages whose outcome of an earlier plan still stands.
     pub kept: u64,
-    /// Messages with an outcome that the export no longer holds; the outcome stays recorded.
+    /// Messages with an outcome that this plan does not send, unlike the one before; the outcome stays recorded.
     pub gone: u64,
 }
 
@@ -27,32 +27,43 @@ pub struct Delta {
 /// When the checkpoint can't be written; it then holds what it held before.
 pub fn settle(staging: Staging, pins: &Pins) -> Result<(Checkpoint, Option<Delta>), CheckpointError> {
     let connection = staging.connection();
+    let had_plan: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM pin)", [], |row| row.get(0))?;
     settle_doubles(connection)?;
     find_targets(connection, pins)?;
+    gather_earlier(connection)?;
+    carry_over(connection)?;
+    block_taken_targets(connection)?;
     block_shared_targets(connection)?;
-    let delta = take_over(connection)?;
+    let delta = count_delta(connection)?;
+    replace_plan(connection)?;
     pins.store(connection, staging.checkpoint.path())?;
     connection.execute_batch("COMMIT")?;
-    Ok((staging.checkpoint, delta))
+    Ok((staging.checkpoint, had_plan.then_some(delta)))
 }
 
-/// Of several rows with one id the newest stays; the last one of the export where they are equally new.
+/// Of several rows with one id the newest counts; the last one of the export where they are equally new. If that one is
+/// blocked, the older ones are held back with it: an old form must not go out in its place.
 fn settle_doubles(connection: &Connection) -> Result<(), CheckpointError> {
     let doubled = cause_id(connection, &Cause::new(CauseKind::Doubled, "the same message stands in the export again"))?;
     let older = cause_id(connection, &Cause::new(CauseKind::OlderCopy, "a newer copy of it stands in the export"))?;
-    connection.execute_batch("CREATE INDEX temp.staged_by_id ON staged (external_id) WHERE state = 0")?;
+    let held = cause_id(connection, &Cause::new(CauseKind::NewerBlocked, "a newer copy of it is blocked"))?;
+    connection.execute_batch("CREATE INDEX temp.staged_by_id ON staged (external_id)")?;
     connection.execute(
-        "UPDATE staged SET state = ?1, cause = iif(copy.same, ?2, ?3), digest = NULL
+        "UPDATE staged SET digest = NULL,
+             state = iif(copy.newest_state = ?5, ?5, ?1),
+             cause = CASE WHEN copy.newest_state = ?5 THEN ?4 WHEN copy.same THEN ?2 ELSE ?3 END
          FROM (
-             SELECT id, row_number() OVER newest AS rank, digest = first_value(digest) OVER newest AS same
+             SELECT id, row_number() OVER newest AS rank, first_value(state) OVER newest AS newest_state,
+                    digest IS first_value(digest) OVER newest AS same
              FROM staged
-             WHERE state = 0 AND external_id IN (
-                 SELECT external_id FROM staged WHERE state = 0 GROUP BY external_id HAVING count(*) > 1
+             WHERE external_id IN (
+                 SELECT external_id FROM staged WHERE external_id IS NOT NULL
+                 GROUP BY external_id HAVING count(*) > 1 AND min(state) = 0
              )
              WINDOW newest AS (PARTITION BY external_id ORDER BY coalesce(version, sent_at) DESC, id DESC)
          ) AS copy
-         WHERE copy.id = staged.id AND copy.rank > 1",
-        params![State::Skipped.code(), doubled, older],
+         WHERE copy.id = staged.id AND copy.rank > 1 AND staged.state = 0",
+        params![State::Skipped.code(), doubled, older, held, State::Blocked.code()],
     )?;
     Ok(())
 }
@@ -88,87 +99,132 @@ fn find_targets(connection: &Connection, pins: &Pins) -> Result<(), CheckpointEr
     Ok(())
 }
 
-/// Two messages for one target: neither is sent, and each names the other.
-fn block_shared_targets(connection: &Connection) -> Result<(), CheckpointError> {
-    let mut query = connection.prepare(
-        "SELECT message_id, group_concat(external_id, ' and ') FROM (
-             SELECT message_id, external_id FROM staged WHERE state = 0 ORDER BY id
-         ) GROUP BY message_id HAVING count(*) > 1",
-    )?;
-    let shared = query.query_map([], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, String>(1)?)))?;
-    let shared = shared.collect::<Result<Vec<_>, _>>()?;
-    connection.execute_batch("CREATE INDEX temp.staged_by_target ON staged (message_id) WHERE state = 0")?;
-    for (message, ids) in shared {
-        let detail = format!("message {message} in Gorgias would be written by {ids}");
-        let cause = cause_id(connection, &Cause::new(CauseKind::SharedTarget, detail))?;
-        connection.execute(
-            "UPDATE staged SET state = ?1, cause = ?2 WHERE state = 0 AND message_id = ?3",
-            params![State::Blocked.code(), cause, message],
-        )?;
-    }
-    Ok(())
-}
-
-/// Puts the staged rows in the place of the plan, in the order of sending, and carries over what is already done.
-///
-/// Tickets come in the order in which the export first names them; the messages of a ticket by their time, then by
-/// their place.
-fn take_over(connection: &Connection) -> Result<Option<Delta>, CheckpointError> {
-    let had_plan: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM pin)", [], |row| row.get(0))?;
-    let interrupted =
-        cause_id(connection, &Cause::new(CauseKind::Interrupted, "the process ended while it was on the wire"))?;
+/// Gathers what earlier plans came to: in `earlier` the messages with an outcome (updated, failed, unconfirmed,
+/// unchanged), in `known` these and those that were still waiting.
+fn gather_earlier(connection: &Connection) -> Result<(), CheckpointError> {
+    let interrupted = Cause::new(CauseKind::Interrupted, "the process ended while it was on the wire");
+    let interrupted = cause_id(connection, &interrupted)?;
     connection.execute(
         "UPDATE message SET state = ?1, cause = ?2 WHERE state = ?3",
         params![State::Unconfirmed.code(), interrupted, State::Sending.code()],
     )?;
     connection.execute_batch(
-        // What earlier plans came to, of the messages that have an outcome: updated, failed, unconfirmed, unchanged.
         "CREATE TEMP TABLE earlier AS
              SELECT external_id, ticket_id, message_id, digest, state, cause FROM message WHERE state IN (2, 3, 4, 8)
              UNION ALL SELECT external_id, ticket_id, message_id, digest, state, cause FROM past;
          CREATE UNIQUE INDEX temp.earlier_by_id ON earlier (external_id);
+         CREATE INDEX temp.earlier_by_target ON earlier (message_id);
          CREATE TEMP TABLE known AS SELECT external_id FROM message WHERE state IN (0, 2, 3, 4, 8)
              UNION SELECT external_id FROM past;
-         CREATE UNIQUE INDEX temp.known_by_id ON known (external_id);
-         DELETE FROM past;
+         CREATE UNIQUE INDEX temp.known_by_id ON known (external_id);",
+    )?;
+    Ok(())
+}
+
+/// The same message, to be written the same way to the same target, keeps its outcome.
+fn carry_over(connection: &Connection) -> Result<(), CheckpointError> {
+    connection.execute_batch(
+        "UPDATE staged SET state = earlier.state, cause = earlier.cause FROM earlier
+         WHERE staged.state = 0 AND earlier.external_id = staged.external_id AND earlier.digest = staged.digest
+           AND earlier.message_id = staged.message_id AND earlier.ticket_id = staged.ticket_id",
+    )?;
+    Ok(())
+}
+
+/// A target that was written for another message already holds that one's id: whoever comes now is blocked.
+fn block_taken_targets(connection: &Connection) -> Result<(), CheckpointError> {
+    let mut query = connection.prepare(
+        "SELECT staged.id, staged.message_id, earlier.external_id FROM staged
+         JOIN earlier ON earlier.message_id = staged.message_id AND earlier.external_id <> staged.external_id
+         WHERE staged.state = 0 AND earlier.state IN (2, 4, 8)",
+    )?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, u64>(1)?, row.get::<_, String>(2)?)))?;
+    // Collected first: blocking changes what the query selects from.
+    for (id, message, holder) in rows.collect::<Result<Vec<_>, _>>()? {
+        let detail = format!("message {message} in Gorgias was already written for {holder}");
+        block(connection, id, &Cause::new(CauseKind::SharedTarget, detail))?;
+    }
+    Ok(())
+}
+
+/// Two messages for one target: neither is sent, and both are named.
+fn block_shared_targets(connection: &Connection) -> Result<(), CheckpointError> {
+    // Failed ones have not arrived either, and would be in the way of each other again.
+    let mut query = connection.prepare(
+        "SELECT id, message_id, first_value(external_id) OVER sharing, nth_value(external_id, 2) OVER sharing,
+                count(*) OVER (PARTITION BY message_id)
+         FROM staged
+         WHERE message_id IN (
+             SELECT message_id FROM staged WHERE state IN (0, 3) GROUP BY message_id HAVING count(*) > 1
+         ) AND state IN (0, 3)
+         WINDOW sharing AS (
+             PARTITION BY message_id ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+         )",
+    )?;
+    let rows = query.query_map([], |row| {
+        let ids: (String, String) = (row.get(2)?, row.get(3)?);
+        Ok((row.get::<_, i64>(0)?, row.get::<_, u64>(1)?, ids, row.get::<_, u64>(4)?))
+    })?;
+    // Collected first, as above.
+    for (id, message, (first, second), count) in rows.collect::<Result<Vec<_>, _>>()? {
+        let more = if count > 2 { format!(" and {} more", count - 2) } else { String::new() };
+        let detail = format!("message {message} in Gorgias would be written by {first} and {second}{more}");
+        block(connection, id, &Cause::new(CauseKind::SharedTarget, detail))?;
+    }
+    Ok(())
+}
+
+fn block(connection: &Connection, id: i64, cause: &Cause) -> Result<(), CheckpointError> {
+    let cause = cause_id(connection, cause)?;
+    connection.prepare_cached("UPDATE staged SET state = ?2, cause = ?3 WHERE id = ?1")?.execute(params![
+        id,
+        State::Blocked.code(),
+        cause
+    ])?;
+    Ok(())
+}
+
+fn count_delta(connection: &Connection) -> Result<Delta, CheckpointError> {
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
+    Ok(Delta {
+        new: count(
+            "SELECT count(*) FROM staged WHERE state = 0 AND external_id NOT IN (SELECT external_id FROM known)",
+        )?,
+        changed: count(
+            "SELECT count(*) FROM staged WHERE state = 0 AND external_id IN (SELECT external_id FROM earlier)",
+        )?,
+        kept: count("SELECT count(*) FROM staged WHERE state IN (2, 3, 4, 8)")?,
+        gone: count(
+            "SELECT count(*) FROM message WHERE state IN (2, 3, 4, 8) AND external_id NOT IN (
+                 SELECT external_id FROM staged WHERE state IN (0, 2, 3, 4, 8)
+             )",
+        )?,
+    })
+}
+
+/// Puts the staged rows in the place of the plan, in the order of sending. Outcomes of messages that it does not send stay
+/// recorded in `past`.
+///
+/// Tickets come in the order in which the export first names them; the messages of a ticket by their time, then by
+/// their place.
+fn replace_plan(connection: &Connection) -> Result<(), CheckpointError> {
+    connection.execute_batch(
+        "DELETE FROM past;
          INSERT INTO past SELECT external_id, ticket_id, message_id, digest, state, cause FROM earlier
-             WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state = 0);
+             WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state IN (0, 2, 3, 4, 8));
          DELETE FROM message;
          INSERT INTO message
-             SELECT row_number() OVER (ORDER BY first_of_ticket, staged.sent_at, staged.input, staged.ordinal),
-                    input, ordinal, line, offset, length, block, item, staged.external_id, source_ticket,
-                    staged.ticket_id, staged.message_id, sent_at, channel, kind, fields, staged.digest,
-                    iif(earlier.state IS NULL, staged.state, earlier.state), coalesce(earlier.cause, staged.cause)
+             SELECT row_number() OVER (ORDER BY first_of_ticket, sent_at, input, ordinal),
+                    input, ordinal, line, offset, length, block, item, external_id, source_ticket, ticket_id,
+                    message_id, sent_at, channel, kind, fields, digest, state, cause
              FROM (
                  SELECT *, min(id) OVER (
                      PARTITION BY ticket_id, iif(ticket_id IS NULL, coalesce(source_ticket, 'row ' || id), NULL)
                  ) AS first_of_ticket
                  FROM staged
-             ) AS staged
-             LEFT JOIN earlier ON staged.state = 0 AND earlier.external_id = staged.external_id
-                 AND earlier.digest = staged.digest AND earlier.message_id = staged.message_id
-                 AND earlier.ticket_id = staged.ticket_id",
-    )?;
-    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
-    let delta = if had_plan {
-        let pending = count("SELECT count(*) FROM message WHERE state = 0")?;
-        let changed = count("SELECT count(*) FROM message JOIN earlier USING (external_id) WHERE message.state = 0")?;
-        let waiting = count(
-            "SELECT count(*) FROM message JOIN known USING (external_id) WHERE message.state = 0
-             AND external_id NOT IN (SELECT external_id FROM earlier)",
-        )?;
-        Some(Delta {
-            new: pending - changed - waiting,
-            changed,
-            kept: count("SELECT count(*) FROM message WHERE state IN (2, 3, 4, 8)")?,
-            gone: count("SELECT count(*) FROM past")?,
-        })
-    } else {
-        None
-    };
-    connection.execute_batch(
-        "DROP TABLE temp.staged; DROP TABLE temp.ids; DROP TABLE temp.target; DROP TABLE temp.earlier;
+             );
+         DROP TABLE temp.staged; DROP TABLE temp.ids; DROP TABLE temp.target; DROP TABLE temp.earlier;
          DROP TABLE temp.known;",
     )?;
-    Ok(delta)
+    Ok(())
 }

@@ -111,13 +111,6 @@ impl Staging {
         Ok(())
     }
 
-    /// Gives the checkpoint back and forgets what was staged.
-    pub fn abandon(self) -> Checkpoint {
-        // Temporary tables go with the connection; only the open transaction must not stay.
-        let _ = self.checkpoint.connection().execute_batch("ROLLBACK");
-        self.checkpoint
-    }
-
     pub(super) fn connection(&self) -> &Connection {
         self.checkpoint.connection()
     }

@@ -46,10 +46,12 @@ macro_rules! cause_kinds {
 cause_kinds! {
     /// A `skip` rule of the mapping.
     SkipRule = "skip-rule", "nothing to do, unless the mapping's skip rule is wrong";
-    /// The same message stands in the export again, word for word.
+    /// The same message stands in the export again; of what is written, nothing differs.
     Doubled = "doubled", "nothing to do: it is carried over once";
     /// The same message stands in the export in a newer form.
     OlderCopy = "older-copy", "nothing to do: the newer form is carried over";
+    /// A newer form of the same message stands in the export and is blocked, so this one must not go out.
+    NewerBlocked = "newer-blocked", "see the newer copy: mend what blocks it, then retry";
     /// Neither the ids file nor the export says where it is in Gorgias.
     NoTarget = "no-target", "add it to the ids file, or bring it over by other means";
     /// The export can't be read at this place.
@@ -84,6 +86,8 @@ cause_kinds! {
     Permission = "permission", "use the key of a user who may edit tickets, then resume";
     /// 404 as HTML: there is no such account.
     WrongDomain = "wrong-domain", "check GORGIAS_DOMAIN, then resume";
+    /// The account answers, but with errors (429, 5xx) only.
+    Unavailable = "unavailable", "Gorgias has trouble at the moment: resume later";
     /// No connection to the account, again and again.
     Unreachable = "unreachable", "check the network, then resume";
 }

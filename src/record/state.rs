@@ -8,6 +8,8 @@
 ///    │                  │──process died, or the last answer was lost──▶ unconfirmed ──intent──▶ sending
 ///    └──released────────┘  the run stopped, and the last answer says that nothing was written
 /// never sent: skipped, absent, blocked, unchanged
+/// found when the message is read first (`--write missing`): pending or unconfirmed ──▶ blocked ──retry──▶ pending,
+///                                                           pending or unconfirmed ──▶ unchanged
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {
@@ -82,12 +84,12 @@ impl State {
 
     /// Whether a record may go from this state to `next`.
     pub fn may_become(self, next: Self) -> bool {
-        use State::{Blocked, Failed, Pending, Sending, Unconfirmed, Updated};
+        use State::{Blocked, Failed, Pending, Sending, Unchanged, Unconfirmed, Updated};
         matches!(
             (self, next),
-            (Pending | Unconfirmed, Sending | Blocked)
+            (Pending | Unconfirmed, Sending | Blocked | Unchanged)
                 | (Sending, Updated | Failed | Unconfirmed | Pending)
-                | (Failed, Pending)
+                | (Failed | Blocked, Pending)
         )
     }
 }

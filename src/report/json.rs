@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Report;
+use super::run_text::per_second;
 use crate::record::State;
 
 /// The name and version of the schema; raised when a field changes its meaning or goes.
@@ -48,6 +49,7 @@ pub fn to_json(report: &Report, kind: &str) -> Value {
                 "finished": run.finished.map(|at| at.to_string()),
                 "requests": run.requests,
                 "throttled": run.throttled,
+                "per_second": per_second(run),
                 "ended": run.ended,
             })
         })
@@ -65,7 +67,9 @@ pub fn to_json(report: &Report, kind: &str) -> Value {
         "records": report.pins.records,
         "messages": totals.messages,
         "outcomes": outcomes,
-        "balanced": totals.balance(),
+        "balanced": report.balanced(),
+        "batch_size": report.pins.batch_size,
+        "batches": totals.messages.div_ceil(report.pins.batch_size.max(1)),
         "source_tickets": totals.source_tickets,
         "target_tickets": totals.target_tickets,
         "first_sent": totals.span.map(|(first, _)| first.to_string()),

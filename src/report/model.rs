@@ -67,6 +67,11 @@ impl Report {
         Ok(Some(Self { at, side, system, pins, totals, forecast, delta: None, runs, counters: None }))
     }
 
+    /// Whether every message that was read is in exactly one state.
+    pub fn balanced(&self) -> bool {
+        self.totals.balance(self.pins.messages)
+    }
+
     /// Messages that are still to be sent.
     pub fn to_send(&self) -> u64 {
         [State::Pending, State::Unconfirmed, State::Sending].into_iter().map(|state| self.totals.of(state)).sum()

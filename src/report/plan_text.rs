@@ -19,7 +19,6 @@ pub fn plan_text(report: &Report, next: Option<&str>, zone: &TimeZone) -> String
 }
 
 fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &TimeZone) -> std::fmt::Result {
-    let totals = &report.totals;
     writeln!(text, "Plan: {} to {}", report.system, account(&report.side))?;
     writeln!(text)?;
     line(text, "verdict", &verdict(report))?;
@@ -30,14 +29,21 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
             (delta.new, "new"),
             (delta.changed, "changed"),
             (delta.kept, "as they are in the checkpoint"),
-            (delta.gone, "no longer in the export"),
+            (delta.gone, "with an outcome that this plan does not send"),
         ];
         let parts: Vec<_> = parts
             .iter()
             .filter(|(number, _)| *number > 0)
             .map(|(number, what)| format!("{} {what}", grouped(*number)))
             .collect();
-        line(text, "delta", &format!("a new plan in an existing checkpoint: {}", or_nothing(&parts.join(", "))))?;
+        line(
+            text,
+            "delta",
+            &format!(
+                "a new plan in an existing checkpoint: {}",
+                if parts.is_empty() { "nothing new or changed".to_owned() } else { parts.join(", ") }
+            ),
+        )?;
     }
     writeln!(text)?;
     balance(text, report, &[(State::Pending, "to update")])?;
@@ -62,7 +68,6 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     if let Some(next) = next {
         line(text, "next", next)?;
     }
-    debug_assert!(totals.balance(), "every message is in one state");
     Ok(())
 }
 
@@ -99,7 +104,7 @@ fn verdict(report: &Report) -> String {
     let to_send = report.to_send();
     let blocked = report.totals.of(State::Blocked);
     let absent = report.totals.of(State::Absent);
-    if !report.totals.balance() {
+    if !report.balanced() {
         return "STOP: the numbers do not add up; this is a bug".into();
     }
     if report.totals.messages == 0 {
@@ -130,7 +135,10 @@ fn export(report: &Report) -> String {
 
 fn messages(report: &Report) -> String {
     let totals = &report.totals;
-    let mut text = format!("{} in {}", count(totals.messages, "message"), count(totals.source_tickets, "ticket"));
+    let mut text = count(totals.messages, "message");
+    if totals.source_tickets > 0 {
+        text = format!("{text} in {}", count(totals.source_tickets, "ticket"));
+    }
     if let Some((first, last)) = totals.span {
         let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
         text = format!("{text}, sent {} to {} (UTC)", day(first), day(last));

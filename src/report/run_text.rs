@@ -67,7 +67,7 @@ pub(super) fn balance(text: &mut String, report: &Report, names: &[(State, &str)
             writeln!(text, "  {name:<12} {:>width$}  {:>5} %", grouped(number), percent(number, totals.messages))?;
         }
     }
-    let verdict = if totals.balance() { "adds up" } else { "DOES NOT ADD UP: this is a bug" };
+    let verdict = if report.balanced() { "adds up" } else { "DOES NOT ADD UP: this is a bug" };
     writeln!(text, "  {:<12} {:>width$}  {verdict}", "messages", grouped(totals.messages))
 }
 
@@ -114,10 +114,18 @@ fn last_run(run: &RunRecord) -> String {
     match run.finished {
         Some(finished) => {
             let took = Duration::try_from(finished.duration_since(run.started)).unwrap_or_default();
-            format!("{ended}; {requests} in {}{throttled}", precise(took))
+            let rate = per_second(run).map(|rate| format!(" ({rate:.1}/s)")).unwrap_or_default();
+            format!("{ended}; {requests} in {}{rate}{throttled}", precise(took))
         }
         None => format!("{ended}; began {}", run.started.strftime("%Y-%m-%d %H:%M UTC")),
     }
+}
+
+/// The rate that a run reached; `None` while it runs, or where it was over in no time.
+#[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
+pub(super) fn per_second(run: &RunRecord) -> Option<f64> {
+    let seconds = run.finished?.duration_since(run.started).as_secs_f64();
+    (seconds > 0.0 && run.requests > 0).then(|| run.requests as f64 / seconds)
 }
 
 fn precise(length: Duration) -> String {

@@ -38,6 +38,18 @@ pub enum RunError {
         /// The file.
         path: PathBuf,
     },
+    /// A file is no longer there.
+    #[error("{} is not there any more", path.display())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file changed while it was read.
+    #[error("{} changed while it was read", path.display())]
+    Growing {
+        /// The file.
+        path: PathBuf,
+    },
     /// A record is not the one that was planned.
     #[error("{}:{line} holds another record than the one that was planned", path.display())]
     RecordChanged {
@@ -63,6 +75,11 @@ impl RunError {
             Self::Changed { .. } | Self::RecordChanged { .. } => {
                 Some("`deskferry run EXPORT` makes a new plan and sends only what is new or changed".into())
             }
+            Self::Gone { .. } => Some(
+                "the export has to stand where it stood beside the checkpoint; for another place, `deskferry run EXPORT`"
+                    .into(),
+            ),
+            Self::Growing { .. } => Some("wait until it is complete, then run again; nothing was sent".into()),
             Self::Task(_) => Some("this is a bug; `deskferry resume` goes on where the run stopped".into()),
         }
     }

@@ -1,6 +1,6 @@
 //! What a run works on: which files, read by which mapping, written how, to which account.
 
-use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -12,6 +12,9 @@ use crate::update::Writes;
 
 /// How much of a file is read at a time, in bytes.
 pub(super) const CHUNK: usize = 1024 * 1024;
+
+/// The version that a plan is pinned to: an upgrade plans anew, and sends only what it would write differently.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A file that holds messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,26 +95,48 @@ impl Job {
         Ok(job)
     }
 
-    /// Whether a plan with these `pins` is still the plan of this job, so that it can be followed without reading again.
+    /// What has changed since a plan with these `pins` was made, in words; nothing if it can be followed without reading
+    /// again.
     ///
     /// # Errors
     /// When a file can't be read.
-    pub fn is_planned_by(&self, pins: &Pins) -> Result<bool, RunError> {
+    pub fn differences(&self, pins: &Pins) -> Result<Vec<&'static str>, RunError> {
+        let mut differences = Vec::new();
+        if self.mapping.text() != pins.mapping_text {
+            differences.push("the mapping");
+        }
+        if self.writes != pins.writes {
+            differences.push("what to write");
+        }
+        type IsKind = fn(&Role) -> bool;
+        let kinds: [(&str, IsKind); 3] = [
+            ("the export", |role| *role == Role::Export),
+            ("a lookup", |role| matches!(role, Role::Lookup(_))),
+            ("the ids file", |role| *role == Role::Ids),
+        ];
+        let mine = self.files();
+        for (what, is_kind) in kinds {
+            let mut now: Vec<_> = mine.iter().filter(|(role, _)| is_kind(role)).cloned().collect();
+            let pinned: Vec<_> = pins.files.iter().filter(|file| is_kind(&file.role)).collect();
+            let mut then: Vec<_> = pinned.iter().map(|file| (file.role.clone(), file.path.clone())).collect();
+            now.sort();
+            then.sort();
+            if now != then || first_changed(pinned)?.is_some() {
+                differences.push(what);
+            }
+        }
+        if differences.is_empty() && pins.version != VERSION {
+            differences.push("deskferry itself, or a record that it found changed");
+        }
+        Ok(differences)
+    }
+
+    /// Every file that the plan depends on, with its path as it is pinned.
+    fn files(&self) -> Vec<(Role, PathBuf)> {
         let inputs = self.inputs.iter().map(|input| (Role::Export, &input.path));
         let lookups = self.lookup_files.iter().map(|file| (Role::Lookup(file.name.clone()), &file.path));
         let ids = self.ids.iter().map(|path| (Role::Ids, path));
-        let mut mine: Vec<_> = inputs.chain(lookups).chain(ids).map(|(role, path)| (role, absolute(path))).collect();
-        let mut theirs: Vec<_> = pins.files.iter().map(|file| (file.role.clone(), absolute(&file.path))).collect();
-        mine.sort();
-        theirs.sort();
-        if mine != theirs
-            || self.mapping.text() != pins.mapping_text
-            || self.writes != pins.writes
-            || self.batch_size != pins.batch_size
-        {
-            return Ok(false);
-        }
-        Ok(changed_file(pins)?.is_none())
+        inputs.chain(lookups).chain(ids).map(|(role, path)| (role, absolute(path))).collect()
     }
 
     /// Reads the lookups into memory: of each row what the mapping reads.
@@ -131,6 +156,7 @@ impl Job {
         Ok(())
     }
 }
+
 /// Adds the rows of `file` to a lookup.
 fn fill(builder: &mut LookupBuilder<'_>, file: &LookupFile, records: Option<&str>) -> Result<(), RunError> {
     let mut reader = Reader::open(&file.path, Format::of_file(&file.path)?, records)?;
@@ -151,20 +177,17 @@ fn fill(builder: &mut LookupBuilder<'_>, file: &LookupFile, records: Option<&str
 /// # Errors
 /// With the first one that is not, or can't be read.
 pub fn check_unchanged(pins: &Pins) -> Result<(), RunError> {
-    changed_file(pins)?.map_or(Ok(()), |path| Err(RunError::Changed { path }))
+    first_changed(&pins.files)?.map_or(Ok(()), |path| Err(RunError::Changed { path }))
 }
 
-/// The first pinned file that is no longer what it was; `None` if all are.
+/// The first of `files` that is no longer what it was; `None` if all are.
 ///
 /// A file of the same length and time is taken for the same; one of another time is read.
-///
-/// # Errors
-/// When a file can't be read.
-fn changed_file(pins: &Pins) -> Result<Option<PathBuf>, RunError> {
-    for file in &pins.files {
-        let metadata = metadata(&file.path)?;
+fn first_changed<'a>(files: impl IntoIterator<Item = &'a PinnedFile>) -> Result<Option<PathBuf>, RunError> {
+    for file in files {
+        let stamp = Stamp::of(&file.path)?;
         let is_same =
-            metadata.len() == file.size && (modified(&metadata) == file.modified || digest(&file.path)? == file.digest);
+            stamp.size == file.size && (stamp.modified == file.modified || digest(&file.path)? == file.digest);
         if !is_same {
             return Ok(Some(file.path.clone()));
         }
@@ -172,37 +195,50 @@ fn changed_file(pins: &Pins) -> Result<Option<PathBuf>, RunError> {
     Ok(None)
 }
 
-/// A file as it is now, to be pinned; `digest` where it is known already.
+/// By what a file is taken for the same without being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) size: u64,
+    pub(super) modified: i64,
+}
+
+impl Stamp {
+    pub(super) fn of(path: &Path) -> Result<Self, RunError> {
+        let metadata = path.metadata().map_err(|source| match source.kind() {
+            ErrorKind::NotFound => RunError::Gone { path: path.to_owned() },
+            _ => ExportError::Io { path: path.to_owned(), source }.into(),
+        })?;
+        let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified = since.and_then(|since| since.as_micros().try_into().ok()).unwrap_or(0);
+        Ok(Self { size: metadata.len(), modified })
+    }
+}
+
+/// A file of which `stamp` was taken before it was read; `digest` is of what was read.
 pub(super) fn pin(
     role: Role,
     path: &Path,
     format: Format,
     header: Option<Header>,
-    known_digest: Option<[u8; 32]>,
+    stamp: Stamp,
+    digest: [u8; 32],
 ) -> Result<PinnedFile, RunError> {
-    let metadata = metadata(path)?;
-    let digest = known_digest.map_or_else(|| digest(path), Ok)?;
+    // A download that is still going on must not be taken for the whole file.
+    if Stamp::of(path)? != stamp {
+        return Err(RunError::Growing { path: path.to_owned() });
+    }
     Ok(PinnedFile {
         role,
         path: absolute(path),
         format: format.word().to_owned(),
         columns: header.map(|header| header.0),
-        size: metadata.len(),
-        modified: modified(&metadata),
+        size: stamp.size,
+        modified: stamp.modified,
         digest,
     })
 }
 
-fn metadata(path: &Path) -> Result<Metadata, ExportError> {
-    path.metadata().map_err(|source| ExportError::Io { path: path.to_owned(), source })
-}
-
-fn modified(metadata: &Metadata) -> i64 {
-    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since.and_then(|since| since.as_micros().try_into().ok()).unwrap_or(0)
-}
-
-fn digest(path: &Path) -> Result<[u8; 32], ExportError> {
+pub(super) fn digest(path: &Path) -> Result<[u8; 32], ExportError> {
     let io = |source| ExportError::Io { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(io)?;
     let mut hasher = blake3::Hasher::new();

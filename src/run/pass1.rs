@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +13,7 @@ use std::thread;
 
 use jiff::Timestamp;
 
-use super::job::{CHUNK, pin};
+use super::job::{CHUNK, Stamp, VERSION, digest, pin};
 use super::reading::{stage, stage_broken};
 use super::{Job, Progress, RunError};
 use crate::checkpoint::{Checkpoint, PinnedFile, Pins, Role};
@@ -46,7 +47,7 @@ pub fn make_plan(
     let mut files = Vec::new();
     for (input, read) in job.inputs.iter_mut().zip(read.files) {
         input.header.clone_from(&read.header);
-        files.push(pin(Role::Export, &input.path, input.format, read.header, Some(read.digest))?);
+        files.push(pin(Role::Export, &input.path, input.format, read.header, read.stamp, read.digest)?);
     }
     files.extend(pin_side_files(job)?);
     if let Some(path) = &job.ids {
@@ -63,6 +64,8 @@ pub fn make_plan(
         writes: job.writes.clone(),
         batch_size: job.batch_size,
         planned_at: now,
+        version: VERSION.to_owned(),
+        messages: read.messages,
         records: read.records,
         files,
     };
@@ -73,19 +76,26 @@ pub fn make_plan(
 fn pin_side_files(job: &Job) -> Result<Vec<PinnedFile>, RunError> {
     let lookups = job.lookup_files.iter().map(|file| (Role::Lookup(file.name.clone()), &file.path));
     let ids = job.ids.iter().map(|path| (Role::Ids, path));
-    lookups.chain(ids).map(|(role, path)| pin(role, path, Format::of_file(path)?, None, None)).collect()
+    let pinned = lookups.chain(ids).map(|(role, path)| {
+        let stamp = Stamp::of(path)?;
+        pin(role, path, Format::of_file(path)?, None, stamp, digest(path)?)
+    });
+    pinned.collect()
 }
 
 /// What is known of the whole export once it has been read.
 #[derive(Debug, Default)]
 struct Read {
     files: Vec<ReadFile>,
+    messages: u64,
     records: u64,
 }
 
 #[derive(Debug)]
 struct ReadFile {
     header: Option<Header>,
+    // Taken before the first byte was read.
+    stamp: Stamp,
     digest: [u8; 32],
 }
 
@@ -100,7 +110,7 @@ struct Work<'a> {
 /// What became of one chunk.
 struct Done {
     number: u64,
-    rows: Vec<Staged>,
+    rows: Result<Vec<Staged>, RunError>,
     records: u64,
 }
 
@@ -108,10 +118,11 @@ fn read_all(job: &Job, staging: &mut Staging, progress: &Progress) -> Result<Rea
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let (work, to_do) = sync_channel::<Work<'_>>(workers);
     let (done, finished) = sync_channel::<Done>(workers);
-    // Emptied by a worker that can't hand in its rows, so that the reader stops, too.
+    // One for each chunk between the reader and the collector: a slow chunk holds up the reader, not the memory.
+    let (ahead, behind) = sync_channel::<()>(workers * 4);
     let to_do = Mutex::new(Some(to_do));
     thread::scope(|scope| {
-        let reading = scope.spawn(move || read_files(job, &work, progress));
+        let reading = scope.spawn(move || read_files(job, &work, &ahead, progress));
         let to_do = &to_do;
         for _ in 0..workers {
             let done = done.clone();
@@ -119,65 +130,51 @@ fn read_all(job: &Job, staging: &mut Staging, progress: &Progress) -> Result<Rea
         }
         drop(done);
         let mut read = Read::default();
-        let collected = collect(staging, &finished, &mut read, progress);
+        let collected = collect(staging, &finished, &behind, &mut read, progress);
         // Whoever still wants to hand something in must not wait for ever.
-        drop(finished);
+        drop((finished, behind));
         read.files = reading.join().map_err(|_| RunError::Task("the reader panicked".into()))??;
         collected.map(|()| read)
     })
 }
 
 /// Reads every file, chunk by chunk; stops early where nobody takes the chunks any more.
-fn read_files<'a>(job: &'a Job, work: &SyncSender<Work<'a>>, progress: &Progress) -> Result<Vec<ReadFile>, RunError> {
+fn read_files<'a>(
+    job: &'a Job,
+    work: &SyncSender<Work<'a>>,
+    ahead: &SyncSender<()>,
+    progress: &Progress,
+) -> Result<Vec<ReadFile>, RunError> {
     let mut files = Vec::with_capacity(job.inputs.len());
     let mut number = 0;
     for (input, file) in (0..).map(InputId).zip(&job.inputs) {
+        let stamp = Stamp::of(&file.path)?;
         let mut reader = Reader::open(&file.path, file.format, job.mapping.records())?;
         let mapping = Arc::new(job.mapping.reader(reader.header())?);
         let before = progress.bytes_read.load(Ordering::Relaxed);
         while let Some(chunk) = reader.next_chunk(CHUNK)? {
             progress.bytes_read.store(before + reader.bytes_read(), Ordering::Relaxed);
-            if work.send(Work { number, input, reader: Arc::clone(&mapping), chunk }).is_err() {
+            let next = Work { number, input, reader: Arc::clone(&mapping), chunk };
+            if ahead.send(()).is_err() || work.send(next).is_err() {
                 return Ok(files);
             }
             number += 1;
         }
-        files.push(ReadFile { header: reader.header().cloned(), digest: reader.digest().map_or([0; 32], Into::into) });
+        let digest = reader.digest().map_or([0; 32], Into::into);
+        let stamp = Stamp { size: reader.bytes_read(), ..stamp };
+        files.push(ReadFile { header: reader.header().cloned(), stamp, digest });
     }
     Ok(files)
 }
 
 fn map_chunks(job: &Job, to_do: &Mutex<Option<Receiver<Work<'_>>>>, done: &SyncSender<Done>) {
-    let mut mapped = Vec::new();
     loop {
         let next = to_do.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|work| work.recv().ok());
-        let Some(Work { number, input, reader, chunk }) = next else {
-            return;
-        };
-        let mut rows = Vec::with_capacity(chunk.records.len());
-        for record in &chunk.records {
-            // The ordinal is known once all rows before it are: `collect` fills it in.
-            let place = Place {
-                input,
-                ordinal: 0,
-                line: record.line,
-                offset: record.offset,
-                length: record.length,
-                block: 0,
-                item: 0,
-            };
-            match chunk.content(record) {
-                Ok(content) => {
-                    reader.map(content, &job.lookups, &mut mapped);
-                    rows.extend(mapped.drain(..).map(|mapped| {
-                        let place = Place { block: mapped.block, item: mapped.item, ..place };
-                        stage(mapped, place, &job.writes)
-                    }));
-                }
-                Err(cause) => rows.push(stage_broken(cause.clone(), place)),
-            }
-        }
-        let records = chunk.records.len() as u64;
+        let Some(work) = next else { return };
+        let (number, records) = (work.number, work.chunk.records.len() as u64);
+        // A bug in the mapping must end the run with a sentence, and not leave the collector waiting for this chunk.
+        let rows = catch_unwind(AssertUnwindSafe(|| map_chunk(job, &work)));
+        let rows = rows.map_err(|_| RunError::Task(format!("the mapping panicked in chunk {number}")));
         if done.send(Done { number, rows, records }).is_err() {
             to_do.lock().unwrap_or_else(PoisonError::into_inner).take();
             return;
@@ -185,10 +182,39 @@ fn map_chunks(job: &Job, to_do: &Mutex<Option<Receiver<Work<'_>>>>, done: &SyncS
     }
 }
 
+fn map_chunk(job: &Job, work: &Work<'_>) -> Vec<Staged> {
+    let mut mapped = Vec::new();
+    let mut rows = Vec::with_capacity(work.chunk.records.len());
+    for record in &work.chunk.records {
+        // The ordinal is known once all rows before it are: `collect` fills it in.
+        let place = Place {
+            input: work.input,
+            ordinal: 0,
+            line: record.line,
+            offset: record.offset,
+            length: record.length,
+            block: 0,
+            item: 0,
+        };
+        match work.chunk.content(record) {
+            Ok(content) => {
+                work.reader.map(content, &job.lookups, &mut mapped);
+                rows.extend(mapped.drain(..).map(|mapped| {
+                    let place = Place { block: mapped.block, item: mapped.item, ..place };
+                    stage(mapped, place, &job.writes)
+                }));
+            }
+            Err(cause) => rows.push(stage_broken(cause.clone(), place)),
+        }
+    }
+    rows
+}
+
 /// Takes the chunks in the order of the export and counts their messages, file by file.
 fn collect(
     staging: &mut Staging,
     finished: &Receiver<Done>,
+    behind: &Receiver<()>,
     read: &mut Read,
     progress: &Progress,
 ) -> Result<(), RunError> {
@@ -199,9 +225,13 @@ fn collect(
         early.insert(done.number, done);
         while let Some(done) = early.remove(&next) {
             next += 1;
+            // The reader may go on by one chunk; it has put one in for each that it read.
+            let _ = behind.recv();
+            let rows = done.rows?;
             read.records += done.records;
-            progress.mapped.fetch_add(done.rows.len() as u64, Ordering::Relaxed);
-            for mut row in done.rows {
+            read.messages += rows.len() as u64;
+            progress.mapped.fetch_add(rows.len() as u64, Ordering::Relaxed);
+            for mut row in rows {
                 if row.place.input != ordinal.0 {
                     ordinal = (row.place.input, 0);
                 }

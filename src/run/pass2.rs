@@ -16,8 +16,8 @@ use crate::plan::SENDABLE;
 use crate::record::Cause;
 use crate::update::Write;
 
-/// Parcels that are ready beyond those on the wire, so that a free slot never waits for the disk.
-const AHEAD: usize = 256;
+/// The most that parcels which wait for their turn may take up, in bytes: a very long ticket must not fill the memory.
+const AHEAD: usize = 32 * 1024 * 1024;
 
 /// How a run is to send.
 #[derive(Debug, Clone)]
@@ -109,20 +109,23 @@ pub async fn send<T: Transport>(
     drop(delivery);
     let checkpoint = written.await.map_err(|error| RunError::Task(error.to_string()))??;
     let counters = pacer.counters();
-    let mut ending = ending?;
-    if ending == Ending::Finished
-        && checkpoint.count_in(SENDABLE)? > 0
-        && order.limit.is_some_and(|limit| limit < outstanding)
-    {
-        ending = Ending::LimitReached;
-    }
+    let is_limited = order.limit.is_some_and(|limit| limit < outstanding);
+    let ending = match ending {
+        Ok(Ending::Finished) if is_limited && checkpoint.count_in(SENDABLE)? > 0 => Ok(Ending::LimitReached),
+        other => other,
+    };
     let word = match &ending {
-        Ending::Finished => "finished".to_owned(),
-        Ending::LimitReached => "limit reached".to_owned(),
-        Ending::Interrupted => "interrupted".to_owned(),
-        Ending::Stopped(cause) => format!("stopped: {}", cause.detail),
+        Ok(Ending::Finished) => "finished".to_owned(),
+        Ok(Ending::LimitReached) => "limit reached".to_owned(),
+        Ok(Ending::Interrupted) => "interrupted".to_owned(),
+        Ok(Ending::Stopped(cause)) => format!("stopped: {}", cause.detail),
+        Err(error) => format!("stopped: {error}"),
     };
     checkpoint.finish_run(run, clock.now(), counters.requests, counters.throttled, &word)?;
+    if matches!(ending, Err(RunError::RecordChanged { .. })) {
+        checkpoint.mark_stale()?;
+    }
+    let ending = ending?;
     Ok(Sent { checkpoint, ending, counters })
 }
 
@@ -160,7 +163,7 @@ impl Sending<'_> {
         loop {
             let is_stopping = *self.drain.borrow();
             if !is_stopping {
-                self.fill().await?;
+                self.fill(concurrency).await?;
                 self.start(delivery, concurrency);
             }
             self.progress.is_out(self.out.len());
@@ -188,9 +191,9 @@ impl Sending<'_> {
         }
     }
 
-    /// Prepares parcels ahead of those that are out.
-    async fn fill(&mut self) -> Result<(), RunError> {
-        while self.lanes.waiting() < AHEAD {
+    /// Prepares parcels ahead, so that a free slot waits neither for the disk nor behind one long ticket.
+    async fn fill(&mut self, concurrency: usize) -> Result<(), RunError> {
+        while self.lanes.ready() < 2 * concurrency && self.lanes.bytes() < AHEAD {
             let Some(mut feeder) = self.feeder.take() else {
                 return Ok(());
             };
