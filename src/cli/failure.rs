@@ -68,7 +68,7 @@ impl From<ExportError> for Failure {
 
 impl From<MappingError> for Failure {
     fn from(error: MappingError) -> Self {
-        Self { exit: Exit::Usage, message: error.to_string(), hint: None }
+        Self { exit: Exit::Usage, message: error.render(), hint: None }
     }
 }
 
