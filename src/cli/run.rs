@@ -6,7 +6,7 @@ use super::checkpoint::{default_path, holder};
 use super::failure::Failure;
 use super::job::job;
 use super::plan::plan_now;
-use super::sending::{Ready, check_account, send_all};
+use super::sending::{Ready, check_account, check_order, send_all};
 use super::{Exit, plan};
 use crate::checkpoint::{Access, Checkpoint};
 use crate::run::Job;
@@ -43,6 +43,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         });
     }
     let destination = needed_destination(&args.account)?;
+    check_order(&destination, &args.account, &args.send)?;
     let job = job(&args.export, Some(&destination))?;
     let path = args.checkpoint.checkpoint.clone().unwrap_or_else(|| default_path(destination.name()));
     let checkpoint = Checkpoint::open(&path, Access::Write(&holder()))?;

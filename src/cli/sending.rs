@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::plan::{quoted, side};
 use super::progress::Watching;
 use super::signals::listen;
-use super::simulator::{mails, start_inside};
+use super::simulator::{mails, start_inside, wrong_faults};
 use super::terminal::{print, say};
 use crate::checkpoint::{Checkpoint, Pins};
 use crate::deliver::{Backoff, Clock, Rate};
@@ -26,6 +26,7 @@ use crate::plan::Delta;
 use crate::record::State;
 use crate::report::{EVERYTHING, NEWS, Report, count, plan_text, run_text, to_json};
 use crate::run::{Ending, Job, Order, Progress, Sent, send};
+use crate::simulator::Faults;
 
 /// A checkpoint with a plan, and the job that the plan is for.
 pub(super) struct Ready {
@@ -162,20 +163,38 @@ pub(super) fn check_environment(
     }
 }
 
+/// Whether the run could begin at all, before anything is read: what was typed wrongly should not cost a plan.
+pub(super) fn check_order(destination: &Destination, account: &AccountArgs, args: &SendArgs) -> Result<(), Failure> {
+    rate(args.rate.as_deref(), Some(destination))?;
+    check_name(destination, args.confirm.as_deref())?;
+    match destination {
+        Destination::Simulator => {
+            account.faults.as_deref().unwrap_or_default().parse::<Faults>().map(drop).map_err(wrong_faults)
+        }
+        Destination::Account(target) => credentials(target, account).map(drop),
+    }
+}
+
+/// The account that `--confirm` names, if it names one, must be the one that the run is for.
+fn check_name(destination: &Destination, given: Option<&str>) -> Result<(), Failure> {
+    let name = destination.name();
+    match given.filter(|given| *given != name) {
+        Some(given) => Err(Failure::usage(
+            format!("`--confirm {given}` names another account than `{name}`, which the run is for"),
+            "nothing was sent; check GORGIAS_DOMAIN, --base-url or the checkpoint",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Nothing is written to a real account before the operator has seen the plan and named the account.
 fn confirm(checkpoint: &Checkpoint, destination: &Destination, given: Option<&str>) -> Result<(), Failure> {
-    let name = destination.name();
-    if let Some(given) = given.filter(|given| *given != name) {
-        return Err(Failure::usage(
-            format!("`--confirm {given}` names another account than `{name}`"),
-            "nothing was sent; check GORGIAS_DOMAIN",
-        ));
-    }
+    check_name(destination, given)?;
     if destination.is_loopback() || checkpoint.is_confirmed()? {
         return Ok(());
     }
     if given.is_none() {
-        ask(name)?;
+        ask(destination.name())?;
     }
     Ok(checkpoint.confirm()?)
 }
