@@ -30,6 +30,11 @@ impl Failure {
         Self { exit: Exit::Error, message: message.into(), hint }
     }
 
+    /// A guard stopped the run.
+    pub(super) fn stopped(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { exit: Exit::Stopped, message: message.into(), hint: Some(hint.into()) }
+    }
+
     /// Prints it to standard error and gives the exit code.
     pub(super) fn report(&self) -> Exit {
         let terminal = Terminal::of_stderr();
@@ -49,9 +54,10 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Mapping(error) => error.into(),
-            RunError::Changed { .. } | RunError::RecordChanged { .. } | RunError::Lookup { .. } => {
-                Self { exit: Exit::Usage, message: error.to_string(), hint: error.hint() }
-            }
+            RunError::Changed { .. }
+            | RunError::Gone { .. }
+            | RunError::RecordChanged { .. }
+            | RunError::Lookup { .. } => Self { exit: Exit::Usage, message: error.to_string(), hint: error.hint() },
             RunError::Export(error) => error.into(),
             RunError::Checkpoint(error) => error.into(),
             RunError::Unrecorded(_) | RunError::Task(_) => Self::error(error.to_string(), error.hint()),
@@ -84,7 +90,7 @@ impl From<CheckpointError> for Failure {
 
 impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Self {
-        Self { exit: Exit::Usage, message: error.to_string(), hint: None }
+        Self { exit: Exit::Usage, message: error.to_string(), hint: Some(error.hint()) }
     }
 }
 

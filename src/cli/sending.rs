@@ -23,7 +23,7 @@ use crate::checkpoint::{Checkpoint, Pins};
 use crate::deliver::{Backoff, Clock, Rate};
 use crate::gorgias::{Account, Client, Timeouts};
 use crate::plan::Delta;
-use crate::record::State;
+use crate::record::{Cause, CauseKind, State};
 use crate::report::{EVERYTHING, NEWS, Report, count, plan_text, run_text, to_json};
 use crate::run::{Ending, Job, Order, Progress, Sent, send};
 use crate::simulator::Faults;
@@ -97,7 +97,10 @@ pub(super) fn send_all(
         headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails, "mail"));
     }
     finish(&report, &headline, NEWS, next_command(&report, &path).as_deref(), output)?;
-    Ok(exit_of(&sent.ending, &report))
+    match &sent.ending {
+        Ending::Stopped(cause) => Err(stopped(cause, destination.name())),
+        _ => Ok(exit_of(&sent.ending, &report)),
+    }
 }
 
 fn send_now(
@@ -222,10 +225,21 @@ fn headline(ending: &Ending, report: &Report) -> String {
         Ending::Finished => "Finished.".into(),
         Ending::LimitReached => format!("Stopped at the limit; {} wait to be sent.", count(left, "message")),
         Ending::Interrupted => format!("Interrupted; {} wait to be sent. Nothing is lost.", count(left, "message")),
-        Ending::Stopped(cause) => {
-            format!("Stopped: {}.\nWhat to do: {}.", cause.detail, cause.kind.advice())
-        }
+        Ending::Stopped(_) => format!("Stopped; {} wait to be sent. Nothing is lost.", count(left, "message")),
     }
+}
+
+/// Why a guard stopped the run, as the operator reads it.
+fn stopped(cause: &Cause, account: &str) -> Failure {
+    let said = cause.detail.trim_end_matches('.');
+    let sentence = match cause.kind {
+        CauseKind::Credentials => format!("{account} does not accept the credentials ({said})"),
+        CauseKind::Permission => format!("{account} does not allow this user to update messages ({said})"),
+        CauseKind::WrongDomain => format!("there is no Gorgias account at {account} ({said})"),
+        CauseKind::Unreachable => format!("{account} can't be reached ({said})"),
+        _ => format!("{account}: {said}"),
+    };
+    Failure::stopped(sentence, format!("{}; nothing is lost", cause.kind.advice()))
 }
 
 /// What to type after a run with the checkpoint at `path`.
