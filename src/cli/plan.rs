@@ -47,17 +47,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         (None, Some(destination)) => Some(default_path(destination.name())),
         (None, None) => None,
     };
+    let existing = existing.filter(|path| path.exists());
     let folder = TemporaryFolder::make()?;
     let copy = folder.path.join("plan.deskferry");
-    let checkpoint = match existing.filter(|path| path.exists()) {
-        Some(path) => {
-            say(&format!("The plan takes into account what {} already holds; it is not changed.", path.display()));
-            Checkpoint::open_copy(&path, &copy, &holder())?
-        }
-        None => Checkpoint::open_copy(&copy, &copy, &holder())?,
-    };
-    if let Some(pins) = checkpoint.pins()? {
-        sending::check_account(&pins, destination.as_ref(), checkpoint.path())?;
+    let checkpoint = Checkpoint::open_copy(existing.as_ref().unwrap_or(&copy), &copy, &holder())?;
+    if let (Some(path), Some(pins)) = (&existing, checkpoint.pins()?) {
+        sending::check_account(&pins, destination.as_ref(), path)?;
+        say(&format!("The plan takes into account what {} already holds; it is not changed.", path.display()));
     }
     let (job, planning) = plan_now(job, checkpoint, args.output.quiet)?;
     let side = side(destination.as_ref(), rate);
@@ -109,13 +105,27 @@ fn next_command(report: &Report, destination: Option<&Destination>) -> Option<St
     if report.to_send() == 0 {
         return None;
     }
-    let arguments: Vec<_> = std::env::args().skip(2).collect();
+    let arguments = for_run(std::env::args().skip(2));
     let arguments = arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ");
     Some(match destination {
         Some(destination) if destination.is_loopback() => format!("deskferry run {arguments}"),
         Some(_) => format!("deskferry run {arguments} --limit 20"),
         None => format!("deskferry run {arguments} --simulate"),
     })
+}
+
+/// The arguments of a plan that a run takes, too.
+fn for_run(mut arguments: impl Iterator<Item = String>) -> Vec<String> {
+    let mut kept = Vec::new();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--show" => drop(arguments.next()),
+            "--dry-run" => {}
+            other if other.starts_with("--show=") => {}
+            _ => kept.push(argument),
+        }
+    }
+    kept
 }
 
 /// An argument as a shell takes it.
