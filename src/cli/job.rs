@@ -27,11 +27,15 @@ pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>) -> Resul
         if files.is_empty() && !need.optional {
             return Err(Failure::usage(
                 format!(
-                    "the mapping {} joins with lookup {}, and no file for it is beside the export",
+                    "the mapping {} needs the lookup `{}`, and no file for it is beside the export",
                     mapping.name(),
                     need.name
                 ),
-                format!("it is looked for as {}; `--lookup {}=FILE` names it", need.files.join(" or "), need.name),
+                format!(
+                    "export that, too, and put it there (it is looked for as {}), or name it with --lookup {}=FILE",
+                    need.files.join(" or "),
+                    need.name
+                ),
             ));
         }
         lookup_files.extend(files.into_iter().map(|path| LookupFile { name: need.name.clone(), path }));

@@ -38,6 +38,12 @@ pub enum RunError {
         /// The file.
         path: PathBuf,
     },
+    /// A file that the plan was made from is not there.
+    #[error("{} is gone: the plan was made from it", path.display())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
     /// A record is not the one that was planned.
     #[error("{}:{line} holds another record than the one that was planned", path.display())]
     RecordChanged {
@@ -60,6 +66,10 @@ impl RunError {
             Self::Checkpoint(error) => error.hint(),
             Self::Unrecorded(error) => error.hint(),
             Self::Lookup { .. } => Some("mend the file, or name another with --lookup NAME=FILE".into()),
+            Self::Gone { .. } => Some(
+                "put it back, or `deskferry run EXPORT` with where it is now: what has arrived is not sent again"
+                    .into(),
+            ),
             Self::Changed { .. } | Self::RecordChanged { .. } => {
                 Some("`deskferry run EXPORT` makes a new plan and sends only what is new or changed".into())
             }

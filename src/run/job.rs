@@ -149,7 +149,12 @@ fn fill(builder: &mut LookupBuilder<'_>, file: &LookupFile, records: Option<&str
 /// # Errors
 /// With the first one that is not, or can't be read.
 pub fn check_unchanged(pins: &Pins) -> Result<(), RunError> {
-    changed_file(pins)?.map_or(Ok(()), |path| Err(RunError::Changed { path }))
+    match changed_file(pins) {
+        Ok(None) => Ok(()),
+        Ok(Some(path)) => Err(RunError::Changed { path }),
+        Err(RunError::Export(ExportError::Missing { path, .. })) => Err(RunError::Gone { path }),
+        Err(error) => Err(error),
+    }
 }
 
 /// The first pinned file that is no longer what it was; `None` if all are.
@@ -185,7 +190,7 @@ pub(super) fn pin(
 }
 
 fn metadata(path: &Path) -> Result<Metadata, ExportError> {
-    path.metadata().map_err(|source| ExportError::Io { path: path.to_owned(), source })
+    path.metadata().map_err(|source| ExportError::io(path, source))
 }
 
 fn modified(metadata: &Metadata) -> i64 {
@@ -194,7 +199,7 @@ fn modified(metadata: &Metadata) -> i64 {
 }
 
 fn digest(path: &Path) -> Result<[u8; 32], ExportError> {
-    let io = |source| ExportError::Io { path: path.to_owned(), source };
+    let io = |source| ExportError::io(path, source);
     let file = std::fs::File::open(path).map_err(io)?;
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(file).map_err(io)?;
