@@ -83,7 +83,7 @@ cause_kinds! {
     /// 403: the user's role lacks the permission.
     Permission = "permission", "use the key of a user who may edit tickets, then resume";
     /// 404 as HTML: there is no such account.
-    WrongDomain = "wrong-domain", "check GORGIAS_DOMAIN, then resume";
+    WrongDomain = "wrong-domain", "check GORGIAS_DOMAIN: if it is wrong, run with the right one; if it is right, resume";
     /// No connection to the account, again and again.
     Unreachable = "unreachable", "check the network, then resume";
 }
