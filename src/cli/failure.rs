@@ -96,7 +96,7 @@ impl From<AccountError> for Failure {
 
 impl From<RateError> for Failure {
     fn from(error: RateError) -> Self {
-        Self { exit: Exit::Usage, message: error.to_string(), hint: None }
+        Self::usage(error.to_string(), "40/20s (API key), 80/20s (OAuth app), 40/10s (Enterprise), or none")
     }
 }
 
