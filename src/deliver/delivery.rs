@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::missing::{only_missing, other_external_id};
+use super::missing::{may_be_mailed, only_missing, other_external_id};
 use super::verdict::{Verdict, judge, stops, unanswered};
 use super::{Backoff, Clock, Pacer, Parcel};
 use crate::checkpoint::{Attempt, CheckpointError, Entry, Writer};
@@ -55,7 +55,7 @@ type Unrecorded = Arc<CheckpointError>;
 
 enum Held {
     Body(Map<String, Value>),
-    Conflict(Cause),
+    Blocked(Cause),
     Unreadable(Cause),
     Stopped(Option<Cause>),
 }
@@ -71,7 +71,7 @@ impl<T: Transport> Delivery<T> {
         }
         match self.read(&parcel).await? {
             Held::Body(body) => self.write(&parcel, &body).await,
-            Held::Conflict(cause) => self.settle(&parcel, State::Blocked, Some(cause), None).await,
+            Held::Blocked(cause) => self.settle(&parcel, State::Blocked, Some(cause), None).await,
             // Nothing was written, but a plan has no other move for "it is not there" than to try and be refused.
             Held::Unreadable(cause) => {
                 self.writer.record(Entry::Intent { turn: parcel.turn }).await?;
@@ -131,11 +131,19 @@ impl<T: Transport> Delivery<T> {
             if let Some(held) = body_of(&answer) {
                 let ours = parcel.external_id.as_str();
                 return Ok(match other_external_id(&held, ours) {
-                    Some(_) => Held::Conflict(Cause::new(
+                    Some(_) => Held::Blocked(Cause::new(
                         CauseKind::OtherExternalId,
                         "its target already holds another external_id",
                     )),
-                    None => Held::Body(only_missing(&parcel.body, &held)),
+                    None => {
+                        let body = only_missing(&parcel.body, &held);
+                        if may_be_mailed(&body) {
+                            let detail = "the account holds no internal note there, and sent_datetime is missing";
+                            Held::Blocked(Cause::new(CauseKind::Unsafe, detail))
+                        } else {
+                            Held::Body(body)
+                        }
+                    }
                 });
             }
             match judge(&answer, &parcel.external_id) {

@@ -26,6 +26,15 @@ pub(super) fn only_missing(planned: &Map<String, Value>, held: &Map<String, Valu
         .collect()
 }
 
+/// Whether Gorgias may mail a customer what `body` makes of a message.
+///
+/// The plan lets a note be without a time. Where the account holds something else than a note and that is kept, the note's
+/// freedom ends.
+pub(super) fn may_be_mailed(body: &Map<String, Value>) -> bool {
+    let is_note = body.get("channel").and_then(Value::as_str) == Some(Channel::InternalNote.name());
+    !is_note && body.get("sent_datetime").is_none_or(Value::is_null)
+}
+
 /// Whether `held` already belongs to a message with another id.
 pub(super) fn other_external_id<'a>(held: &'a Map<String, Value>, ours: &str) -> Option<&'a str> {
     held.get("external_id").and_then(Value::as_str).filter(|id| !id.is_empty() && *id != ours)
