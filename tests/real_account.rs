@@ -200,7 +200,7 @@ fn keeps_secret(arguments: &str, variables: &[(&str, &str)], header: &str, secre
     assert_eq!(right.updated().len(), 3, "the credentials were right");
     files(folder.path(), &mut seen);
     assert!(seen.iter().any(|(name, _)| name.ends_with("report.json")));
-    assert!(seen.iter().any(|(name, _)| name.ends_with(".lock")));
+    assert!(seen.iter().any(|(name, _)| name.ends_with("right.deskferry.lock")));
     for (name, bytes) in seen.iter().filter(|(name, _)| !name.ends_with("secret/key")) {
         for secret in secrets {
             let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());

@@ -82,9 +82,8 @@ impl CheckpointError {
             Self::Foreign { .. } => "name another file with --checkpoint".into(),
             Self::Newer { .. } => "update deskferry, or use the version that made it".into(),
             Self::InUse { .. } => "wait for that run, or stop it (Ctrl-C there); it can be resumed".into(),
-            Self::Damaged { .. } => DAMAGED.into(),
+            Self::Damaged { .. } | Self::Corrupt { .. } => DAMAGED.into(),
             Self::Io { .. } => "is the folder there, and may you write in it? `--checkpoint FILE` names another".into(),
-            Self::Corrupt { .. } => DAMAGED.into(),
             Self::Sqlite(error) => match error.sqlite_error_code()? {
                 DiskFull => "the disk is full: make room, then resume".into(),
                 ReadOnly | CannotOpen => "is the folder there, and may you write in it?".into(),

@@ -130,21 +130,16 @@ impl<T: Transport> Delivery<T> {
             let answer = self.ask(Request::message(parcel.target)).await;
             if let Some(held) = body_of(&answer) {
                 let ours = parcel.external_id.as_str();
-                return Ok(match other_external_id(&held, ours) {
-                    Some(_) => Held::Blocked(Cause::new(
-                        CauseKind::OtherExternalId,
-                        "its target already holds another external_id",
-                    )),
-                    None => {
-                        let body = only_missing(&parcel.body, &held);
-                        if may_be_mailed(&body) {
-                            let detail = "the account holds no internal note there, and sent_datetime is missing";
-                            Held::Blocked(Cause::new(CauseKind::Unsafe, detail))
-                        } else {
-                            Held::Body(body)
-                        }
-                    }
-                });
+                if other_external_id(&held, ours).is_some() {
+                    let detail = "its target already holds another external_id";
+                    return Ok(Held::Blocked(Cause::new(CauseKind::OtherExternalId, detail)));
+                }
+                let body = only_missing(&parcel.body, &held);
+                if may_be_mailed(&body) {
+                    let detail = "the account holds no internal note there, and sent_datetime is missing";
+                    return Ok(Held::Blocked(Cause::new(CauseKind::Unsafe, detail)));
+                }
+                return Ok(Held::Body(body));
             }
             match judge(&answer, &parcel.external_id) {
                 Verdict::Stop(cause) => return Ok(Held::Stopped(Some(cause))),

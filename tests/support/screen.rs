@@ -8,7 +8,7 @@ use insta::internals::SettingsBindDropGuard;
 use crate::support::{Folder, Ran};
 
 /// Snapshots of this test show `[FOLDER]`, `[TIME]` and the like for what differs from run to run.
-pub fn settled(folder: &Folder) -> SettingsBindDropGuard {
+pub(crate) fn settled(folder: &Folder) -> SettingsBindDropGuard {
     let mut settings = Settings::clone_current();
     let path = folder.path().canonicalize().expect("the folder");
     settings.add_filter(&path.to_string_lossy().replace('.', r"\."), "[FOLDER]");
@@ -27,7 +27,7 @@ pub fn settled(folder: &Folder) -> SettingsBindDropGuard {
 }
 
 /// Exit code, standard output and standard error, in this order, without what is empty.
-pub fn told(ran: &Ran) -> String {
+pub(crate) fn told(ran: &Ran) -> String {
     let mut text = format!("exit code {}", ran.code);
     for (name, stream) in [("stdout", &ran.out), ("stderr", &ran.err)] {
         if !stream.is_empty() {
@@ -40,7 +40,7 @@ pub fn told(ran: &Ran) -> String {
 /// Fails unless standard error is one sentence as `style.md` has it: `error:` with what and where, and a `hint:` that
 /// says what next.
 #[track_caller]
-pub fn assert_one_clear_sentence(ran: &Ran) {
+pub(crate) fn assert_one_clear_sentence(ran: &Ran) {
     let lines: Vec<_> = ran.err.lines().collect();
     let [error, "", hint] = lines.as_slice() else { panic!("not an error and a hint:\n{}", told(ran)) };
     assert!(error.starts_with("error: ") && error.len() > 20, "{}", told(ran));

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use crate::support::Folder;
 
 /// The agent and the customer who write.
-pub const AGENT: u64 = 11;
-pub const CUSTOMER: u64 = 21;
+pub(crate) const AGENT: u64 = 11;
+pub(crate) const CUSTOMER: u64 = 21;
 
 /// A public comment of the customer's with this id, and with what `more` says otherwise.
-pub fn comment(id: impl Into<Value>, more: &Value) -> Value {
+pub(crate) fn comment(id: impl Into<Value>, more: &Value) -> Value {
     let mut comment = json!({
         "id": id.into(),
         "type": "Comment",
@@ -34,16 +34,15 @@ pub fn comment(id: impl Into<Value>, more: &Value) -> Value {
 /// Writes an export of one ticket for each of `tickets`, its users, and an ids file that holds every comment whose id is a
 /// text or a whole number. The n-th comment of the export (from 1) is message 5000 + n, in ticket 1000 + its ticket's
 /// place.
-pub fn write(folder: &Folder, tickets: &[Vec<Value>]) {
+pub(crate) fn write(folder: &Folder, tickets: &[Vec<Value>]) {
     let mut lines = String::new();
     let mut ids = csv::Writer::from_writer(Vec::new());
     ids.write_record(["external_id", "ticket_id", "message_id"]).expect("a header");
     let mut messages = 5000;
     for (ticket, comments) in (1..).zip(tickets) {
-        lines.push_str(&format!(
-            "{}\n",
-            json!({"id": ticket, "subject": "The jug", "status": "open", "generated_timestamp": 1, "comments": comments})
-        ));
+        let ticket_json = json!({"id": ticket, "subject": "The jug", "status": "open", "generated_timestamp": 1, "comments": comments});
+        lines.push_str(&ticket_json.to_string());
+        lines.push('\n');
         for comment in comments {
             messages += 1;
             let id = match &comment["id"] {
@@ -66,7 +65,7 @@ pub fn write(folder: &Folder, tickets: &[Vec<Value>]) {
 }
 
 /// A folder with an export of two tickets and three messages: 301 and 302 in the first, 303 in the second.
-pub fn folder() -> Folder {
+pub(crate) fn folder() -> Folder {
     let folder = Folder::new();
     let answer = comment(302, &json!({"author_id": AGENT, "created_at": "2024-05-01T11:00:00Z"}));
     write(&folder, &[vec![comment(301, &json!({})), answer], vec![comment(303, &json!({}))]]);
