@@ -10,7 +10,6 @@ mod small;
 mod support;
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use deskferry::checkpoint::{Holder, Lock};
 use deskferry::simulator::{Access, Settings};
@@ -193,16 +192,14 @@ fn a_role_without_the_permission_stops_the_run() {
 fn no_network_stops_the_run_which_can_be_resumed() {
     let folder = small::folder();
     let _screen = settled(&folder);
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port");
-    let port = listener.local_addr().expect("its number").port();
-    drop(listener);
-    let run = format!("run export --mapping zendesk --rate none --quiet --base-url http://127.0.0.1:{port}");
-    let ran = folder.run(&run).expect(4);
+    // A port that nothing listens at, and that no other test can be given.
+    let run = "run export --mapping zendesk --rate none --quiet --base-url http://127.0.0.1:1";
+    let ran = folder.run(run).expect(4);
     assert_one_clear_sentence(&ran);
     assert_snapshot!(told(&ran), @"
     exit code 4
     --- stdout
-    Plan: Zendesk to 127.0.0.1:[PORT] (on this machine)
+    Plan: Zendesk to 127.0.0.1:1 (on this machine)
 
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
@@ -227,11 +224,11 @@ fn no_network_stops_the_run_which_can_be_resumed() {
       to send   3 messages
       next      deskferry resume
     --- stderr
-    error: 127.0.0.1:[PORT] can't be reached (no connection: Connection refused (os error [N]))
+    error: 127.0.0.1:1 can't be reached (no connection: Connection refused (os error [N]))
 
     hint: check the network, then resume; nothing is lost
     ");
-    assert_eq!(folder.outcomes(&format!("127.0.0.1-{port}.deskferry")), totals([("pending", 3)]));
+    assert_eq!(folder.outcomes("127.0.0.1-1.deskferry"), totals([("pending", 3)]));
     let again = folder.run("resume --rate none --quiet").expect(4);
     assert_eq!(again.err, ran.err);
 }
