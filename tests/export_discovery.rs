@@ -121,9 +121,9 @@ fn what_is_not_there_is_said_with_what_is() {
     let tree = Tree::new(&["tickets.json", "other/notes.txt", "other/list.json"]);
     fs::create_dir(tree.path().join("empty")).unwrap();
     insta::assert_snapshot!(tree.error(&["tikets.json"]), @r#"FOLDER/tikets.json does not exist | did you mean `tickets.json`?"#);
-    insta::assert_snapshot!(tree.error(&["zzz"]), @r#"FOLDER/zzz does not exist |"#);
-    insta::assert_snapshot!(tree.error(&["nowhere/zzz"]), @r#"FOLDER/nowhere/zzz does not exist |"#);
-    insta::assert_snapshot!(tree.error(&["tickets.json/x"]), @r#"FOLDER/tickets.json/x does not exist |"#);
+    insta::assert_snapshot!(tree.error(&["zzz"]), @r#"FOLDER/zzz does not exist | check the name, and the folder that you are in"#);
+    insta::assert_snapshot!(tree.error(&["nowhere/zzz"]), @r#"FOLDER/nowhere/zzz does not exist | check the name, and the folder that you are in"#);
+    insta::assert_snapshot!(tree.error(&["tickets.json/x"]), @r#"FOLDER/tickets.json/x does not exist | check the name, and the folder that you are in"#);
     insta::assert_snapshot!(tree.error(&["empty"]), @r#"the folder FOLDER/empty holds no files | name the folder or the files that hold the export"#);
     insta::assert_snapshot!(tree.error(&["other"]), @r#"no file in FOLDER/other is named like an export: looked for tickets*.json*; there is list.json, notes.txt | name the files themselves, or choose another mapping with --mapping"#);
 }

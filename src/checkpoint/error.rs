@@ -45,6 +45,14 @@ pub enum CheckpointError {
         /// What was found.
         what: String,
     },
+    /// The file is ours, and what it holds is broken.
+    #[error("the checkpoint {} is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        reason: String,
+    },
     /// The file or its folder can't be read or written.
     #[error("the checkpoint {} can't be opened: {source}", path.display())]
     Io {
@@ -61,6 +69,10 @@ pub enum CheckpointError {
     Gone(String),
 }
 
+/// What helps against a damaged file.
+const DAMAGED: &str = "restore it from a copy; without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends \
+    every message again, with the same effect";
+
 impl CheckpointError {
     /// What the operator can do about it.
     pub fn hint(&self) -> Option<String> {
@@ -70,12 +82,12 @@ impl CheckpointError {
             Self::Foreign { .. } => "name another file with --checkpoint".into(),
             Self::Newer { .. } => "update deskferry, or use the version that made it".into(),
             Self::InUse { .. } => "wait for that run, or stop it (Ctrl-C there); it can be resumed".into(),
+            Self::Damaged { .. } | Self::Corrupt { .. } => DAMAGED.into(),
             Self::Io { .. } => "is the folder there, and may you write in it? `--checkpoint FILE` names another".into(),
-            Self::Corrupt { .. } => "restore the checkpoint from a copy".into(),
             Self::Sqlite(error) => match error.sqlite_error_code()? {
                 DiskFull => "the disk is full: make room, then resume".into(),
                 ReadOnly | CannotOpen => "is the folder there, and may you write in it?".into(),
-                DatabaseCorrupt | NotADatabase => "the file is damaged: restore it from a copy".into(),
+                DatabaseCorrupt | NotADatabase => DAMAGED.into(),
                 _ => return None,
             },
             Self::Gone(_) => "see the first error; then resume".into(),

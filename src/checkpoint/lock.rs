@@ -45,7 +45,11 @@ impl Lock {
     /// When another process holds it, or the file can't be written.
     pub fn take(checkpoint: &Path, holder: &Holder) -> Result<Self, CheckpointError> {
         let path = Self::path(checkpoint);
-        let io = |source| CheckpointError::Io { path: path.clone(), source };
+        let io = |source: std::io::Error| {
+            // Where the folder is missing, nobody should look for a lock.
+            let path = if source.kind() == ErrorKind::NotFound { checkpoint } else { &path };
+            CheckpointError::Io { path: path.to_owned(), source }
+        };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
         let mut looks = 0;

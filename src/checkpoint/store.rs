@@ -37,22 +37,29 @@ impl Checkpoint {
     /// # Errors
     /// When it is missing (to read), in use (to write), of a newer version, not ours, damaged, or can't be written.
     pub fn open(path: &Path, access: Access<'_>) -> Result<Self, CheckpointError> {
-        match access {
-            Access::Read => Self::open_to_read(path),
-            Access::Write(holder) => {
-                let lock = Lock::take(path, holder)?;
-                let is_new = create_for_owner(path)?;
-                let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-                connection.busy_timeout(BUSY)?;
-                let version = if is_new { 0 } else { version(&connection, path)? };
-                // Before WAL: a file that is not ours must stay as it is.
-                connection.pragma_update(None, "journal_mode", "WAL")?;
-                connection.pragma_update(None, "synchronous", "FULL")?;
-                connection.pragma_update(None, "foreign_keys", true)?;
-                migrate(&mut connection, version)?;
-                Ok(Self { connection, path: path.to_owned(), lock: Some(lock) })
-            }
+        if path.is_dir() {
+            return Err(CheckpointError::Foreign { path: path.to_owned() });
         }
+        let opened = match access {
+            Access::Read => Self::open_to_read(path),
+            Access::Write(holder) => Self::open_to_write(path, holder),
+        };
+        opened.map_err(|error| named(error, path))
+    }
+
+    fn open_to_write(path: &Path, holder: &Holder) -> Result<Self, CheckpointError> {
+        let lock = Lock::take(path, holder)?;
+        let is_new = create_for_owner(path)?;
+        let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(BUSY)?;
+        let version = if is_new { 0 } else { version(&connection, path)? };
+        // Before WAL: a file that is not ours must stay as it is.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        migrate(&mut connection, version)?;
+        touch(&connection)?;
+        Ok(Self { connection, path: path.to_owned(), lock: Some(lock) })
     }
 
     fn open_to_read(path: &Path) -> Result<Self, CheckpointError> {
@@ -65,6 +72,7 @@ impl Checkpoint {
         if version < VERSION {
             return Err(CheckpointError::Foreign { path: path.to_owned() });
         }
+        touch(&connection)?;
         Ok(Self { connection, path: path.to_owned(), lock: None })
     }
 
@@ -75,7 +83,7 @@ impl Checkpoint {
     /// As [`Self::open`].
     pub fn open_copy(from: &Path, to: &Path, holder: &Holder) -> Result<Self, CheckpointError> {
         if from.exists() {
-            let original = Self::open_to_read(from)?;
+            let original = Self::open(from, Access::Read)?;
             original.connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
         }
         Self::open(to, Access::Write(holder))
@@ -115,6 +123,22 @@ fn create_for_owner(path: &Path) -> Result<bool, CheckpointError> {
             length.map(|length| length == 0).map_err(|source| CheckpointError::Io { path: path.to_owned(), source })
         }
         Err(source) => Err(CheckpointError::Io { path: path.to_owned(), source }),
+    }
+}
+
+/// Reads a little of the plan, so that a damaged file is told here, by its name, and not in the middle of something.
+fn touch(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("SELECT (SELECT count(*) FROM pin), (SELECT max(turn) FROM message)", [], |_| Ok(()))
+}
+
+/// SQLite's complaint about a damaged file, with the file's name.
+fn named(error: CheckpointError, path: &Path) -> CheckpointError {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    match error {
+        CheckpointError::Sqlite(error) if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)) => {
+            CheckpointError::Damaged { path: path.to_owned(), reason: error.to_string() }
+        }
+        other => other,
     }
 }
 

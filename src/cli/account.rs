@@ -94,11 +94,15 @@ pub(super) fn credentials(account: &Account, args: &AccountArgs) -> Result<Optio
     match (variable("GORGIAS_EMAIL"), key) {
         (Some(email), Some(key)) => Ok(Some(Credentials::ApiKey { email, key })),
         _ if account.is_loopback() => Ok(None),
-        (email, _) => {
-            let missing = if email.is_none() { "GORGIAS_EMAIL" } else { "GORGIAS_API_KEY" };
+        (email, key) => {
+            let missing = match (email, key) {
+                (None, None) => "GORGIAS_EMAIL and GORGIAS_API_KEY are not set",
+                (None, _) => "GORGIAS_EMAIL is not set",
+                (_, _) => "GORGIAS_API_KEY is not set",
+            };
             Err(Failure::usage(
-                format!("no credentials for {}: {missing} is not set", account.name()),
-                "Gorgias shows both under Settings, REST API; they are read from the environment, the key also with --api-key-file",
+                format!("no credentials for {}: {missing}", account.name()),
+                "Gorgias shows both under Settings, REST API; set them in the environment (the key may be in a file: --api-key-file)",
             ))
         }
     }
@@ -106,8 +110,16 @@ pub(super) fn credentials(account: &Account, args: &AccountArgs) -> Result<Optio
 
 fn read_key(file: &Path) -> Result<SecretString, Failure> {
     let text = fs::read_to_string(file)
-        .map_err(|error| Failure::error(format!("the key file {} can't be read: {error}", file.display()), None))?;
-    Ok(text.trim().to_owned().into())
+        .map_err(|error| wrong_key_file(format!("the key file {} can't be read: {error}", file.display())))?;
+    let key = text.trim();
+    if key.is_empty() || key.lines().count() > 1 {
+        return Err(wrong_key_file(format!("the key file {} holds no key", file.display())));
+    }
+    Ok(key.to_owned().into())
+}
+
+fn wrong_key_file(message: String) -> Failure {
+    Failure::usage(message, "--api-key-file names a file with the key and nothing else, which you may read")
 }
 
 /// A variable of the environment; a blank one counts as not set.

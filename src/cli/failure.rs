@@ -30,6 +30,11 @@ impl Failure {
         Self { exit: Exit::Error, message: message.into(), hint }
     }
 
+    /// A guard stopped the run.
+    pub(super) fn stopped(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { exit: Exit::Stopped, message: message.into(), hint: Some(hint.into()) }
+    }
+
     /// Prints it to standard error and gives the exit code.
     pub(super) fn report(&self) -> Exit {
         let terminal = Terminal::of_stderr();
@@ -70,7 +75,7 @@ impl From<ExportError> for Failure {
 
 impl From<MappingError> for Failure {
     fn from(error: MappingError) -> Self {
-        Self { exit: Exit::Usage, message: error.to_string(), hint: None }
+        Self { exit: Exit::Usage, message: error.render(), hint: None }
     }
 }
 
@@ -86,13 +91,13 @@ impl From<CheckpointError> for Failure {
 
 impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Self {
-        Self { exit: Exit::Usage, message: error.to_string(), hint: None }
+        Self { exit: Exit::Usage, message: error.to_string(), hint: Some(error.hint()) }
     }
 }
 
 impl From<RateError> for Failure {
     fn from(error: RateError) -> Self {
-        Self { exit: Exit::Usage, message: error.to_string(), hint: None }
+        Self::usage(error.to_string(), "40/20s (API key), 80/20s (OAuth app), 40/10s (Enterprise), or none")
     }
 }
 

@@ -62,11 +62,15 @@ fn find_files(job: &mut Job, exports: &[PathBuf]) -> Result<(), Failure> {
         if files.is_empty() && !need.optional {
             return Err(Failure::usage(
                 format!(
-                    "the mapping {} joins with lookup {}, and no file for it is beside the export",
+                    "the mapping {} needs the lookup `{}`, and no file for it is beside the export",
                     mapping.name(),
                     need.name
                 ),
-                format!("it is looked for as {}; `--lookup {}=FILE` names it", need.files.join(" or "), need.name),
+                format!(
+                    "export that, too, and put it there (it is looked for as {}), or name it with --lookup {}=FILE",
+                    need.files.join(" or "),
+                    need.name
+                ),
             ));
         }
         job.lookup_files.extend(files.into_iter().map(|path| LookupFile { name: need.name.clone(), path }));
@@ -91,19 +95,21 @@ pub(super) fn mapping(name: Option<&str>) -> Result<(Mapping, String), Failure> 
     }
     let path = PathBuf::from(name);
     if !path.exists() {
-        let near = builtin::all().iter().map(|built_in| built_in.name);
-        let near = near.max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-        let guess = near.filter(|near| strsim::jaro_winkler(near, name) > 0.8);
-        let guess = guess.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-        return Err(Failure::usage(
-            format!("there is no mapping `{name}`, built in or as a file"),
-            format!("{guess}built in: {}", known()),
-        ));
+        return Err(unknown_mapping(name, format!("there is no mapping `{name}`, built in or as a file")));
     }
     let text = fs::read_to_string(&path)
         .map_err(|error| Failure::error(format!("the mapping {name} can't be read: {error}"), None))?;
     let path = path.canonicalize().unwrap_or(path);
     Ok((Mapping::compile(&text, name)?, path.to_string_lossy().into_owned()))
+}
+
+/// A refusal that names the nearest built-in mapping, and all of them.
+pub(super) fn unknown_mapping(name: &str, message: String) -> Failure {
+    let near = builtin::all().iter().map(|built_in| built_in.name);
+    let near = near.max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+    let guess = near.filter(|near| strsim::jaro_winkler(near, name) > 0.8);
+    let guess = guess.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    Failure::usage(message, format!("{guess}built in: {}", known()))
 }
 
 fn known() -> String {
@@ -130,7 +136,10 @@ fn named_lookups(given: &[String], mapping: &Mapping) -> Result<Vec<LookupFile>,
         }
         let path = PathBuf::from(file);
         if !path.is_file() {
-            return Err(Failure::usage(format!("{file} is no file"), format!("it was named as lookup {name}")));
+            return Err(Failure::usage(
+                format!("there is no file {file}, which --lookup names for `{name}`"),
+                "check the name, and the folder that you are in",
+            ));
         }
         files.push(LookupFile { name: name.to_owned(), path });
     }

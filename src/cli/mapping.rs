@@ -37,11 +37,7 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
             if let Some(built_in) = builtin::find(name) {
                 print(built_in.text);
             } else {
-                let names: Vec<_> = builtin::all().iter().map(|built_in| built_in.name).collect();
-                return Err(Failure::usage(
-                    format!("there is no built-in mapping `{name}`"),
-                    format!("built in: {}", names.join(", ")),
-                ));
+                return Err(job::unknown_mapping(name, format!("there is no built-in mapping `{name}`")));
             }
         }
         Command::Check { mapping } => print(&check(mapping)?),

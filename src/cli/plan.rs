@@ -47,15 +47,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         (None, Some(destination)) => Some(default_path(destination.name())),
         (None, None) => None,
     };
+    let existing = existing.filter(|path| path.exists());
     let folder = TemporaryFolder::make()?;
     let copy = folder.path.join("plan.deskferry");
-    let checkpoint = match existing.as_ref().filter(|path| path.exists()) {
-        Some(path) => {
-            say(&format!("The plan takes into account what {} already holds; it is not changed.", path.display()));
-            Checkpoint::open_copy(path, &copy, &holder())?
-        }
-        None => Checkpoint::open_copy(&copy, &copy, &holder())?,
-    };
+    let checkpoint = Checkpoint::open_copy(existing.as_ref().unwrap_or(&copy), &copy, &holder())?;
     // A plan without an account of its own takes that of the checkpoint.
     let pins = checkpoint.pins()?;
     let destination = match (destination, &pins) {
@@ -64,6 +59,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     if let (Some(pins), Some(path)) = (&pins, &existing) {
         sending::check_account(pins, destination.as_ref(), path)?;
+        say(&format!("The plan takes into account what {} already holds; it is not changed.", path.display()));
     }
     let (job, planning) = plan_now(job, checkpoint, args.output.quiet)?;
     let side = side(destination.as_ref(), rate);
@@ -115,7 +111,8 @@ fn next_command(report: &Report, destination: Option<&Destination>) -> Option<St
     if report.to_send() == 0 {
         return None;
     }
-    let arguments = retyped().iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ");
+    let arguments = for_run(std::env::args_os().skip(2).map(|argument| argument.to_string_lossy().into_owned()));
+    let arguments = arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ");
     Some(match destination {
         Some(destination) if destination.is_loopback() => format!("deskferry run {arguments}"),
         Some(_) => format!("deskferry run {arguments} --limit 20"),
@@ -123,19 +120,15 @@ fn next_command(report: &Report, destination: Option<&Destination>) -> Option<St
     })
 }
 
-/// The arguments of this command, without those that only a plan has.
-fn retyped() -> Vec<String> {
-    let given = std::env::args_os().skip(2).map(|argument| argument.to_string_lossy().into_owned());
+/// The arguments of a plan that a run takes, too.
+fn for_run(mut arguments: impl Iterator<Item = String>) -> Vec<String> {
     let mut kept = Vec::new();
-    let mut is_value_of_show = false;
-    for argument in given {
-        if std::mem::take(&mut is_value_of_show) {
-            continue;
-        }
-        is_value_of_show = argument == "--show";
-        let is_plans_own = argument.starts_with("--show") || ["--dry-run", "--json"].contains(&argument.as_str());
-        if !is_plans_own {
-            kept.push(argument);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--show" => drop(arguments.next()),
+            "--dry-run" => {}
+            other if other.starts_with("--show=") => {}
+            _ => kept.push(argument),
         }
     }
     kept

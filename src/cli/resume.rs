@@ -5,7 +5,7 @@ use super::account::Destination;
 use super::args::{AccountArgs, CheckpointArgs, OutputArgs, SendArgs};
 use super::checkpoint::{holder, named_or_only};
 use super::failure::Failure;
-use super::sending::{Ready, check_credentials, check_environment, send_all};
+use super::sending::{Ready, check_environment, check_order, send_all};
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Pins};
 use crate::run::{Job, check_unchanged};
 
@@ -43,6 +43,6 @@ pub(super) fn open(args: &Args) -> Result<(Checkpoint, Pins, Destination), Failu
     };
     let destination = Destination::of_pins(&pins.account, &pins.origin)?;
     check_environment(&pins, &destination, &args.account, &path)?;
-    check_credentials(&destination, &args.account, &args.send)?;
+    check_order(&destination, &args.account, &args.send)?;
     Ok((checkpoint, pins, destination))
 }

@@ -5,7 +5,7 @@ use super::args::{AccountArgs, CheckpointArgs, ExportArgs, OutputArgs, SendArgs}
 use super::checkpoint::{default_path, holder};
 use super::failure::Failure;
 use super::job::job;
-use super::sending::{check_account, check_credentials, ready, send_all};
+use super::sending::{check_account, check_order, ready, send_all};
 use super::{Exit, plan};
 use crate::checkpoint::{Access, Checkpoint};
 
@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         });
     }
     let destination = needed_destination(&args.account)?;
-    check_credentials(&destination, &args.account, &args.send)?;
+    check_order(&destination, &args.account, &args.send)?;
     let job = job(&args.export, Some(&destination))?;
     let path = args.checkpoint.checkpoint.clone().unwrap_or_else(|| default_path(destination.name()));
     let checkpoint = Checkpoint::open(&path, Access::Write(&holder()))?;

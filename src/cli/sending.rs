@@ -17,15 +17,16 @@ use super::failure::Failure;
 use super::plan::{plan_now, quoted, side};
 use super::progress::Watching;
 use super::signals::listen;
-use super::simulator::{mails, start_inside};
+use super::simulator::{mails, start_inside, wrong_faults};
 use super::terminal::{print, say};
 use crate::checkpoint::{Checkpoint, Note, Pins};
 use crate::deliver::{Backoff, Clock, Rate};
 use crate::gorgias::{Account, Client, Timeouts};
 use crate::plan::Delta;
-use crate::record::State;
+use crate::record::{Cause, CauseKind, State};
 use crate::report::{EVERYTHING, NEWS, Report, count, plan_text, run_text, to_json};
 use crate::run::{Ending, Job, Order, Progress, Sent, send};
+use crate::simulator::Faults;
 
 /// Requests that may be out at once, where nothing else is said.
 const CONCURRENCY: usize = 16;
@@ -123,7 +124,10 @@ pub(super) fn send_all(
         headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails, "mail"));
     }
     finish(&report, &headline, NEWS, next_command(&report, &path).as_deref(), output)?;
-    Ok(exit_of(&sent.ending, &report))
+    match &sent.ending {
+        Ending::Stopped(cause) => Err(stopped(cause, destination.name())),
+        _ => Ok(exit_of(&sent.ending, &report)),
+    }
 }
 
 fn send_now(
@@ -169,19 +173,6 @@ impl Pace {
             None => noted(Note::Concurrency)?.and_then(|text| text.parse().ok()).unwrap_or(CONCURRENCY),
         };
         Ok(Self { rate: rate(asked.as_deref(), Some(destination))?, concurrency })
-    }
-}
-
-/// Whether a client for `destination` can be had, before any work is done for it.
-pub(super) fn check_credentials(
-    destination: &Destination,
-    account: &AccountArgs,
-    args: &SendArgs,
-) -> Result<(), Failure> {
-    rate(args.rate.as_deref(), Some(destination))?;
-    match destination {
-        Destination::Simulator => Ok(()),
-        Destination::Account(target) => credentials(target, account).map(|_| ()),
     }
 }
 
@@ -232,20 +223,38 @@ pub(super) fn check_environment(
     }
 }
 
+/// Whether the run could begin at all, before anything is read: what was typed wrongly should not cost a plan.
+pub(super) fn check_order(destination: &Destination, account: &AccountArgs, args: &SendArgs) -> Result<(), Failure> {
+    rate(args.rate.as_deref(), Some(destination))?;
+    check_name(destination, args.confirm.as_deref())?;
+    match destination {
+        Destination::Simulator => {
+            account.faults.as_deref().unwrap_or_default().parse::<Faults>().map(drop).map_err(wrong_faults)
+        }
+        Destination::Account(target) => credentials(target, account).map(drop),
+    }
+}
+
+/// The account that `--confirm` names, if it names one, must be the one that the run is for.
+fn check_name(destination: &Destination, given: Option<&str>) -> Result<(), Failure> {
+    let name = destination.name();
+    match given.filter(|given| *given != name) {
+        Some(given) => Err(Failure::usage(
+            format!("`--confirm {given}` names another account than `{name}`, which the run is for"),
+            "nothing was sent; check GORGIAS_DOMAIN, --base-url or the checkpoint",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Nothing is written to a real account before the operator has seen the plan and named the account.
 fn confirm(checkpoint: &Checkpoint, destination: &Destination, given: Option<&str>) -> Result<(), Failure> {
-    let name = destination.name();
-    if let Some(given) = given.filter(|given| *given != name) {
-        return Err(Failure::usage(
-            format!("`--confirm {given}` names another account than `{name}`"),
-            "nothing was sent; check GORGIAS_DOMAIN",
-        ));
-    }
+    check_name(destination, given)?;
     if destination.is_loopback() || checkpoint.noted(Note::Confirmed)?.is_some() {
         return Ok(());
     }
     if given.is_none() {
-        ask(name)?;
+        ask(destination.name())?;
     }
     Ok(checkpoint.note(Note::Confirmed, "yes")?)
 }
@@ -273,10 +282,21 @@ fn headline(ending: &Ending, report: &Report) -> String {
         Ending::Finished => "Finished.".into(),
         Ending::LimitReached => format!("Stopped at the limit; {} wait to be sent.", count(left, "message")),
         Ending::Interrupted => format!("Interrupted; {} wait to be sent. Nothing is lost.", count(left, "message")),
-        Ending::Stopped(cause) => {
-            format!("Stopped: {}.\nWhat to do: {}.", cause.detail, cause.kind.advice())
-        }
+        Ending::Stopped(_) => format!("Stopped; {} wait to be sent. Nothing is lost.", count(left, "message")),
     }
+}
+
+/// Why a guard stopped the run, as the operator reads it.
+fn stopped(cause: &Cause, account: &str) -> Failure {
+    let said = cause.detail.trim_end_matches('.');
+    let sentence = match cause.kind {
+        CauseKind::Credentials => format!("{account} does not accept the credentials ({said})"),
+        CauseKind::Permission => format!("{account} does not allow this user to update messages ({said})"),
+        CauseKind::WrongDomain => format!("there is no Gorgias account at {account} ({said})"),
+        CauseKind::Unreachable => format!("{account} can't be reached ({said})"),
+        _ => format!("{account}: {said}"),
+    };
+    Failure::stopped(sentence, format!("{}; nothing is lost", cause.kind.advice()))
 }
 
 /// What to type after a run with the checkpoint at `path`.

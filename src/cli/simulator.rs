@@ -131,7 +131,8 @@ fn wait() -> Result<(), Failure> {
     Ok(())
 }
 
-fn wrong_faults(error: impl std::fmt::Display) -> Failure {
+/// What is wrong with a list of faults.
+pub(super) fn wrong_faults(error: impl std::fmt::Display) -> Failure {
     Failure::usage(error.to_string(), "such as --faults 500=0.05,429=0.02,reset=0.01")
 }
 

@@ -42,7 +42,7 @@ impl<T: Transport> Delivery<T> {
         }
         let body = only_missing(&parcel.body, &held);
         if may_be_mailed(&body) {
-            let detail = "the account holds it unsent and as no internal note: Gorgias may mail it to the customer";
+            let detail = "the account holds no internal note there, and sent_datetime is missing";
             return self.settle(parcel, State::Blocked, Some(Cause::new(CauseKind::Unsafe, detail)), None).await;
         }
         if body.iter().all(|(name, value)| held.get(name) == Some(value)) {
@@ -88,12 +88,6 @@ fn message_in(answer: &Result<Answer, Lost>) -> Option<Map<String, Value>> {
     serde_json::from_slice(&answer.body).ok()
 }
 
-/// The API mails what has no time of sending, unless it is a note between agents.
-fn may_be_mailed(body: &Map<String, Value>) -> bool {
-    let is_note = body.get("channel").is_some_and(|channel| channel == Channel::InternalNote.name());
-    !is_note && body.get("sent_datetime").is_none_or(Value::is_null)
-}
-
 /// The part of `planned` that fills what `held` lacks, with the ids and whatever the API requires.
 ///
 /// What the API requires is sent as the account has it, where it has it and an update may say it.
@@ -115,6 +109,15 @@ fn only_missing(planned: &Map<String, Value>, held: &Map<String, Value>) -> Map<
             Some((name.to_owned(), value.clone()))
         })
         .collect()
+}
+
+/// Whether Gorgias may mail a customer what `body` makes of a message.
+///
+/// The plan lets a note be without a time. Where the account holds something else than a note and that is kept, the note's
+/// freedom ends.
+fn may_be_mailed(body: &Map<String, Value>) -> bool {
+    let is_note = body.get("channel").and_then(Value::as_str) == Some(Channel::InternalNote.name());
+    !is_note && body.get("sent_datetime").is_none_or(Value::is_null)
 }
 
 /// Whether `held` already belongs to a message with another id.

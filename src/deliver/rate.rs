@@ -21,7 +21,7 @@ pub enum Rate {
 
 /// The text is no rate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no rate: it is requests/seconds, such as 40/20s (API key), 80/20s (OAuth app), 40/10s (Enterprise)")]
+#[error("`{0}` is no rate: it is written as requests/seconds, neither of them 0")]
 pub struct RateError(String);
 
 impl Rate {

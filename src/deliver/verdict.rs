@@ -44,9 +44,7 @@ pub(super) fn stops(answer: &Answer) -> Option<Cause> {
     match answer.status {
         401 => Some(Cause::new(CauseKind::Credentials, format!("401: {}", said()))),
         403 => Some(Cause::new(CauseKind::Permission, format!("403: {}", said()))),
-        404 if answer.is_html => {
-            Some(Cause::new(CauseKind::WrongDomain, "404 with a web page: there is no such account"))
-        }
+        404 if answer.is_html => Some(Cause::new(CauseKind::WrongDomain, "404 with a web page in place of an answer")),
         _ => None,
     }
 }

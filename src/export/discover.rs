@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::{ExportError, natural, pattern};
@@ -225,16 +224,11 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, ExportError> {
 }
 
 fn true_path(path: &Path) -> Result<PathBuf, ExportError> {
-    path.canonicalize().map_err(|error| match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            ExportError::Missing { path: path.to_owned(), nearest: nearest(path) }
-        }
-        _ => ExportError::io(path, error),
-    })
+    path.canonicalize().map_err(|error| ExportError::io(path, error))
 }
 
 /// The name in the same folder that is most like a missing path's, if one is like it at all.
-fn nearest(path: &Path) -> Option<String> {
+pub(super) fn nearest(path: &Path) -> Option<String> {
     let wanted = name_of(path).to_lowercase();
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     entries(folder.unwrap_or(Path::new(".")))

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::discover::nearest;
+
 /// Why an export can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
@@ -172,8 +174,13 @@ impl ExportError {
     /// What the operator can do next.
     pub fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::Io { .. } => return None,
-            Self::Missing { nearest, .. } => return nearest.as_ref().map(|name| format!("did you mean `{name}`?")),
+            Self::Io { .. } => "may you read it, and is the disk it is on still there?",
+            Self::Missing { nearest, .. } => {
+                return Some(nearest.as_ref().map_or_else(
+                    || "check the name, and the folder that you are in".to_owned(),
+                    |name| format!("did you mean `{name}`?"),
+                ));
+            }
             Self::Empty { .. } => "export it again, or leave the file out",
             Self::EmptyFolder { .. } => "name the folder or the files that hold the export",
             Self::NothingMatches { .. } => "name the files themselves, or choose another mapping with --mapping",
@@ -202,8 +209,14 @@ impl ExportError {
         Some(text.to_owned())
     }
 
-    pub(super) fn io(path: &Path, source: io::Error) -> Self {
-        Self::Io { path: path.to_owned(), source }
+    /// What the system said about `path`; a file that is not there has a case of its own.
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                Self::Missing { path: path.to_owned(), nearest: nearest(path) }
+            }
+            _ => Self::Io { path: path.to_owned(), source },
+        }
     }
 }
 

@@ -13,8 +13,30 @@ pub enum AccountError {
     )]
     Domain(String),
     /// The base URL is no origin that the key may go to.
-    #[error("`{0}` is not a base URL: it is an origin such as http://127.0.0.1:9700, on loopback or with https")]
+    #[error("`{0}` is not a base URL: it is an origin such as http://127.0.0.1:9700, without a path")]
     BaseUrl(String),
+    /// The base URL would carry the key over the network in the clear.
+    #[error("`{0}` would carry the key and the messages unencrypted: http is for this machine alone")]
+    Unencrypted(String),
+}
+
+impl AccountError {
+    /// What the operator can do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Domain(given) => {
+                let rest = given.trim_start_matches("https://").trim_start_matches("http://");
+                let name = rest.trim_end_matches('/').trim_end_matches(".gorgias.com").to_lowercase();
+                match Account::of_domain(&name) {
+                    Ok(account) => format!("did you mean `{}`? Nothing was sent", account.name()),
+                    Err(_) => "if you work at https://acme.gorgias.com, it is `acme`; nothing was sent".into(),
+                }
+            }
+            Self::BaseUrl(_) | Self::Unencrypted(_) => {
+                "a simulator is at http://127.0.0.1:9700, say; leave --base-url out for a real account".into()
+            }
+        }
+    }
 }
 
 /// An account: its name, and the origin to which `/api/…` is added.
@@ -57,9 +79,11 @@ impl Account {
             && parsed.fragment().is_none()
             && parsed.username().is_empty()
             && parsed.password().is_none();
-        let is_safe = parsed.scheme() == "https" || (parsed.scheme() == "http" && is_loopback);
-        if !is_bare || !is_safe {
+        if !is_bare || !matches!(parsed.scheme(), "http" | "https") {
             return Err(wrong());
+        }
+        if parsed.scheme() == "http" && !is_loopback {
+            return Err(AccountError::Unencrypted(url.to_owned()));
         }
         let name = parsed.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         Ok(Self { name, origin: parsed.origin().ascii_serialization(), is_loopback })

@@ -81,11 +81,11 @@ cause_kinds! {
     /// The record at this place is not the one that was planned.
     ExportChanged = "export-changed", "run again with the export: a new plan is made";
     /// 401: the credentials are wrong or expired.
-    Credentials = "credentials", "check GORGIAS_EMAIL and GORGIAS_API_KEY, then resume";
+    Credentials = "credentials", "check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN), then resume";
     /// 403: the user's role lacks the permission.
     Permission = "permission", "use the key of a user who may edit tickets, then resume";
     /// 404 as HTML: there is no such account.
-    WrongDomain = "wrong-domain", "check GORGIAS_DOMAIN, then resume";
+    WrongDomain = "wrong-domain", "check GORGIAS_DOMAIN: if it is wrong, run with the right one; if it is right, resume";
     /// The account answers, but with errors (429, 5xx) only.
     Unavailable = "unavailable", "Gorgias has trouble at the moment: resume later";
     /// No connection to the account, again and again.

@@ -38,8 +38,8 @@ pub enum RunError {
         /// The file.
         path: PathBuf,
     },
-    /// A file is no longer there.
-    #[error("{} is not there any more", path.display())]
+    /// A file that the plan was made from is not there.
+    #[error("{} is gone: the plan was made from it", path.display())]
     Gone {
         /// The file.
         path: PathBuf,
@@ -72,13 +72,13 @@ impl RunError {
             Self::Checkpoint(error) => error.hint(),
             Self::Unrecorded(error) => error.hint(),
             Self::Lookup { .. } => Some("mend the file, or name another with --lookup NAME=FILE".into()),
+            Self::Gone { .. } => Some(
+                "put it back, or `deskferry run EXPORT` with where it is now: what has arrived is not sent again"
+                    .into(),
+            ),
             Self::Changed { .. } | Self::RecordChanged { .. } => {
                 Some("`deskferry run EXPORT` makes a new plan and sends only what is new or changed".into())
             }
-            Self::Gone { .. } => Some(
-                "the export has to stand where it stood beside the checkpoint; for another place, `deskferry run EXPORT`"
-                    .into(),
-            ),
             Self::Growing { .. } => Some("wait until it is complete, then run again; nothing was sent".into()),
             Self::Task(_) => Some("this is a bug; `deskferry resume` goes on where the run stopped".into()),
         }

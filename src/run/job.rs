@@ -16,6 +16,9 @@ pub(super) const CHUNK: usize = 1024 * 1024;
 /// The version that a plan is pinned to: an upgrade plans anew, and sends only what it would write differently.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// Whether a file is of one kind.
+type IsKind = fn(&Role) -> bool;
+
 /// A file that holds messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputFile {
@@ -108,7 +111,6 @@ impl Job {
         if self.writes != pins.writes {
             differences.push("what to write");
         }
-        type IsKind = fn(&Role) -> bool;
         let kinds: [(&str, IsKind); 3] = [
             ("the export", |role| *role == Role::Export),
             ("a lookup", |role| matches!(role, Role::Lookup(_))),
@@ -206,7 +208,7 @@ impl Stamp {
     pub(super) fn of(path: &Path) -> Result<Self, RunError> {
         let metadata = path.metadata().map_err(|source| match source.kind() {
             ErrorKind::NotFound => RunError::Gone { path: path.to_owned() },
-            _ => ExportError::Io { path: path.to_owned(), source }.into(),
+            _ => ExportError::io(path, source).into(),
         })?;
         let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let modified = since.and_then(|since| since.as_micros().try_into().ok()).unwrap_or(0);
@@ -239,7 +241,7 @@ pub(super) fn pin(
 }
 
 pub(super) fn digest(path: &Path) -> Result<[u8; 32], ExportError> {
-    let io = |source| ExportError::Io { path: path.to_owned(), source };
+    let io = |source| ExportError::io(path, source);
     let file = std::fs::File::open(path).map_err(io)?;
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(file).map_err(io)?;

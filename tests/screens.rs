@@ -1,0 +1,601 @@
+//! What an operator reads, word for word; and that every form of it tells the same.
+
+#![allow(clippy::expect_used, reason = "a test may stop at what it did not expect")]
+
+#[path = "support/screen.rs"]
+mod screen;
+#[path = "support/small.rs"]
+mod small;
+mod support;
+
+use std::fs;
+
+use deskferry::checkpoint::{Access, Checkpoint, CheckpointError};
+use deskferry::record::State;
+use insta::assert_snapshot;
+use screen::settled;
+use serde_json::Value;
+use support::{Folder, outcomes, sample};
+
+fn troubled() -> Folder {
+    Folder::with_sample("zendesk-troubled")
+}
+
+// Screens
+
+#[test]
+fn the_plan_of_a_clean_export() {
+    let folder = Folder::with_sample("zendesk");
+    let _screen = settled(&folder);
+    assert_snapshot!(folder.run("plan export --mapping zendesk --rate 40/20s --simulate").expect(0).out, @"
+    Plan: Zendesk to simulator (on this machine)
+
+      verdict   ready: 263 messages to send
+      export    [FOLDER]/export/tickets.jsonl, 64 records
+      messages  270 messages in 62 tickets, sent 2019-02-04 to 2025-03-24 (UTC)
+
+      skipped           7    2.5 %
+      to update       263   97.4 %
+      messages        270  adds up
+
+      skipped
+             7 C1   the same message stands in the export again
+                    tickets.jsonl:57, message 32536098855827
+                    nothing to do: it is carried over once
+
+      writes    all: body_html 263, body_text 263, channel 263, external_id 263, from_agent 263,
+                message_id 81, sent_datetime 263, source 263, subject 263, via 263
+      leaves    attachments 14, receiver 7, sender 232 as the account has them
+      images    9 messages with an image in body_html, linked as exported: such links may expire
+      mail      0 messages blocked that Gorgias might have mailed
+      time      264 requests at 40/20s: 2 min 12 s, until [TIME] if it starts now
+      next      deskferry run export --mapping zendesk --rate 40/20s --simulate
+
+    Nothing was sent.
+    ");
+}
+
+#[test]
+fn the_plan_without_an_account() {
+    let folder = small::folder();
+    let _screen = settled(&folder);
+    assert_snapshot!(folder.run("plan export --mapping zendesk --show 1").expect(0).out, @r#"
+    Plan: Zendesk to Gorgias (no account named)
+
+      verdict   ready: 3 messages to send
+      export    [FOLDER]/export/tickets.jsonl, 2 records
+      messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+
+      to update         3  100.0 %
+      messages          3  adds up
+
+      writes    all: body_html 3, body_text 3, channel 3, external_id 3, from_agent 3, sent_datetime 3,
+                source 3, subject 3, via 3
+      leaves    sender 3 as the account has them
+      mail      0 messages blocked that Gorgias might have mailed
+      time      4 requests at 40/20s: 2 s, until [TIME] if it starts now
+      next      deskferry run export --mapping zendesk --simulate
+
+    Nothing was sent.
+
+    PUT /api/tickets/1001/messages/5001
+    {
+      "body_html": "<p>Where is my jug?</p>",
+      "body_text": "Where is my jug?",
+      "channel": "email",
+      "external_id": "301",
+      "from_agent": false,
+      "sent_datetime": "2024-05-01T10:00:00+00:00",
+      "source": {
+        "bcc": [],
+        "cc": [],
+        "to": [],
+        "type": "email"
+      },
+      "subject": "The jug",
+      "via": "zendesk"
+    }
+    "#);
+}
+
+#[test]
+fn the_plan_of_a_troubled_export() {
+    let folder = troubled();
+    let _screen = settled(&folder);
+    assert_snapshot!(folder.run("plan export --mapping zendesk --simulate").expect(3).out, @"
+    Plan: Zendesk to simulator (on this machine)
+
+      verdict   ready: 26 messages to send; left behind: 16 messages blocked, 2 messages not known in
+                Gorgias
+      export    [FOLDER]/export/tickets.jsonl, 22 records
+      messages  49 messages in 18 tickets, sent 2025-03-03 to 2025-03-20 (UTC)
+
+      skipped           5   10.2 %
+      absent            2    4.0 %
+      blocked          16   32.6 %
+      to update        26   53.0 %
+      messages         49  adds up
+
+      skipped
+             2 C1   an event, not a message
+                    tickets.jsonl:2, message 32639944211091
+                    nothing to do, unless the mapping's skip rule is wrong
+             2 C13  the same message stands in the export again
+                    tickets.jsonl:3, message 32652633176851
+                    nothing to do: it is carried over once
+             1 C14  a newer copy of it stands in the export
+                    tickets.jsonl:8, message 32654011530515
+                    nothing to do: the newer form is carried over
+
+      absent
+             2 C16  the ids file has no line for it
+                    tickets.jsonl:5, message 32671883465747
+                    add it to the ids file, or bring it over by other means
+
+      blocked
+             2 C6   external_id is missing: the message has no id of its own
+                    tickets.jsonl:11
+                    mend the mapping or the export, then retry
+             2 C11  the record has no `comments`
+                    tickets.jsonl:19
+                    mend the mapping, or the lookup it joins with, then retry
+             2 C17  message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555
+                    tickets.jsonl:13, message 32773768204179
+                    correct the ids file: each target belongs to one message
+             1 C2   sent_datetime: there is no `created_at`
+                    tickets.jsonl:6, message 32682264012563
+                    map sent_datetime from a time that the export has, then retry
+             1 C3   from_agent: no row with id 20999912340019 in lookup users
+                    tickets.jsonl:7, message 32684314033427
+                    mend the mapping, or the lookup it joins with, then retry
+             1 C4   channel: `carrier_pigeon` is not in table channels
+                    tickets.jsonl:9, message 32696004594963
+                    mend the mapping, or the lookup it joins with, then retry
+             1 C5   external_id is longer than 255 characters, the most that Gorgias keeps
+                    tickets.jsonl:10, message guestbook-2025-0123456789012345678901...
+                    mend the mapping or the export, then retry
+             1 C7   sent_datetime: `datetime`: not an RFC 3339 time
+                    tickets.jsonl:16, message 32846688001171
+                    mend the mapping, or the lookup it joins with, then retry
+             1 C8   sent_datetime: `datetime`: the time has no zone
+                    tickets.jsonl:16, message 32846904242835
+                    mend the mapping, or the lookup it joins with, then retry
+             1 C9   not valid JSON: invalid number
+                    tickets.jsonl:17
+                    export it again, or mend the file at this place
+             1 C10  not valid UTF-8 at byte 394 of the line
+                    tickets.jsonl:18
+                    export it again, or mend the file at this place
+             1 C12  the file ends in the middle of this record
+                    tickets.jsonl:22
+                    export it again, or mend the file at this place
+        1 message with 1 more cause: `deskferry errors` lists them all
+
+      writes    all: body_html 26, body_text 26, channel 26, external_id 26, from_agent 26,
+                sent_datetime 26, source 26, subject 26, via 26
+      leaves    attachments 1, sender 25 as the account has them
+      mail      1 message blocked that Gorgias might have mailed
+      time      27 requests, as fast as the other side answers
+      next      deskferry run export --mapping zendesk --simulate
+
+    Nothing was sent.
+    ");
+}
+
+#[test]
+fn the_run_and_the_status_of_a_clean_export() {
+    let folder = Folder::with_sample("zendesk");
+    let _screen = settled(&folder);
+    let run = folder.run("run export --mapping zendesk --simulate").expect(0);
+    assert_eq!(run.err, "");
+    let (_, summary) = run.out.split_once("\n\nFinished.").expect("a summary behind the plan");
+    assert_snapshot!(format!("Finished.{summary}"), @"
+    Finished.
+    The simulator sent 0 mails to customers.
+
+      updated         263   97.4 %
+      skipped           7    2.5 %
+      messages        270  adds up
+
+      last run  finished; 264 requests in [DURATION]
+    ");
+    assert_snapshot!(folder.run("status").expect(0).out, @"
+    Zendesk to simulator: no run is sending
+
+      updated         263   97.4 %
+      skipped           7    2.5 %
+      messages        270  adds up
+
+      skipped
+             7 C1   the same message stands in the export again
+                    tickets.jsonl:57, message 32536098855827
+                    nothing to do: it is carried over once
+
+      last run  finished; 264 requests in [DURATION]
+    ");
+    assert_eq!(folder.run("errors").expect(0).out.lines().count(), 1, "only the names of the columns");
+    let again = folder.run("run export --mapping zendesk --simulate").expect(0);
+    assert_snapshot!(again.out, @"
+    Nothing to send: nothing was sent.
+
+      updated         263   97.4 %
+      skipped           7    2.5 %
+      messages        270  adds up
+
+      skipped
+             7 C1   the same message stands in the export again
+                    tickets.jsonl:57, message 32536098855827
+                    nothing to do: it is carried over once
+
+      last run  finished; 264 requests in [DURATION]
+    ");
+}
+
+#[test]
+fn the_run_and_the_status_of_a_troubled_export() {
+    let folder = troubled();
+    let _screen = settled(&folder);
+    let run = folder.run("run export --mapping zendesk --simulate").expect(3);
+    assert_eq!(run.err, "");
+    let (plan, summary) = run.out.split_once("\n\nFinished.").expect("a summary behind the plan");
+    assert_snapshot!(format!("Finished.{summary}"), @"
+    Finished.
+    The simulator sent 0 mails to customers.
+
+      updated          26   53.0 %
+      skipped           5   10.2 %
+      absent            2    4.0 %
+      blocked          16   32.6 %
+      messages         49  adds up
+
+      last run  finished; 27 requests in [DURATION]
+      next      deskferry errors > errors.csv; mend the mapping or a file, then deskferry retry
+    ");
+    // The causes that the plan showed are shown again.
+    let causes = |text: &str| {
+        let from = text.find("\n  skipped\n").expect("causes");
+        let to = text[from..].find("\n\n  writes").or_else(|| text[from..].find("\n\n  last run")).expect("an end");
+        text[from..from + to].to_owned()
+    };
+    let status = folder.run("status").expect(3);
+    assert_eq!(causes(&status.out), causes(plan));
+    assert_snapshot!(status.out.split_once("\n\n").expect("a headline").0, @"Zendesk to simulator: no run is sending");
+}
+
+#[test]
+fn the_errors_of_a_troubled_export() {
+    let folder = troubled();
+    let _screen = settled(&folder);
+    folder.run("run export --mapping zendesk --simulate").expect(3);
+    assert_snapshot!(folder.run("errors").expect(0).out, @r#"
+    file,line,number,external_id,source_ticket,ticket_id,message_id,outcome,cause,detail,what_to_do
+    [FOLDER]/export/tickets.jsonl,6,17,32682264012563,5233,,,blocked,C2,sent_datetime: there is no `created_at`,"map sent_datetime from a time that the export has, then retry"
+    [FOLDER]/export/tickets.jsonl,7,18,32684314033427,5237,,,blocked,C3,from_agent: no row with id 20999912340019 in lookup users,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,9,22,32696004594963,5243,,,blocked,C4,channel: `carrier_pigeon` is not in table channels,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,10,23,guestbook-2025-0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890,5246,,,blocked,C5,"external_id is longer than 255 characters, the most that Gorgias keeps","mend the mapping or the export, then retry"
+    [FOLDER]/export/tickets.jsonl,11,26,,5249,,,blocked,C6,external_id is missing: the message has no id of its own,"mend the mapping or the export, then retry"
+    [FOLDER]/export/tickets.jsonl,11,27,,5249,,,blocked,C6,external_id is missing: the message has no id of its own,"mend the mapping or the export, then retry"
+    [FOLDER]/export/tickets.jsonl,13,32,32773768204179,5262,51990403,3390001737,blocked,C17,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
+    [FOLDER]/export/tickets.jsonl,13,33,32773917297555,5262,51990403,3390001737,blocked,C17,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
+    [FOLDER]/export/tickets.jsonl,14,35,32790491102995,5265,,,blocked,C15,the ids file names several targets for it,correct the ids file: each id belongs to one target
+    [FOLDER]/export/tickets.jsonl,16,40,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: not an RFC 3339 time,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,16,41,32846904242835,5269,,,blocked,C8,sent_datetime: `datetime`: the time has no zone,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,17,43,,,,,blocked,C9,not valid JSON: invalid number,"export it again, or mend the file at this place"
+    [FOLDER]/export/tickets.jsonl,18,44,,,,,blocked,C10,not valid UTF-8 at byte 394 of the line,"export it again, or mend the file at this place"
+    [FOLDER]/export/tickets.jsonl,19,45,,5278,,,blocked,C11,the record has no `comments`,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,20,46,,5285,,,blocked,C11,the record has no `comments`,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,22,49,,,,,blocked,C12,the file ends in the middle of this record,"export it again, or mend the file at this place"
+    "#);
+}
+
+#[test]
+fn the_help() {
+    let folder = Folder::new();
+    assert_snapshot!(folder.run("--help").expect(0).out, @"
+    Carries the messages of another helpdesk into Gorgias: planned, paced, checkpointed, resumable
+
+    Usage: deskferry <COMMAND>
+
+    Commands:
+      plan         Say what a run would do; sends nothing and changes nothing
+      run          Plan, show the plan, and send
+      resume       Go on with a run that stopped, from its checkpoint alone
+      retry        Send what failed again, and what was blocked if its cause is gone
+      status       Show where a checkpoint stands, also while a run is sending
+      errors       List what did not arrive, as CSV: place, id, cause, what to do
+      mapping      List, show and check mappings
+      simulator    Serve the stand-in for Gorgias on this machine
+      completions  Print completions for a shell
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Exit codes:
+      0    every message is updated, unchanged, skipped or absent
+      1    an error of the tool or its surroundings
+      2    wrong usage, mapping or configuration
+      3    finished, but some messages are blocked, failed or unconfirmed
+      4    stopped by a guard (credentials, wrong domain, no connection); can be resumed
+      130  interrupted; can be resumed
+
+    Credentials come from the environment:
+      GORGIAS_DOMAIN        the part before .gorgias.com
+      GORGIAS_EMAIL         the user's email
+      GORGIAS_API_KEY       the REST API key (or --api-key-file FILE)
+      GORGIAS_ACCESS_TOKEN  an OAuth2 token, in place of the two above
+    ");
+    assert_snapshot!(folder.run("run --help").expect(0).out, @"
+    Plan, show the plan, and send
+
+    Usage: deskferry run [OPTIONS] <EXPORT>...
+
+    Arguments:
+      <EXPORT>...  Files or folders that the other helpdesk exported
+
+    Options:
+      -h, --help  Print help
+
+    Reading:
+          --mapping <NAME|FILE>  How messages become updates: a built-in mapping's name, or a file
+          --lookup <NAME=FILE>   A side file that records are joined with; found beside the export where
+                                 left out
+          --ids <FILE>           Which id is which message in Gorgias: CSV or JSON lines with
+                                 external_id, ticket_id, message_id; ids.csv beside the export where
+                                 left out
+
+    Writing:
+          --write <ids|missing|all>  How much to write: `ids` (external_id and message_id), `missing`
+                                     (those, and what the account lacks; reads each message first) or
+                                     `all` (what the mapping sets). For a real account there is no
+                                     default
+          --also <FIELD>             Fields that are written only when named: attachments, sender,
+                                     receiver
+          --batch-size <N>           Messages per batch [default: 500]
+
+    Account:
+          --simulate             Run against the simulator inside: nothing leaves this machine
+          --faults <FAULTS>      What the simulator does wrong, such as 500=0.05,429=0.02,reset=0.01
+          --base-url <URL>       A simulator or test server, in place of the real account: loopback, or
+                                 https
+          --api-key-file <FILE>  A file that holds the API key, in place of GORGIAS_API_KEY
+          --checkpoint <FILE>    The file that holds the plan and every outcome; ACCOUNT.deskferry in
+                                 this folder where left out
+
+    Sending:
+          --rate <N/Ss>        The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or
+                               80/10s (Enterprise), or `none`; 40/20s where left out, `none` for
+                               --simulate
+          --concurrency <N>    Requests that may be out at once [default: 16]
+          --limit <N>          Send so many messages and no more
+          --timeout <SECONDS>  Seconds to wait for an answer [default: 60]
+          --confirm <ACCOUNT>  The account's name, in place of typing it
+          --dry-run            Only plan: the same as `deskferry plan`
+          --show <N>           With --dry-run: show so many messages as they would go out, with their
+                               content [default: 0]
+
+    Output:
+          --json          Results as JSON on standard output
+          --report <DIR>  Also write report.json into this folder
+      -q, --quiet         No progress
+    ");
+}
+
+#[test]
+fn the_mappings() {
+    let folder = Folder::new();
+    assert_snapshot!(folder.run("mapping list").expect(0).out, @"
+    zendesk               Zendesk, full JSON export: one ticket a line with its comments inside, users beside it
+    zendesk-comments-csv  Zendesk, comments as CSV: one comment a row, with its ticket and author
+    ");
+    assert_snapshot!(folder.run("mapping check zendesk").expect(0).out, @"
+    zendesk: the mapping is right.
+
+      system    Zendesk
+      files     *tickets*.json*, *tickets*.ndjson*
+      lookup    users: users*.json*, users*.ndjson*, *_users*.json*
+      sets      attachments, body_html, body_text, channel, external_id, from_agent, message_id, receiver, sender, sent_datetime, source, subject, via
+    ");
+    let shown = folder.run("mapping show zendesk").expect(0).out;
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings/zendesk.toml");
+    assert_eq!(shown, fs::read_to_string(path).expect("the mapping"));
+}
+
+// The table in samples/zendesk-troubled/README.md
+
+/// A row of the table: the line, the message's id as far as it is shown, and what is expected.
+#[derive(Debug)]
+struct Row {
+    line: u64,
+    id: Option<String>,
+    expected: String,
+}
+
+/// The rows of the table, with what is expected where attachments are written, or are not.
+fn table(with_attachments: bool) -> Vec<Row> {
+    let readme = fs::read_to_string(sample("zendesk-troubled").join("README.md")).expect("the table");
+    let rows = readme.lines().filter(|line| line.starts_with("| ")).skip(1).map(|line| {
+        let cells: Vec<_> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [line, id, _, expected] = cells.as_slice() else { panic!("not four cells: {line}") };
+        let (id, _) = id.split_once(" (").unwrap_or((id, ""));
+        let id = id.trim_matches('`').trim_end_matches('…');
+        let (usually, with) = expected.split_once("; with `--also attachments` ").unwrap_or((expected, expected));
+        Row {
+            line: line.parse().expect("a line number"),
+            id: (!matches!(id, "null" | "\"\"" | "-")).then(|| id.to_owned()),
+            expected: (if with_attachments { with } else { usually }).to_owned(),
+        }
+    });
+    rows.collect()
+}
+
+/// Every message of the checkpoint, as the table has them.
+fn listed(folder: &Folder) -> Vec<Row> {
+    let checkpoint = Checkpoint::open(&folder.file("simulator.deskferry"), Access::Read).expect("the checkpoint");
+    let mut rows = Vec::new();
+    let listing = checkpoint.list::<CheckpointError>(&State::ALL, |message| {
+        let cause = message.cause.map(|(_, cause)| format!(" ({})", cause.kind.name().replace('-', " ")));
+        rows.push(Row {
+            line: message.place.line,
+            id: message.external_id.filter(|id| !id.is_empty()),
+            expected: format!("{}{}", message.state.word(), cause.unwrap_or_default()),
+        });
+        Ok(())
+    });
+    listing.expect("the list");
+    rows
+}
+
+#[test]
+fn every_message_of_the_troubled_export_comes_to_what_its_table_says() {
+    for (also, with_attachments) in [("", false), ("--also attachments", true)] {
+        let folder = troubled();
+        folder.run(&format!("run export --mapping zendesk --simulate {also}")).expect(3);
+        let (expected, got) = (table(with_attachments), listed(&folder));
+        for (expected, got) in expected.iter().zip(&got) {
+            let same_id = match (&expected.id, &got.id) {
+                (None, None) => true,
+                (Some(start), Some(id)) => id.starts_with(start.as_str()),
+                // What is broken has an id in the table that nobody could read.
+                (Some(_), None) => expected.expected == "blocked (unreadable)",
+                (None, Some(_)) => false,
+            };
+            assert!(
+                expected.line == got.line && same_id && expected.expected == got.expected,
+                "the table says {expected:?}, and it is {got:?}"
+            );
+        }
+        assert_eq!(expected.len(), got.len());
+    }
+}
+
+#[test]
+fn the_balance_in_the_readme_is_the_balance_of_the_run() {
+    let folder = troubled();
+    folder.run("run export --mapping zendesk --simulate").expect(3);
+    let readme = fs::read_to_string(sample("zendesk-troubled").join("README.md")).expect("the text");
+    let balance = readme.split_once("As a balance:").expect("a balance").1.replace('\n', " ");
+    for (outcome, number) in folder.outcomes("simulator.deskferry") {
+        assert!(balance.contains(&format!("{number} {outcome}")), "{number} {outcome}: {balance}");
+    }
+}
+
+// Every form tells the same
+
+/// The lines of a balance in `text`: each word with its number.
+fn assert_tells(text: &str, report: &Value, names: &[(&str, &str)]) {
+    let mut all = outcomes(report);
+    all.insert("messages".to_owned(), report["messages"].as_u64().expect("a number"));
+    for (outcome, number) in all {
+        let name = names.iter().find(|(name, _)| *name == outcome).map_or(outcome.as_str(), |(_, word)| word);
+        let said = text.lines().filter_map(|line| line.strip_prefix(&format!("  {name} "))).find_map(|rest| {
+            let number = rest.split_whitespace().next()?;
+            number.replace(',', "").parse::<u64>().ok()
+        });
+        assert_eq!(said, Some(number), "{outcome} in\n{text}");
+    }
+    for cause in report["causes"].as_array().expect("causes").iter().take(10) {
+        let code = cause["code"].as_str().expect("a code");
+        let detail = cause["detail"].as_str().expect("a detail");
+        let number = cause["messages"].as_u64().expect("a number");
+        let line = text.lines().find(|line| line.ends_with(detail)).unwrap_or_else(|| panic!("{detail} in\n{text}"));
+        let words: Vec<_> = line.split_whitespace().take(2).collect();
+        assert_eq!(words, [number.to_string().as_str(), code]);
+    }
+    let to_send = report["forecast"]["messages"].as_u64().expect("a number");
+    assert_eq!(to_send > 0, text.contains(" to send"), "{text}");
+}
+
+#[test]
+fn json_and_text_tell_the_same_numbers() {
+    for (sample, code) in [("zendesk", 0), ("zendesk-troubled", 3)] {
+        let folder = Folder::with_sample(sample);
+        let plan = folder.run("plan export --mapping zendesk --simulate").expect(code);
+        let json = folder.run("plan export --mapping zendesk --simulate --json").expect(code).json();
+        assert_tells(&plan.out, &json, &[("pending", "to update")]);
+        folder.run("run export --mapping zendesk --simulate --limit 7").expect(code);
+        let status = folder.run("status").expect(code);
+        let json = folder.run("status --json").expect(code).json();
+        assert_tells(&status.out, &json, &[]);
+        assert_eq!(outcomes(&json)["updated"], 7, "{sample}");
+        let folder = Folder::with_sample(sample);
+        let run = folder.run("run export --mapping zendesk --simulate --json").expect(code);
+        assert_eq!(outcomes(&run.json()), folder.outcomes("simulator.deskferry"));
+        assert!(run.err.contains("Plan: Zendesk to simulator"), "the talk goes to stderr:\n{}", run.err);
+    }
+}
+
+#[test]
+fn errors_as_json_are_the_rows_of_the_csv() {
+    let folder = troubled();
+    folder.run("run export --mapping zendesk --simulate").expect(3);
+    for all in ["", " --all"] {
+        let text = folder.run(&format!("errors{all}")).expect(0).out;
+        let mut rows = csv::Reader::from_reader(text.as_bytes());
+        let header = rows.headers().expect("a header").clone();
+        let json = folder.run(&format!("errors --json{all}")).expect(0).out;
+        let rows: Vec<_> = rows.records().map(|row| row.expect("a row")).collect();
+        assert_eq!(rows.len(), json.lines().count());
+        for (row, line) in rows.iter().zip(json.lines()) {
+            let object: Value = serde_json::from_str(line).expect("JSON");
+            for (name, cell) in header.iter().zip(row) {
+                assert_eq!(object[name], cell, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_report_file_is_what_json_prints() {
+    let folder = troubled();
+    for command in ["plan", "run"] {
+        let ran = folder
+            .run(&format!("{command} export --mapping zendesk --simulate --json --report to/{command}"))
+            .expect(3);
+        let name = format!("to/{command}/report.json");
+        assert_eq!(folder.read(&name), ran.out);
+        assert!(ran.err.contains(&format!("Report: {name}\n")), "{}", ran.err);
+        assert_eq!(ran.json()["report"], command);
+    }
+}
+
+#[test]
+fn what_is_piped_has_no_escape_codes() {
+    let folder = troubled();
+    for command in [
+        "plan export --mapping zendesk --simulate",
+        "run export --mapping zendesk --simulate",
+        "status",
+        "errors",
+        "resume",
+        "retry",
+        "mapping list",
+        "mapping check zendesk",
+        "mapping check nothing",
+        "run export --mapping zendesk --simulat",
+        "--help",
+        "run --help",
+        "--version",
+    ] {
+        let mut command = folder.command(command);
+        command.envs([("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]);
+        let output = command.output().expect("deskferry starts");
+        for stream in [output.stdout, output.stderr] {
+            assert!(!stream.contains(&0x1b), "{command:?}\n{}", String::from_utf8_lossy(&stream));
+        }
+    }
+}
+
+#[test]
+fn the_next_command_of_a_plan_works_as_it_stands() {
+    let folder = small::folder();
+    let plan = folder.run("plan export --mapping zendesk --show 2 --simulate --rate none").expect(0);
+    let next = plan.out.lines().find_map(|line| line.strip_prefix("  next      deskferry ")).expect("a next command");
+    folder.run(next).expect(0);
+    let plan =
+        folder.run("run export --dry-run --mapping zendesk --show=2 --checkpoint other.deskferry --simulate").expect(0);
+    let next = plan.out.lines().find_map(|line| line.strip_prefix("  next      deskferry ")).expect("a next command");
+    folder.run(next).expect(0);
+    assert_eq!(folder.outcomes("other.deskferry")["updated"], 3, "{next}");
+}
