@@ -1,5 +1,7 @@
 //! A run that is under way: watched, stopped, killed; and what its checkpoint holds then.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -9,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use deskferry::checkpoint::{Access, Checkpoint, CheckpointError};
 use deskferry::record::State;
+use deskferry::simulator::Simulator;
 
 use crate::support::{Account, Ran, Updated};
 
@@ -134,36 +137,34 @@ pub fn held(account: &Account) -> BTreeMap<u64, serde_json::Value> {
 /// never sent met no request, and no message has an id that the plan did not send there.
 #[track_caller]
 pub fn agree(path: &Path, account: &Account) {
-    let rows = rows(path);
+    account.with(|simulator| agree_with(path, simulator));
+}
+
+/// The same, for an account that is at hand itself.
+#[track_caller]
+pub fn agree_with(path: &Path, simulator: &Simulator) {
     let mut sent = BTreeMap::new();
-    for row in &rows {
-        if let (Some(id), Some(message_id)) = (&row.external_id, row.message_id)
-            && !matches!(row.state, State::Skipped | State::Absent | State::Blocked | State::Unchanged)
-        {
-            assert_eq!(sent.insert(message_id, (id.clone(), row.state)), None, "{message_id} is the target of one row");
+    for row in rows(path) {
+        let is_never_sent = matches!(row.state, State::Skipped | State::Absent | State::Blocked | State::Unchanged);
+        if let (Some(id), Some(message_id), false) = (row.external_id, row.message_id, is_never_sent) {
+            assert_eq!(sent.insert(message_id, (id, row.state)), None, "{message_id} is the target of one row");
         }
     }
-    account.with(|simulator| {
-        for message in simulator.account().messages() {
-            let id = message.target().message_id;
-            let received = message.received();
-            let shown = serde_json::to_value(message).expect("JSON");
-            let Some((planned, state)) = sent.remove(&id) else {
-                assert_eq!(received.requests, 0, "nothing was sent for message {id}");
-                assert!(shown["external_id"].is_null(), "message {id} has no external_id");
-                continue;
-            };
-            match state {
-                State::Updated => assert_eq!(shown["external_id"], *planned, "message {id} is updated"),
-                State::Pending => assert!(received.updates == 0, "message {id} is pending, and was updated"),
-                _ => {
-                    let is_ours = shown["external_id"].is_null() || shown["external_id"] == *planned;
-                    assert!(is_ours, "message {id} holds {}", shown["external_id"]);
-                }
-            }
+    for message in simulator.account().messages() {
+        let id = message.target().message_id;
+        let (received, held) = (message.received(), message.external_id());
+        let Some((planned, state)) = sent.remove(&id) else {
+            assert_eq!(received.requests, 0, "nothing was sent for message {id}");
+            assert_eq!(held, None, "message {id} has no external_id");
+            continue;
+        };
+        match state {
+            State::Updated => assert_eq!(held, Some(planned.as_str()), "message {id} is updated"),
+            State::Pending => assert_eq!(received.updates, 0, "message {id} is pending"),
+            _ => assert!(held.is_none_or(|held| held == planned), "message {id} holds {held:?}"),
         }
-    });
+    }
     assert!(sent.is_empty(), "all targets are in the account");
-    let counters = account.counters();
+    let counters = simulator.counters();
     assert_eq!((counters.mails, counters.redirects_followed, counters.overlaps), (0, 0, 0));
 }
