@@ -5,6 +5,7 @@
 //! `DESKFERRY_KILLS` is the number of rounds, 20 where it is not set.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
+#![allow(clippy::print_stdout, reason = "a failure names its seed")]
 #![allow(unreachable_pub, reason = "what tests share is public to them")]
 
 #[path = "support/live.rs"]
