@@ -56,9 +56,9 @@ const ENDINGS: [(Fault, State, Option<CauseKind>, u64); 16] = [
 
 /// The faults after which no update can work.
 const GUARDS: [(Fault, CauseKind, &str); 3] = [
-    (Fault::Unauthorized, CauseKind::Credentials, "401: Unauthorized."),
-    (Fault::Forbidden, CauseKind::Permission, "403: Forbidden."),
-    (Fault::WrongDomain, CauseKind::WrongDomain, "404 with a web page: there is no such account"),
+    (Fault::Unauthorized, CauseKind::Credentials, "401: Unauthorized"),
+    (Fault::Forbidden, CauseKind::Permission, "403: Forbidden"),
+    (Fault::WrongDomain, CauseKind::WrongDomain, "404 with a web page"),
 ];
 
 /// An operator's folder, and the account that it goes to.
@@ -312,9 +312,10 @@ fn a_revoked_key_a_lost_permission_and_a_wrong_domain_stop_the_run_and_can_be_re
 /// Checks what a run says that a guard stopped.
 #[track_caller]
 fn stopped(ran: &Ran, says: &str, kind: CauseKind) {
-    let said = format!("Stopped: {says}");
-    assert!(ran.out.contains(&said), "{said}\n{}\n{}", ran.out, ran.err);
-    assert!(ran.out.contains(&format!("What to do: {}.", kind.advice())), "{}", ran.out);
+    let said = format!("{}\n{}", ran.out, ran.err);
+    assert!(ran.out.contains("Stopped"), "{said}");
+    assert!(said.contains(says), "why: {says}\n{said}");
+    assert!(said.contains(kind.advice()), "what to do: {}\n{said}", kind.advice());
     assert!(ran.out.contains("next      deskferry resume --checkpoint night.deskferry"), "{}", ran.out);
     assert!(ran.out.contains("adds up"), "{}", ran.out);
 }
