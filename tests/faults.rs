@@ -121,7 +121,7 @@ impl Desk {
             Holder { user: "test".into(), machine: "here".into(), process: std::process::id(), since: "now".into() };
         let checkpoint = Checkpoint::open(&self.checkpoint(), Access::Write(&holder)).expect("the checkpoint");
         if retry {
-            checkpoint.requeue_failed().expect("the checkpoint");
+            checkpoint.requeue().expect("the checkpoint");
         }
         let pins = checkpoint.pins().expect("pins").expect("a plan");
         let mut job = Job::of_pins(&pins).expect("the job");
@@ -137,6 +137,8 @@ impl Desk {
                 first: Duration::from_millis(1),
                 most: Duration::from_millis(10),
                 tries: Backoff::default().tries,
+                throttled: Backoff::default().tries,
+                outage: Duration::from_millis(20),
             },
             command: "test".into(),
         };
@@ -428,7 +430,7 @@ fn an_account_that_goes_away_in_the_middle_stops_the_run_and_nothing_is_lost() {
     let seeds = targets(&folder.file("export/ids.csv")).into_values();
     server.seed(seeds.map(|(ticket, message)| Seed::new(ticket, message))).expect("the account takes them");
     let command = format!(
-        "run export --mapping zendesk --checkpoint night.deskferry --rate none --concurrency 32 --base-url http://{address}"
+        "run export --mapping zendesk --checkpoint night.deskferry --rate none --concurrency 32 --max-outage 2s --base-url http://{address}"
     );
     let mut run = Live::start(folder.command(&command));
     assert!(run.reaches(|| server.with(|simulator| simulator.counters().updates >= 60)));
