@@ -37,6 +37,9 @@ pub fn settle(staging: Staging, pins: &Pins) -> Result<(Checkpoint, Option<Delta
 }
 
 /// Of several rows with one id the newest stays; the last one of the export where they are equally new.
+///
+/// A version may be any number, so a row without one can't be told newer than a row that has one; among themselves such
+/// rows go by their time.
 fn settle_doubles(connection: &Connection) -> Result<(), CheckpointError> {
     let doubled = cause_id(connection, &Cause::new(CauseKind::Doubled, "the same message stands in the export again"))?;
     let older = cause_id(connection, &Cause::new(CauseKind::OlderCopy, "a newer copy of it stands in the export"))?;
@@ -49,7 +52,9 @@ fn settle_doubles(connection: &Connection) -> Result<(), CheckpointError> {
              WHERE state = 0 AND external_id IN (
                  SELECT external_id FROM staged WHERE state = 0 GROUP BY external_id HAVING count(*) > 1
              )
-             WINDOW newest AS (PARTITION BY external_id ORDER BY coalesce(version, sent_at) DESC, id DESC)
+             WINDOW newest AS (
+                 PARTITION BY external_id ORDER BY version IS NULL, coalesce(version, sent_at) DESC, id DESC
+             )
          ) AS copy
          WHERE copy.id = staged.id AND copy.rank > 1",
         params![State::Skipped.code(), doubled, older],
