@@ -127,17 +127,16 @@ fn take_over(connection: &Connection) -> Result<Option<Delta>, CheckpointError> 
         params![State::Unconfirmed.code(), interrupted, State::Sending.code()],
     )?;
     connection.execute_batch(
-        // What earlier plans came to, of the messages that have an outcome: updated, failed, unconfirmed, unchanged.
+        // What earlier plans came to, of the messages that have an outcome: updated, failed, unconfirmed, unchanged. The
+        // plan before this one knows better than what it had put aside.
         "CREATE TEMP TABLE earlier AS
              SELECT external_id, ticket_id, message_id, digest, state, cause FROM message WHERE state IN (2, 3, 4, 8)
-             UNION ALL SELECT external_id, ticket_id, message_id, digest, state, cause FROM past;
+             UNION ALL SELECT external_id, ticket_id, message_id, digest, state, cause FROM past
+                 WHERE external_id NOT IN (SELECT external_id FROM message WHERE state IN (2, 3, 4, 8));
          CREATE UNIQUE INDEX temp.earlier_by_id ON earlier (external_id);
          CREATE TEMP TABLE known AS SELECT external_id FROM message WHERE state IN (0, 2, 3, 4, 8)
              UNION SELECT external_id FROM past;
          CREATE UNIQUE INDEX temp.known_by_id ON known (external_id);
-         DELETE FROM past;
-         INSERT INTO past SELECT external_id, ticket_id, message_id, digest, state, cause FROM earlier
-             WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state = 0);
          DELETE FROM message;
          INSERT INTO message
              SELECT row_number() OVER (ORDER BY first_of_ticket, staged.sent_at, staged.input, staged.ordinal),
@@ -152,7 +151,10 @@ fn take_over(connection: &Connection) -> Result<Option<Delta>, CheckpointError> 
              ) AS staged
              LEFT JOIN earlier ON staged.state = 0 AND earlier.external_id = staged.external_id
                  AND earlier.digest = staged.digest AND earlier.message_id = staged.message_id
-                 AND earlier.ticket_id = staged.ticket_id",
+                 AND earlier.ticket_id = staged.ticket_id;
+         DELETE FROM past;
+         INSERT INTO past SELECT external_id, ticket_id, message_id, digest, state, cause FROM earlier
+             WHERE external_id NOT IN (SELECT external_id FROM message WHERE state IN (2, 3, 4, 8))",
     )?;
     let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
     let delta = if had_plan {
@@ -166,7 +168,9 @@ fn take_over(connection: &Connection) -> Result<Option<Delta>, CheckpointError> 
             new: pending - changed - waiting,
             changed,
             kept: count("SELECT count(*) FROM message WHERE state IN (2, 3, 4, 8)")?,
-            gone: count("SELECT count(*) FROM past")?,
+            gone: count(
+                "SELECT count(*) FROM past WHERE external_id NOT IN (SELECT external_id FROM message WHERE state = 0)",
+            )?,
         })
     } else {
         None
