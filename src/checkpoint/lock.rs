@@ -35,7 +35,14 @@ impl fmt::Display for Holder {
 /// A held lock; dropping it lets go.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file would do, but not while a child process that is just being started holds a copy of it.
+        let _ = self.file.unlock();
+    }
 }
 
 impl Lock {
@@ -67,7 +74,7 @@ impl Lock {
         }
         let note = serde_json::to_vec(holder).map_err(|error| io(error.into()))?;
         file.set_len(0).and_then(|()| file.write_all(&note)).map_err(io)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 
     fn path(checkpoint: &Path) -> PathBuf {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
+use super::totals::state;
 use super::writer::cause_id;
 use super::{Checkpoint, CheckpointError};
 use crate::record::{Cause, CauseKind, ExternalId, InputId, MessageId, Place, State, Target, TicketId};
@@ -21,6 +22,8 @@ pub struct Planned {
     pub target: Target,
     /// The digest of the update that was planned.
     pub digest: Digest,
+    /// Pending, or unconfirmed by an earlier run.
+    pub state: State,
 }
 
 /// One run, as the checkpoint remembers it.
@@ -52,7 +55,8 @@ impl Checkpoint {
     /// When the checkpoint can't be read.
     pub fn planned_after(&self, turn: i64, states: &[State], most: usize) -> Result<Vec<Planned>, CheckpointError> {
         let sql = format!(
-            "SELECT turn, input, ordinal, line, offset, length, block, item, external_id, ticket_id, message_id, digest
+            "SELECT turn, input, ordinal, line, offset, length, block, item, external_id, ticket_id, message_id, digest,
+                    state
              FROM message WHERE turn > ?1 AND state IN ({}) ORDER BY turn LIMIT ?2",
             codes(states)
         );
@@ -217,5 +221,6 @@ fn planned(row: &Row<'_>) -> Result<Planned, CheckpointError> {
         external_id: external_id.map_err(|error| CheckpointError::Corrupt { what: format!("an id: {error}") })?,
         target: Target { ticket: TicketId(row.get("ticket_id")?), message: MessageId(row.get("message_id")?) },
         digest: Digest(row.get("digest")?),
+        state: state(row)?,
     })
 }

@@ -57,7 +57,8 @@ CREATE TABLE message (
 -- Pending, sending, updated, failed, unconfirmed, unchanged: the accepted rows, whose ids are unique.
 CREATE UNIQUE INDEX accepted ON message (external_id) WHERE state IN (0, 1, 2, 3, 4, 8);
 
--- Outcomes of earlier plans, of messages that the present plan no longer holds.
+-- Outcomes of earlier plans, of messages that the present plan does not hold, or holds with another update that has not
+-- gone out yet: a plan that is made and not sent forgets nothing.
 CREATE TABLE past (
     external_id TEXT PRIMARY KEY,
     ticket_id   INTEGER NOT NULL,

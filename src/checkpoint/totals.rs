@@ -1,7 +1,7 @@
 //! The numbers that every report is made of, and the lists behind them.
 
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::progress::{codes, place};
 use super::{Checkpoint, CheckpointError};
@@ -77,6 +77,8 @@ pub struct Listed {
 /// The plan in numbers, as one moment's snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Totals {
+    /// Messages that the reader counted, on their way into the plan.
+    pub read: u64,
     /// Every row of the plan: one a message that was read.
     pub messages: u64,
     /// Tickets of the export that hold them.
@@ -101,9 +103,9 @@ impl Totals {
         self.states.iter().filter(|row| row.state == state).map(|row| row.count).sum()
     }
 
-    /// Whether each of the `read` messages that the reader counted is in exactly one state.
-    pub fn balance(&self, read: u64) -> bool {
-        self.messages == read && self.messages == State::ALL.into_iter().map(|state| self.of(state)).sum::<u64>()
+    /// Whether every message that was read is in exactly one state.
+    pub fn balance(&self) -> bool {
+        self.messages == self.read && self.messages == State::ALL.into_iter().map(|state| self.of(state)).sum::<u64>()
     }
 }
 
@@ -137,6 +139,7 @@ impl Checkpoint {
             .collect::<Result<_, CheckpointError>>()?;
         let time = |micros: Option<i64>| micros.and_then(|micros| Timestamp::from_microsecond(micros).ok());
         Ok(Totals {
+            read: counted(&view)?,
             messages,
             source_tickets,
             target_tickets,
@@ -187,6 +190,12 @@ fn listed(row: &Row<'_>) -> Result<Listed, CheckpointError> {
     })
 }
 
+/// What the reader counted; nothing before there is a plan.
+fn counted(connection: &rusqlite::Connection) -> rusqlite::Result<u64> {
+    let mut query = connection.prepare("SELECT CAST(value AS INTEGER) FROM pin WHERE name = 'messages'")?;
+    Ok(query.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
 fn field_counts(connection: &rusqlite::Connection) -> Result<Vec<FieldCount>, CheckpointError> {
     // The accepted rows; see the schema.
     let mut query =
@@ -215,7 +224,7 @@ fn cause_counts(connection: &rusqlite::Connection) -> Result<Vec<CauseCount>, Ch
     rows.collect()
 }
 
-fn state(row: &Row<'_>) -> Result<State, CheckpointError> {
+pub(super) fn state(row: &Row<'_>) -> Result<State, CheckpointError> {
     let code: i64 = row.get("state")?;
     State::from_code(code).ok_or_else(|| CheckpointError::Corrupt { what: format!("the state {code}") })
 }

@@ -112,7 +112,10 @@ fn commit(connection: &mut Connection, run: i64, entries: &[Entry]) -> Result<()
     let transaction = connection.transaction()?;
     for entry in entries {
         match entry {
-            Entry::Intent { turn } => move_to(&transaction, *turn, State::Sending, None)?,
+            Entry::Intent { turn } => {
+                move_to(&transaction, *turn, State::Sending, None)?;
+                forget_past(&transaction, *turn)?;
+            }
             Entry::Tried(attempt) => write_attempt(&transaction, run, attempt)?,
             Entry::Outcome { turn, state, cause, attempt } => {
                 move_to(&transaction, *turn, *state, cause.as_ref())?;
@@ -149,6 +152,14 @@ fn move_to(
         next.code(),
         cause
     ])?;
+    Ok(())
+}
+
+/// From now on the account may hold this update in the place of the one that an earlier plan sent.
+fn forget_past(transaction: &Transaction<'_>, turn: i64) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM past WHERE external_id = (SELECT external_id FROM message WHERE turn = ?1)")?
+        .execute([turn])?;
     Ok(())
 }
 

@@ -68,7 +68,7 @@ impl<T: Transport> Delivery<T> {
             return Ok(Delivered::untouched(parcel, None));
         }
         self.writer.record(Entry::Intent { turn: parcel.turn }).await?;
-        let mut may_be_written = false;
+        let mut may_be_written = parcel.may_be_written;
         let mut tries = Tries::default();
         loop {
             let (verdict, mut attempt) = self.attempt(parcel, Request::update(parcel.target, body)).await;

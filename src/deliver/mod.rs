@@ -36,6 +36,8 @@ pub struct Parcel {
     pub external_id: ExternalId,
     /// Where it goes.
     pub target: Target,
+    /// Whether an earlier run may have written it: its answer was lost.
+    pub may_be_written: bool,
     /// What is sent.
     pub body: Map<String, Value>,
 }

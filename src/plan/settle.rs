@@ -43,6 +43,9 @@ pub fn settle(staging: Staging, pins: &Pins) -> Result<(Checkpoint, Option<Delta
 
 /// Of several rows with one id the newest counts; the last one of the export where they are equally new. If that one is
 /// blocked, the older ones are held back with it: an old form must not go out in its place.
+///
+/// A version may be any number, so a row without one can't be told newer than a row that has one; among themselves such
+/// rows go by their time.
 fn settle_doubles(connection: &Connection) -> Result<(), CheckpointError> {
     let doubled = cause_id(connection, &Cause::new(CauseKind::Doubled, "the same message stands in the export again"))?;
     let older = cause_id(connection, &Cause::new(CauseKind::OlderCopy, "a newer copy of it stands in the export"))?;
@@ -54,13 +57,16 @@ fn settle_doubles(connection: &Connection) -> Result<(), CheckpointError> {
              cause = CASE WHEN copy.newest_state = ?5 THEN ?4 WHEN copy.same THEN ?2 ELSE ?3 END
          FROM (
              SELECT id, row_number() OVER newest AS rank, first_value(state) OVER newest AS newest_state,
-                    digest IS first_value(digest) OVER newest AS same
+                    digest IS first_value(digest) OVER newest
+                        AND message_id IS first_value(message_id) OVER newest AS same
              FROM staged
              WHERE external_id IN (
                  SELECT external_id FROM staged WHERE external_id IS NOT NULL
                  GROUP BY external_id HAVING count(*) > 1 AND min(state) = 0
              )
-             WINDOW newest AS (PARTITION BY external_id ORDER BY coalesce(version, sent_at) DESC, id DESC)
+             WINDOW newest AS (
+                 PARTITION BY external_id ORDER BY version IS NULL, coalesce(version, sent_at) DESC, id DESC
+             )
          ) AS copy
          WHERE copy.id = staged.id AND copy.rank > 1 AND staged.state = 0",
         params![State::Skipped.code(), doubled, older, held, State::Blocked.code()],
@@ -99,7 +105,7 @@ fn find_targets(connection: &Connection, pins: &Pins) -> Result<(), CheckpointEr
     Ok(())
 }
 
-/// Gathers what earlier plans came to: in `earlier` the messages with an outcome (updated, failed, unconfirmed,
+/// Gathers what earlier plans came to, where the plan before this one knows better than what it had put aside: in `earlier` the messages with an outcome (updated, failed, unconfirmed,
 /// unchanged), in `known` these and those that were still waiting.
 fn gather_earlier(connection: &Connection) -> Result<(), CheckpointError> {
     let interrupted = Cause::new(CauseKind::Interrupted, "the process ended while it was on the wire");
@@ -111,7 +117,8 @@ fn gather_earlier(connection: &Connection) -> Result<(), CheckpointError> {
     connection.execute_batch(
         "CREATE TEMP TABLE earlier AS
              SELECT external_id, ticket_id, message_id, digest, state, cause FROM message WHERE state IN (2, 3, 4, 8)
-             UNION ALL SELECT external_id, ticket_id, message_id, digest, state, cause FROM past;
+             UNION ALL SELECT external_id, ticket_id, message_id, digest, state, cause FROM past
+                 WHERE external_id NOT IN (SELECT external_id FROM message WHERE state IN (2, 3, 4, 8));
          CREATE UNIQUE INDEX temp.earlier_by_id ON earlier (external_id);
          CREATE INDEX temp.earlier_by_target ON earlier (message_id);
          CREATE TEMP TABLE known AS SELECT external_id FROM message WHERE state IN (0, 2, 3, 4, 8)
@@ -202,8 +209,8 @@ fn count_delta(connection: &Connection) -> Result<Delta, CheckpointError> {
     })
 }
 
-/// Puts the staged rows in the place of the plan, in the order of sending. Outcomes of messages that it does not send stay
-/// recorded in `past`.
+/// Puts the staged rows in the place of the plan, in the order of sending. Outcomes that it does not keep stay recorded in
+/// `past`: those of messages that it does not send, and, until they go out, of those that it sends anew.
 ///
 /// Tickets come in the order in which the export first names them; the messages of a ticket by their time, then by
 /// their place.
@@ -211,7 +218,7 @@ fn replace_plan(connection: &Connection) -> Result<(), CheckpointError> {
     connection.execute_batch(
         "DELETE FROM past;
          INSERT INTO past SELECT external_id, ticket_id, message_id, digest, state, cause FROM earlier
-             WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state IN (0, 2, 3, 4, 8));
+             WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state IN (2, 3, 4, 8));
          DELETE FROM message;
          INSERT INTO message
              SELECT row_number() OVER (ORDER BY first_of_ticket, sent_at, input, ordinal),

@@ -11,7 +11,7 @@ use crate::deliver::Parcel;
 use crate::export::Rereader;
 use crate::mapping::Mapped;
 use crate::plan::SENDABLE;
-use crate::record::InputId;
+use crate::record::{InputId, State};
 
 /// Rows that are prepared at a time.
 const PAGE: usize = 64;
@@ -77,6 +77,7 @@ impl Feeder {
                 turn: row.turn,
                 external_id: row.external_id.clone(),
                 target: row.target,
+                may_be_written: row.state == State::Unconfirmed,
                 body: checked.body,
             });
         }

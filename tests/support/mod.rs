@@ -1,6 +1,10 @@
 //! What the tests share: an operator's folder, the command line, and an account to send to.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+#![allow(clippy::expect_used, clippy::must_use_candidate, reason = "a test may panic")]
+
+pub mod desk;
+pub mod virtual_account;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,0 +1,149 @@
+//! An account in virtual time: the simulator's core on tokio's clock, without socket and thread.
+//!
+//! For tests with a paused clock: a night's run then takes seconds, and what is measured is exact.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use deskferry::deliver::Clock;
+use deskferry::gorgias::{Answer, Lost, Method, Request, RetryAfter, Transport, Usage};
+use deskferry::simulator::{self, Counters, Fate, Seed, Settings, Simulator};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, sleep};
+
+/// When every virtual night begins.
+const START: Timestamp = Timestamp::constant(1_800_000_000, 0);
+/// How long the real client waits for an answer.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// An account in virtual time. Clones are the same account: one is sent through, another looked at.
+#[derive(Debug, Clone)]
+pub struct VirtualAccount(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// When the account was made, on tokio's clock.
+    origin: Instant,
+    /// Answers take up to so long beyond the simulator's own latency.
+    jitter: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    simulator: Simulator,
+    dice: fastrand::Rng,
+    exchanges: Vec<Exchange>,
+}
+
+/// A request and when its answer came, in time since the account was made.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    pub begun: Duration,
+    /// When the client knew what came of it.
+    pub ended: Duration,
+    pub is_update: bool,
+    /// Ticket and message, where it is about one.
+    pub target: Option<(u64, u64)>,
+    /// The status that the client saw.
+    pub status: Option<u16>,
+}
+
+impl VirtualAccount {
+    /// An account that behaves as `settings` say and holds the messages `targets`, tickets first.
+    pub fn new(settings: Settings, jitter: Duration, targets: impl IntoIterator<Item = (u64, u64)>) -> Self {
+        let dice = fastrand::Rng::with_seed(settings.seed);
+        let mut simulator = Simulator::new(settings);
+        for (ticket, message) in targets {
+            simulator.seed(Seed::new(ticket, message)).expect("the account takes it");
+        }
+        let state = Mutex::new(State { simulator, dice, exchanges: Vec::new() });
+        Self(Arc::new(Shared { origin: Instant::now(), jitter, state }))
+    }
+
+    /// The time of day there.
+    pub fn clock(&self) -> Clock {
+        let origin = self.0.origin;
+        Clock::new(move || time_of_day(origin.elapsed()))
+    }
+
+    /// How long the account has been there.
+    pub fn elapsed(&self) -> Duration {
+        self.0.origin.elapsed()
+    }
+
+    pub fn counters(&self) -> Counters {
+        self.state().simulator.counters()
+    }
+
+    pub fn with<T>(&self, look: impl FnOnce(&mut Simulator) -> T) -> T {
+        look(&mut self.state().simulator)
+    }
+
+    /// Everything that was asked, in the order in which it was asked.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.state().exchanges.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().expect("no test panics in here")
+    }
+}
+
+impl Transport for VirtualAccount {
+    async fn send(&self, request: Request) -> Result<Answer, Lost> {
+        let method = match request.method {
+            Method::Get => "GET",
+            Method::Put => "PUT",
+        };
+        let begun = self.elapsed();
+        let (number, in_flight, answer, late) = {
+            let mut state = self.state();
+            let in_flight = state.simulator.begin(method, &request.path);
+            let body = request.body.as_deref().unwrap_or_default();
+            let asked = simulator::Request { method, path: &request.path, authorization: None, body };
+            let answer = state.simulator.answer(&asked, time_of_day(begun));
+            let late = self.0.jitter.mul_f64(state.dice.f64());
+            let is_update = request.method == Method::Put;
+            let target = target(&request.path);
+            state.exchanges.push(Exchange { begun, ended: Duration::MAX, is_update, target, status: None });
+            (state.exchanges.len() - 1, in_flight, answer, late)
+        };
+        let lost = |reason: &str| Err(Lost::NoAnswer(reason.to_owned()));
+        let (wait, heard) = match answer.fate {
+            Fate::Answered { after } => (after + late, Ok(read(answer))),
+            Fate::Truncated { after } => (after + late, lost("half an answer")),
+            Fate::Reset => (late, lost("connection reset")),
+            Fate::Hang => (PATIENCE, lost("no answer in time")),
+        };
+        sleep(wait).await;
+        let mut state = self.state();
+        state.simulator.finish(in_flight);
+        let exchange = &mut state.exchanges[number];
+        exchange.ended = self.0.origin.elapsed();
+        exchange.status = heard.as_ref().ok().map(|answer| answer.status);
+        heard
+    }
+}
+
+fn time_of_day(elapsed: Duration) -> Timestamp {
+    START + SignedDuration::try_from(elapsed).expect("a night")
+}
+
+/// Reads `/api/tickets/5/messages/50`.
+fn target(path: &str) -> Option<(u64, u64)> {
+    let (ticket, message) = path.strip_prefix("/api/tickets/")?.split_once("/messages/")?;
+    Some((ticket.parse().ok()?, message.parse().ok()?))
+}
+
+/// What the client would make of an answer that arrives whole.
+fn read(answer: simulator::Answer) -> Answer {
+    let header = |name: &str| answer.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+    Answer {
+        status: answer.status,
+        retry_after: header("retry-after").and_then(RetryAfter::parse),
+        usage: header("x-gorgias-account-api-call-limit").and_then(Usage::parse),
+        is_html: header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
+        body: answer.body,
+    }
+}
