@@ -343,7 +343,7 @@ async fn once_the_other_update_may_have_gone_out_the_old_outcome_counts_no_more(
     let plan = desk.plan();
     let sent = plan.send(&account, &order("none")).await;
     assert_eq!(totals(&sent.checkpoint), BTreeMap::from([("failed", 1), ("updated", 1)]));
-    assert_eq!(sent.checkpoint.requeue_failed().expect("the checkpoint"), 1);
+    assert_eq!(sent.checkpoint.requeue().expect("the checkpoint"), 1);
     drop(sent);
     desk.mapping = MAPPING.to_owned();
     assert_eq!(desk.plan().totals(), BTreeMap::from([("pending", 2)]), "both must be written again");
@@ -371,7 +371,7 @@ async fn what_failed_stays_failed_in_a_new_plan_until_it_is_retried_or_changed()
     assert_eq!(plan.rows(), expected);
     let sent = plan.send(&account, &order("none")).await;
     assert_eq!(totals(&sent.checkpoint), BTreeMap::from([("failed", 1), ("updated", 3)]));
-    sent.checkpoint.requeue_failed().expect("the checkpoint");
+    sent.checkpoint.requeue().expect("the checkpoint");
     drop(sent);
     assert_eq!(carry(&desk, &account).await, (Some(delta(0, 0, 3, 0)), 1));
     assert_eq!(desk.plan().totals(), BTreeMap::from([("updated", 4)]));

@@ -190,7 +190,7 @@ async fn play(events: Vec<Event>) {
                 checkpoint = Some(again);
             }
             Event::Retried => {
-                open.requeue_failed().expect("the checkpoint");
+                open.requeue().expect("the checkpoint");
                 model.all(Failed, Pending);
                 checkpoint = Some(open);
             }
@@ -364,7 +364,7 @@ async fn live(nights: Vec<Night>) {
                 checkpoint.settle_interrupted().expect("the checkpoint");
             }
             Night::Retry => {
-                desk.checkpoint().requeue_failed().expect("the checkpoint");
+                desk.checkpoint().requeue().expect("the checkpoint");
                 for message in 0..diary.held.len() {
                     if diary.state(message) == Some(Failed) {
                         diary.note(message, Pending);
