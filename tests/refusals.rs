@@ -220,7 +220,7 @@ fn no_network_stops_the_run_which_can_be_resumed() {
       pending           3  100.0 %
       messages          3  adds up
 
-      last run  stopped: no connection: Connection refused (os error [N]); 3 requests in [DURATION]
+      last run  stopped: no connection: Connection refused (os error [N]); 4 requests in [DURATION] ([RATE])
       to send   3 messages
       next      deskferry resume
     --- stderr
@@ -376,7 +376,7 @@ fn a_truncated_last_line_is_blocked_and_the_rest_arrives() {
     let _screen = settled(&folder);
     let whole = folder.read("export/tickets.jsonl");
     folder.write("export/tickets.jsonl", &whole[..whole.len() - 40]);
-    assert_snapshot!(blocked(&folder, RUN, 2, 1), @r#"[FOLDER]/export/tickets.jsonl,2,3,,,,,blocked,C1,the file ends in the middle of this record,"export it again, or mend the file at this place""#);
+    assert_snapshot!(blocked(&folder, RUN, 2, 1), @r#"[FOLDER]/export/tickets.jsonl,2,3,1,,,,,blocked,C1,the file ends in the middle of this record,"export it again, or mend the file at this place""#);
     folder.write("export/tickets.jsonl", whole);
     folder.run("retry --quiet").expect(0);
     assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 3)]));
@@ -390,7 +390,7 @@ fn broken_utf_8_is_blocked_and_the_rest_arrives() {
     let at = bytes.iter().position(|&byte| byte == b'?').expect("a question");
     bytes[at] = 0xE9;
     folder.write("export/tickets.jsonl", bytes);
-    assert_snapshot!(blocked(&folder, RUN, 1, 1), @r#"[FOLDER]/export/tickets.jsonl,1,1,,,,,blocked,C1,not valid UTF-8 at byte 70 of the line,"export it again, or mend the file at this place""#);
+    assert_snapshot!(blocked(&folder, RUN, 1, 1), @r#"[FOLDER]/export/tickets.jsonl,1,1,1,,,,,blocked,C1,not valid UTF-8 at byte 70 of the line,"export it again, or mend the file at this place""#);
 }
 
 #[test]
@@ -408,7 +408,7 @@ fn a_csv_row_that_is_too_short_is_blocked_and_the_rest_arrives() {
     folder.write("export/comments.csv", text);
     folder.write("export/ids.csv", fs::read(sample("zendesk-comments-csv").join("ids.csv")).expect("the ids"));
     let run = "run export --mapping zendesk-comments-csv --simulate --quiet";
-    assert_snapshot!(blocked(&folder, run, 2, 1), @r#"[FOLDER]/export/comments.csv,12,3,,,,,blocked,C1,"row has 3 cells, the header has 14","export it again, or mend the file at this place""#);
+    assert_snapshot!(blocked(&folder, run, 2, 1), @r#"[FOLDER]/export/comments.csv,12,3,1,,,,,blocked,C1,"row has 3 cells, the header has 14","export it again, or mend the file at this place""#);
 }
 
 #[test]
@@ -610,7 +610,7 @@ fn no_checkpoint_or_several() {
     --- stderr
     error: there are several checkpoints in this folder: acme.deskferry, zenith.deskferry
 
-    hint: name one with --checkpoint
+    hint: name one with --checkpoint, or set GORGIAS_DOMAIN to the account that is meant
     ");
     for command in ["resume", "errors", "retry"] {
         assert_eq!(refused(&folder, command, 2), several, "{command}");
@@ -676,7 +676,9 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
       updated           3  100.0 %
       messages          3  adds up
 
-      last run  finished; 4 requests in [DURATION]
+      last run  finished; 4 requests in [DURATION] ([RATE])
+    --- stderr
+    The plan is made anew. What has changed: the mapping.
     ");
     assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 3)]));
 }

@@ -28,7 +28,7 @@ fn after_the_mapping_was_mended_retry_sends_what_was_blocked() {
         .replace("{ from = \"channel\", ", "{ from = \"channel\", table = \"channels\", ");
     folder.write("acme.toml", mended);
     let retried = folder.run("retry --json").expect(0);
-    assert!(retried.err.contains("the plan is made anew"), "{}", retried.err);
+    assert!(retried.err.contains("What has changed: the mapping."), "{}", retried.err);
     assert_eq!(support::outcomes(&retried.json()), support::totals([("updated", 3)]));
     assert_eq!(
         retried.json()["this_run"]["requests"],

@@ -128,7 +128,7 @@ fn the_plan_of_a_troubled_export() {
                     nothing to do: the newer form is carried over
 
       absent
-             2 C16  the ids file has no line for it
+             2 C17  the ids file has no line for it
                     tickets.jsonl:5, message 32671883465747
                     add it to the ids file, or bring it over by other means
 
@@ -139,7 +139,7 @@ fn the_plan_of_a_troubled_export() {
              2 C11  the record has no `comments`
                     tickets.jsonl:19
                     mend the mapping, or the lookup it joins with, then retry
-             2 C17  message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555
+             2 C19  message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555
                     tickets.jsonl:13, message 32773768204179
                     correct the ids file: each target belongs to one message
              1 C2   sent_datetime: there is no `created_at`
@@ -197,7 +197,7 @@ fn the_run_and_the_status_of_a_clean_export() {
       skipped           7    2.5 %
       messages        270  adds up
 
-      last run  finished; 264 requests in [DURATION]
+      last run  finished; 264 requests in [DURATION] ([RATE])
     ");
     assert_snapshot!(folder.run("status").expect(0).out, @"
     Zendesk to simulator: no run is sending
@@ -211,7 +211,7 @@ fn the_run_and_the_status_of_a_clean_export() {
                     tickets.jsonl:57, message 32536098855827
                     nothing to do: it is carried over once
 
-      last run  finished; 264 requests in [DURATION]
+      last run  finished; 264 requests in [DURATION] ([RATE])
     ");
     assert_eq!(folder.run("errors").expect(0).out.lines().count(), 1, "only the names of the columns");
     let again = folder.run("run export --mapping zendesk --simulate").expect(0);
@@ -227,7 +227,7 @@ fn the_run_and_the_status_of_a_clean_export() {
                     tickets.jsonl:57, message 32536098855827
                     nothing to do: it is carried over once
 
-      last run  finished; 264 requests in [DURATION]
+      last run  finished; 264 requests in [DURATION] ([RATE])
     ");
 }
 
@@ -248,7 +248,7 @@ fn the_run_and_the_status_of_a_troubled_export() {
       blocked          16   32.6 %
       messages         49  adds up
 
-      last run  finished; 27 requests in [DURATION]
+      last run  finished; 27 requests in [DURATION] ([RATE])
       next      deskferry errors > errors.csv; mend the mapping or a file, then deskferry retry
     ");
     // The causes that the plan showed are shown again.
@@ -268,23 +268,23 @@ fn the_errors_of_a_troubled_export() {
     let _screen = settled(&folder);
     folder.run("run export --mapping zendesk --simulate").expect(3);
     assert_snapshot!(folder.run("errors").expect(0).out, @r#"
-    file,line,number,external_id,source_ticket,ticket_id,message_id,outcome,cause,detail,what_to_do
-    [FOLDER]/export/tickets.jsonl,6,17,32682264012563,5233,,,blocked,C2,sent_datetime: there is no `created_at`,"map sent_datetime from a time that the export has, then retry"
-    [FOLDER]/export/tickets.jsonl,7,18,32684314033427,5237,,,blocked,C3,from_agent: no row with id 20999912340019 in lookup users,"mend the mapping, or the lookup it joins with, then retry"
-    [FOLDER]/export/tickets.jsonl,9,22,32696004594963,5243,,,blocked,C4,channel: `carrier_pigeon` is not in table channels,"mend the mapping, or the lookup it joins with, then retry"
-    [FOLDER]/export/tickets.jsonl,10,23,guestbook-2025-0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890,5246,,,blocked,C5,"external_id is longer than 255 characters, the most that Gorgias keeps","mend the mapping or the export, then retry"
-    [FOLDER]/export/tickets.jsonl,11,26,,5249,,,blocked,C6,external_id is missing: the message has no id of its own,"mend the mapping or the export, then retry"
-    [FOLDER]/export/tickets.jsonl,11,27,,5249,,,blocked,C6,external_id is missing: the message has no id of its own,"mend the mapping or the export, then retry"
-    [FOLDER]/export/tickets.jsonl,13,32,32773768204179,5262,51990403,3390001737,blocked,C17,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
-    [FOLDER]/export/tickets.jsonl,13,33,32773917297555,5262,51990403,3390001737,blocked,C17,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
-    [FOLDER]/export/tickets.jsonl,14,35,32790491102995,5265,,,blocked,C15,the ids file names several targets for it,correct the ids file: each id belongs to one target
-    [FOLDER]/export/tickets.jsonl,16,40,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: not an RFC 3339 time,"mend the mapping, or the lookup it joins with, then retry"
-    [FOLDER]/export/tickets.jsonl,16,41,32846904242835,5269,,,blocked,C8,sent_datetime: `datetime`: the time has no zone,"mend the mapping, or the lookup it joins with, then retry"
-    [FOLDER]/export/tickets.jsonl,17,43,,,,,blocked,C9,not valid JSON: invalid number,"export it again, or mend the file at this place"
-    [FOLDER]/export/tickets.jsonl,18,44,,,,,blocked,C10,not valid UTF-8 at byte 394 of the line,"export it again, or mend the file at this place"
-    [FOLDER]/export/tickets.jsonl,19,45,,5278,,,blocked,C11,the record has no `comments`,"mend the mapping, or the lookup it joins with, then retry"
-    [FOLDER]/export/tickets.jsonl,20,46,,5285,,,blocked,C11,the record has no `comments`,"mend the mapping, or the lookup it joins with, then retry"
-    [FOLDER]/export/tickets.jsonl,22,49,,,,,blocked,C12,the file ends in the middle of this record,"export it again, or mend the file at this place"
+    file,line,number,batch,external_id,source_ticket,ticket_id,message_id,outcome,cause,detail,what_to_do
+    [FOLDER]/export/tickets.jsonl,6,17,1,32682264012563,5233,,,blocked,C2,sent_datetime: there is no `created_at`,"map sent_datetime from a time that the export has, then retry"
+    [FOLDER]/export/tickets.jsonl,7,18,1,32684314033427,5237,,,blocked,C3,from_agent: no row with id 20999912340019 in lookup users,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,9,22,1,32696004594963,5243,,,blocked,C4,channel: `carrier_pigeon` is not in table channels,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,10,23,1,guestbook-2025-0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890,5246,,,blocked,C5,"external_id is longer than 255 characters, the most that Gorgias keeps","mend the mapping or the export, then retry"
+    [FOLDER]/export/tickets.jsonl,11,26,1,,5249,,,blocked,C6,external_id is missing: the message has no id of its own,"mend the mapping or the export, then retry"
+    [FOLDER]/export/tickets.jsonl,11,27,1,,5249,,,blocked,C6,external_id is missing: the message has no id of its own,"mend the mapping or the export, then retry"
+    [FOLDER]/export/tickets.jsonl,13,32,1,32773768204179,5262,51990403,3390001737,blocked,C19,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
+    [FOLDER]/export/tickets.jsonl,13,33,1,32773917297555,5262,51990403,3390001737,blocked,C19,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
+    [FOLDER]/export/tickets.jsonl,14,35,1,32790491102995,5265,,,blocked,C16,the ids file names several targets for it,correct the ids file: each id belongs to one target
+    [FOLDER]/export/tickets.jsonl,16,40,1,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: not an RFC 3339 time,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,16,41,1,32846904242835,5269,,,blocked,C8,sent_datetime: `datetime`: the time has no zone,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,17,43,1,,,,,blocked,C9,not valid JSON: invalid number,"export it again, or mend the file at this place"
+    [FOLDER]/export/tickets.jsonl,18,44,1,,,,,blocked,C10,not valid UTF-8 at byte 394 of the line,"export it again, or mend the file at this place"
+    [FOLDER]/export/tickets.jsonl,19,45,1,,5278,,,blocked,C11,the record has no `comments`,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,20,46,1,,5285,,,blocked,C11,the record has no `comments`,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,22,49,1,,,,,blocked,C12,the file ends in the middle of this record,"export it again, or mend the file at this place"
     "#);
 }
 
@@ -365,9 +365,11 @@ fn the_help() {
 
     Sending:
           --rate <N/Ss>        The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or
-                               80/10s (Enterprise), or `none`; 40/20s where left out, `none` for
-                               --simulate
-          --concurrency <N>    Requests that may be out at once [default: 16]
+                               80/10s (Enterprise), or `none`; where left out, that of the last run with
+                               the checkpoint, else 40/20s, or `none` for --simulate
+          --concurrency <N>    Requests that may be out at once; 16 where left out
+          --max-outage <TIME>  How long there may be no connection before the run stops, such as 90s,
+                               15m, 2h [default: 15m]
           --limit <N>          Send so many messages and no more
           --timeout <SECONDS>  Seconds to wait for an answer [default: 60]
           --confirm <ACCOUNT>  The account's name, in place of typing it

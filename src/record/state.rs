@@ -8,8 +8,7 @@
 ///    │                  │──process died, or the last answer was lost──▶ unconfirmed ──intent──▶ sending
 ///    └──released────────┘  the run stopped, and the last answer says that nothing was written
 /// never sent: skipped, absent, blocked, unchanged
-/// found when the message is read first (`--write missing`): pending or unconfirmed ──▶ blocked ──retry──▶ pending,
-///                                                           pending or unconfirmed ──▶ unchanged
+/// found when the message is read first (`--write missing`): pending or unconfirmed ──▶ blocked, unchanged
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {
@@ -82,14 +81,16 @@ impl State {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
 
-    /// Whether a record may go from this state to `next`.
+    /// Whether a record may go from this state to `next` while a run sends.
+    ///
+    /// Between runs a retry puts back what failed and what was found in conflict, and a new plan settles everything anew.
     pub fn may_become(self, next: Self) -> bool {
         use State::{Blocked, Failed, Pending, Sending, Unchanged, Unconfirmed, Updated};
         matches!(
             (self, next),
             (Pending | Unconfirmed, Sending | Blocked | Unchanged)
                 | (Sending, Updated | Failed | Unconfirmed | Pending)
-                | (Failed | Blocked, Pending)
+                | (Failed, Pending)
         )
     }
 }

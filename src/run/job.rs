@@ -1,6 +1,5 @@
 //! What a run works on: which files, read by which mapping, written how, to which account.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -187,7 +186,10 @@ pub fn check_unchanged(pins: &Pins) -> Result<(), RunError> {
 /// A file of the same length and time is taken for the same; one of another time is read.
 fn first_changed<'a>(files: impl IntoIterator<Item = &'a PinnedFile>) -> Result<Option<PathBuf>, RunError> {
     for file in files {
-        let stamp = Stamp::of(&file.path)?;
+        let stamp = Stamp::of(&file.path).map_err(|error| match error {
+            ExportError::Missing { path, .. } => RunError::Gone { path },
+            other => other.into(),
+        })?;
         let is_same =
             stamp.size == file.size && (stamp.modified == file.modified || digest(&file.path)? == file.digest);
         if !is_same {
@@ -205,11 +207,8 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    pub(super) fn of(path: &Path) -> Result<Self, RunError> {
-        let metadata = path.metadata().map_err(|source| match source.kind() {
-            ErrorKind::NotFound => RunError::Gone { path: path.to_owned() },
-            _ => ExportError::io(path, source).into(),
-        })?;
+    pub(super) fn of(path: &Path) -> Result<Self, ExportError> {
+        let metadata = path.metadata().map_err(|source| ExportError::io(path, source))?;
         let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let modified = since.and_then(|since| since.as_micros().try_into().ok()).unwrap_or(0);
         Ok(Self { size: metadata.len(), modified })

@@ -17,6 +17,7 @@ pub(crate) fn settled(folder: &Folder) -> SettingsBindDropGuard {
         (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "[TIME]"),
         (r"until \w{3} \d{4}-\d\d-\d\d \d\d:\d\d", "until [TIME]"),
         (r"(requests?) in \d+(\.\d)? (s|min \d+ s)", "$1 in [DURATION]"),
+        (r" \(\d+\.\d/s\)", " ([RATE])"),
         (r"127\.0\.0\.1([:-])\d{5}", "127.0.0.1${1}[PORT]"),
         (r"\(os error \d+\)", "(os error [N])"),
         (r"process \d+", "process [ID]"),
@@ -37,7 +38,7 @@ pub(crate) fn told(ran: &Ran) -> String {
     text
 }
 
-/// Fails unless standard error is one sentence as `style.md` has it: `error:` with what and where, and a `hint:` that
+/// Fails unless standard error is one sentence in the shape of all our errors: `error:` with what and where, and a `hint:` that
 /// says what next.
 #[track_caller]
 pub(crate) fn assert_one_clear_sentence(ran: &Ran) {
