@@ -1,5 +1,7 @@
 //! The main job: an export goes in, and arrives field by field; a second run sends nothing.
 
+#![allow(clippy::expect_used, reason = "a test that can't go on may say so")]
+
 mod support;
 
 use std::collections::{BTreeMap, HashMap};

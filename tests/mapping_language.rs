@@ -156,7 +156,13 @@ fn times_are_read_in_every_spelling_and_never_guessed() {
     assert_eq!(draft(&at("epoch_seconds", "1437345703")).sent_datetime, expected);
     assert_eq!(draft(&at("epoch_millis", "\"1437345703000\"")).sent_datetime, expected);
     let naive = at("datetime", "\"2015-07-19 22:41:43\"");
-    assert_eq!(blocked(&naive), (CauseKind::Unmapped, "sent_datetime: `datetime`: the time has no zone"));
+    assert_eq!(
+        blocked(&naive),
+        (
+            CauseKind::Unmapped,
+            "sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00"
+        )
+    );
 }
 
 #[test]
@@ -349,7 +355,7 @@ fn a_record_without_the_list_is_skipped_by_rules_about_the_record_or_blocked() {
     assert_eq!((skipped(&mapped), mapped[0].ticket.as_deref()), ("deleted", Some("5")));
     // "not a message" must not hide that the comments are gone.
     let mapped = ticket(r#"{"id":5,"comments":null}"#);
-    assert_eq!(blocked(&mapped), (CauseKind::Unmapped, "the record has no `comments`"));
+    assert_eq!(blocked(&mapped), (CauseKind::Unreadable, "the record has no `comments`"));
     assert_eq!(blocked(&ticket(r#"{"comments":7}"#)).1, "`comments` is not a list");
 }
 

@@ -138,7 +138,7 @@ fn the_plan_of_a_troubled_export() {
                     mend the mapping or the export, then retry
              2 C11  the record has no `comments`
                     tickets.jsonl:19
-                    mend the mapping, or the lookup it joins with, then retry
+                    export it again, or mend the file at this place
              2 C19  message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555
                     tickets.jsonl:13, message 32773768204179
                     correct the ids file: each target belongs to one message
@@ -154,10 +154,10 @@ fn the_plan_of_a_troubled_export() {
              1 C5   external_id is longer than 255 characters, the most that Gorgias keeps
                     tickets.jsonl:10, message guestbook-2025-0123456789012345678901...
                     mend the mapping or the export, then retry
-             1 C7   sent_datetime: `datetime`: not an RFC 3339 time
+             1 C7   sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z
                     tickets.jsonl:16, message 32846688001171
                     mend the mapping, or the lookup it joins with, then retry
-             1 C8   sent_datetime: `datetime`: the time has no zone
+             1 C8   sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00
                     tickets.jsonl:16, message 32846904242835
                     mend the mapping, or the lookup it joins with, then retry
              1 C9   not valid JSON: invalid number
@@ -169,7 +169,9 @@ fn the_plan_of_a_troubled_export() {
              1 C12  the file ends in the middle of this record
                     tickets.jsonl:22
                     export it again, or mend the file at this place
-        1 message with 1 more cause: `deskferry errors` lists them all
+             1 C16  the ids file names several targets for it
+                    tickets.jsonl:14, message 32790491102995
+                    correct the ids file: each id belongs to one target
 
       writes    all: body_html 26, body_text 26, channel 26, external_id 26, from_agent 26,
                 sent_datetime 26, source 26, subject 26, via 26
@@ -278,12 +280,12 @@ fn the_errors_of_a_troubled_export() {
     [FOLDER]/export/tickets.jsonl,13,32,1,32773768204179,5262,51990403,3390001737,blocked,C19,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
     [FOLDER]/export/tickets.jsonl,13,33,1,32773917297555,5262,51990403,3390001737,blocked,C19,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
     [FOLDER]/export/tickets.jsonl,14,35,1,32790491102995,5265,,,blocked,C16,the ids file names several targets for it,correct the ids file: each id belongs to one target
-    [FOLDER]/export/tickets.jsonl,16,40,1,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: not an RFC 3339 time,"mend the mapping, or the lookup it joins with, then retry"
-    [FOLDER]/export/tickets.jsonl,16,41,1,32846904242835,5269,,,blocked,C8,sent_datetime: `datetime`: the time has no zone,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,16,40,1,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,16,41,1,32846904242835,5269,,,blocked,C8,sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00,"mend the mapping, or the lookup it joins with, then retry"
     [FOLDER]/export/tickets.jsonl,17,43,1,,,,,blocked,C9,not valid JSON: invalid number,"export it again, or mend the file at this place"
     [FOLDER]/export/tickets.jsonl,18,44,1,,,,,blocked,C10,not valid UTF-8 at byte 394 of the line,"export it again, or mend the file at this place"
-    [FOLDER]/export/tickets.jsonl,19,45,1,,5278,,,blocked,C11,the record has no `comments`,"mend the mapping, or the lookup it joins with, then retry"
-    [FOLDER]/export/tickets.jsonl,20,46,1,,5285,,,blocked,C11,the record has no `comments`,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,19,45,1,,5278,,,blocked,C11,the record has no `comments`,"export it again, or mend the file at this place"
+    [FOLDER]/export/tickets.jsonl,20,46,1,,5285,,,blocked,C11,the record has no `comments`,"export it again, or mend the file at this place"
     [FOLDER]/export/tickets.jsonl,22,49,1,,,,,blocked,C12,the file ends in the middle of this record,"export it again, or mend the file at this place"
     "#);
 }

@@ -13,6 +13,12 @@ pub enum CheckpointError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// It is there, and nothing was planned in it yet.
+    #[error("the checkpoint {} holds no plan yet", path.display())]
+    NoPlan {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is something else.
     #[error("{} is not a deskferry checkpoint", path.display())]
     Foreign {
@@ -78,6 +84,7 @@ impl CheckpointError {
     pub fn hint(&self) -> Option<String> {
         use rusqlite::ErrorCode::{CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly};
         Some(match self {
+            Self::NoPlan { .. } => "`deskferry run EXPORT --mapping NAME` makes one".into(),
             Self::Missing { .. } => "`deskferry run EXPORT` makes one; `--checkpoint FILE` names another".into(),
             Self::Foreign { .. } => "name another file with --checkpoint".into(),
             Self::Newer { .. } => "update deskferry, or use the version that made it".into(),

@@ -168,6 +168,14 @@ impl Checkpoint {
 }
 
 impl Checkpoint {
+    /// The same, where there must be a plan.
+    ///
+    /// # Errors
+    /// When there is none, or the checkpoint can't be read.
+    pub fn planned_pins(&self) -> Result<Pins, CheckpointError> {
+        self.pins()?.ok_or_else(|| CheckpointError::NoPlan { path: self.path().to_owned() })
+    }
+
     /// Notes something about the present plan; a new plan forgets it.
     ///
     /// # Errors

@@ -70,7 +70,7 @@ impl Checkpoint {
         connection.busy_timeout(BUSY)?;
         let version = version(&connection, path)?;
         if version < VERSION {
-            return Err(CheckpointError::Foreign { path: path.to_owned() });
+            return Err(CheckpointError::NoPlan { path: path.to_owned() });
         }
         touch(&connection)?;
         Ok(Self { connection, path: path.to_owned(), lock: None })

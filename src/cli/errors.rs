@@ -45,14 +45,14 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let path = named_or_only(args.checkpoint.checkpoint.as_deref())?;
     let checkpoint = Checkpoint::open(&path, Access::Read)?;
-    let pins = checkpoint.pins()?;
+    let pins = checkpoint.planned_pins()?;
     let files: Vec<String> = pins
+        .files
         .iter()
-        .flat_map(|pins| &pins.files)
         .filter(|file| file.role == Role::Export)
         .map(|file| file.path.display().to_string())
         .collect();
-    let batch_size = pins.as_ref().map_or(1, |pins| pins.batch_size.max(1));
+    let batch_size = pins.batch_size.max(1);
     let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
     if !args.json {
         has_reader(csv.write_record(COLUMNS))?;

@@ -82,7 +82,9 @@ impl From<MappingError> for Failure {
 impl From<CheckpointError> for Failure {
     fn from(error: CheckpointError) -> Self {
         let exit = match error {
-            CheckpointError::Missing { .. } | CheckpointError::Foreign { .. } => Exit::Usage,
+            CheckpointError::Missing { .. } | CheckpointError::NoPlan { .. } | CheckpointError::Foreign { .. } => {
+                Exit::Usage
+            }
             _ => Exit::Error,
         };
         Self { exit, message: error.to_string(), hint: error.hint() }

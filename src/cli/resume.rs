@@ -35,12 +35,7 @@ pub(super) fn open(args: &Args) -> Result<(Checkpoint, Pins, Destination), Failu
         return Err(CheckpointError::Missing { path }.into());
     }
     let checkpoint = Checkpoint::open(&path, Access::Write(&holder()))?;
-    let Some(pins) = checkpoint.pins()? else {
-        return Err(Failure::usage(
-            format!("the checkpoint {} holds no plan yet", path.display()),
-            "`deskferry run EXPORT --mapping NAME` makes one",
-        ));
-    };
+    let pins = checkpoint.planned_pins()?;
     let destination = Destination::of_pins(&pins.account, &pins.origin)?;
     check_environment(&pins, &destination, &args.account, &path)?;
     check_order(&destination, &args.account, &args.send)?;

@@ -26,12 +26,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let path = named_or_only(args.checkpoint.checkpoint.as_deref())?;
     let checkpoint = Checkpoint::open(&path, Access::Read)?;
-    let Some(pins) = checkpoint.pins()? else {
-        return Err(Failure::usage(
-            format!("the checkpoint {} holds no plan yet", path.display()),
-            "`deskferry run` makes one",
-        ));
-    };
+    let pins = checkpoint.planned_pins()?;
     let destination = Destination::of_pins(&pins.account, &pins.origin)?;
     let rate = rate(None, Some(&destination))?;
     let system = Job::of_pins(&pins)?.mapping.system().to_owned();

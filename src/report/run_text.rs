@@ -9,7 +9,7 @@ use crate::checkpoint::{CauseCount, RunRecord};
 use crate::record::State;
 
 /// Causes that are listed before the rest is summed up.
-const MOST_CAUSES: usize = 12;
+const MOST_CAUSES: usize = 20;
 
 /// The states whose causes can't have stood on the plan's screen.
 pub const NEWS: &[State] = &[State::Failed, State::Unconfirmed];

@@ -107,7 +107,7 @@ pub fn rows(path: &Path) -> Vec<Row> {
     let checkpoint = match Checkpoint::open(path, Access::Read) {
         Ok(checkpoint) => checkpoint,
         // Nothing is there yet, or a file without tables.
-        Err(CheckpointError::Missing { .. } | CheckpointError::Foreign { .. }) => return rows,
+        Err(CheckpointError::Missing { .. } | CheckpointError::NoPlan { .. }) => return rows,
         Err(error) => panic!("{error}"),
     };
     let listed = checkpoint.list::<CheckpointError>(&State::ALL, |message| {

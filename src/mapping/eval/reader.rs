@@ -64,7 +64,7 @@ impl<'m> Reader<'m> {
                     let result = match about_parent.into_iter().find(|rule| scene.holds(&rule.when)) {
                         Some(rule) => MappedResult::Skipped(Cause::new(CauseKind::SkipRule, rule.reason.clone())),
                         None => MappedResult::Blocked(Cause::new(
-                            CauseKind::Unmapped,
+                            CauseKind::Unreadable,
                             format!("the record has no `{}`", each.text),
                         )),
                     };

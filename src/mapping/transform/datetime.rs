@@ -21,9 +21,9 @@ fn read(text: &str) -> Result<Timestamp, String> {
     text.parse::<Timestamp>().map_err(|_| {
         // A time without a zone may be hours off; guessing one would move every message.
         if text.parse::<DateTime>().is_ok() {
-            "the time has no zone".to_owned()
+            "the time has no zone: it needs Z or an offset such as +02:00".to_owned()
         } else {
-            "not an RFC 3339 time".to_owned()
+            "this is no time such as 2024-05-31T12:00:00Z".to_owned()
         }
     })
 }
@@ -37,8 +37,11 @@ mod tests {
         let at = read("2015-07-19T22:41:43Z");
         assert_eq!(read("2015-07-20T00:41:43+02:00"), at);
         assert_eq!(read("2015-07-19 22:41:43.000000+0000"), at);
-        assert_eq!(read("2015-07-19T22:41:43"), Err("the time has no zone".to_owned()));
-        assert_eq!(read("2015-07-19"), Err("the time has no zone".to_owned()));
-        assert_eq!(read("yesterday"), Err("not an RFC 3339 time".to_owned()));
+        assert_eq!(
+            read("2015-07-19T22:41:43"),
+            Err("the time has no zone: it needs Z or an offset such as +02:00".to_owned())
+        );
+        assert_eq!(read("2015-07-19"), Err("the time has no zone: it needs Z or an offset such as +02:00".to_owned()));
+        assert_eq!(read("yesterday"), Err("this is no time such as 2024-05-31T12:00:00Z".to_owned()));
     }
 }
