@@ -144,14 +144,16 @@ fn named(error: CheckpointError, path: &Path) -> CheckpointError {
 
 fn version(connection: &Connection, path: &Path) -> Result<i64, CheckpointError> {
     let foreign = || CheckpointError::Foreign { path: path.to_owned() };
-    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    // One view of all three: a run that is just starting may be making the tables.
+    let view = connection.unchecked_transaction()?;
+    let number = |name| view.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let id = match number("application_id") {
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => return Err(foreign()),
         other => other?,
     };
     let found = number("user_version")?;
     // A process that died between making the file and its first commit leaves a database without tables.
-    let is_blank = id == 0 && found == 0 && table_count(connection)? == 0;
+    let is_blank = id == 0 && found == 0 && table_count(&view)? == 0;
     if id != APPLICATION_ID && !is_blank {
         return Err(foreign());
     }
