@@ -13,7 +13,7 @@ use super::job::job;
 use super::progress::Reading;
 use super::show::examples;
 use super::terminal::{print, say};
-use super::{Exit, sending};
+use super::{Exit, ending, guard, pace};
 use crate::checkpoint::Checkpoint;
 use crate::deliver::Rate;
 use crate::record::State;
@@ -40,7 +40,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let destination = destination(&args.account)?;
-    let rate = sending::rate(args.rate.as_deref(), destination.as_ref())?;
+    let rate = pace::rate(args.rate.as_deref(), destination.as_ref())?;
     let job = job(&args.export, destination.as_ref())?;
     let existing = match (&args.checkpoint.checkpoint, &destination) {
         (Some(path), _) => Some(path.clone()),
@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         (destination, _) => destination,
     };
     if let (Some(pins), Some(path)) = (&pins, &existing) {
-        sending::check_account(pins, destination.as_ref(), path)?;
+        guard::check_account(pins, destination.as_ref(), path)?;
         say(&format!("The plan takes into account what {} already holds; it is not changed.", path.display()));
     }
     let (job, planning) = plan_now(job, checkpoint, args.output.quiet)?;
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         print(&plan_text(&report, next.as_deref(), &TimeZone::system()));
         print("\nNothing was sent.\n");
     }
-    sending::write_report(&report, "plan", args.output.report.as_deref())?;
+    ending::write_report(&report, "plan", args.output.report.as_deref())?;
     if args.show > 0 {
         print(&examples(job, planning.checkpoint, args.show)?);
     }

@@ -5,7 +5,8 @@ use super::account::Destination;
 use super::args::{AccountArgs, CheckpointArgs, OutputArgs, SendArgs};
 use super::checkpoint::{holder, named_or_only};
 use super::failure::Failure;
-use super::sending::{Ready, check_environment, check_order, send_all};
+use super::guard::{check_environment, check_order};
+use super::sending::{Ready, send_all};
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Pins};
 use crate::run::{Job, check_unchanged};
 

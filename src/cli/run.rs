@@ -4,8 +4,9 @@ use super::account::needed_destination;
 use super::args::{AccountArgs, CheckpointArgs, ExportArgs, OutputArgs, SendArgs};
 use super::checkpoint::{default_path, holder};
 use super::failure::Failure;
+use super::guard::{check_account, check_order};
 use super::job::job;
-use super::sending::{check_account, check_order, ready, send_all};
+use super::sending::{ready, send_all};
 use super::{Exit, plan};
 use crate::checkpoint::{Access, Checkpoint};
 

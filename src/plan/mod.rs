@@ -8,6 +8,6 @@ mod outstanding;
 mod settle;
 mod staging;
 
-pub use outstanding::{SENDABLE, is_sendable};
+pub use outstanding::SENDABLE;
 pub use settle::{Delta, settle};
 pub use staging::{Staged, Staging};

@@ -1,0 +1,95 @@
+//! How a run ended: its headline, its exit code, what to type next, and its report.
+
+use std::fs;
+use std::path::Path;
+
+use super::Exit;
+use super::args::OutputArgs;
+use super::checkpoint::named_or_only;
+use super::failure::Failure;
+use super::plan::quoted;
+use super::terminal::{print, say};
+use crate::record::{Cause, CauseKind, State};
+use crate::report::{Report, count, run_text, to_json};
+use crate::run::Ending;
+
+pub(super) fn headline(ending: &Ending, report: &Report) -> String {
+    let left = report.to_send();
+    match ending {
+        Ending::Finished if left > 0 => {
+            format!("Finished: every message was tried; {} not confirmed.", count(left, "message"))
+        }
+        Ending::Finished => "Finished.".into(),
+        Ending::LimitReached => format!("Stopped at the limit; {} wait to be sent.", count(left, "message")),
+        Ending::Interrupted => format!("Interrupted; {} wait to be sent. Nothing is lost.", count(left, "message")),
+        Ending::Stopped(_) => format!("Stopped; {} wait to be sent. Nothing is lost.", count(left, "message")),
+    }
+}
+
+/// Why a guard stopped the run, as the operator reads it.
+pub(super) fn stopped(cause: &Cause, account: &str) -> Failure {
+    let said = cause.detail.trim_end_matches('.');
+    let sentence = match cause.kind {
+        CauseKind::Credentials => format!("{account} does not accept the credentials ({said})"),
+        CauseKind::Permission => format!("{account} does not allow this user to update messages ({said})"),
+        CauseKind::WrongDomain => format!("there is no Gorgias account at {account} ({said})"),
+        CauseKind::Unreachable => format!("{account} can't be reached ({said})"),
+        _ => format!("{account}: {said}"),
+    };
+    Failure::stopped(sentence, format!("{}; nothing is lost", cause.kind.advice()))
+}
+
+/// What to type after a run with the checkpoint at `path`.
+pub(super) fn next_command(report: &Report, path: &Path) -> Option<String> {
+    let totals = &report.totals;
+    let named = match named_or_only(None) {
+        Ok(found) if found == path => String::new(),
+        _ => format!(" --checkpoint {}", quoted(&path.to_string_lossy())),
+    };
+    if report.to_send() > 0 {
+        Some(format!("deskferry resume{named}"))
+    } else if totals.of(State::Failed) > 0 {
+        Some(format!("deskferry errors{named} > errors.csv; when their causes are gone, deskferry retry{named}"))
+    } else if totals.of(State::Blocked) > 0 {
+        Some(format!("deskferry errors{named} > errors.csv; mend the mapping or a file, then deskferry retry{named}"))
+    } else {
+        None
+    }
+}
+
+pub(super) fn exit_of(ending: &Ending, report: &Report) -> Exit {
+    match ending {
+        Ending::Interrupted => Exit::Interrupted,
+        Ending::Stopped(_) => Exit::Stopped,
+        Ending::Finished | Ending::LimitReached if report.troubled() > 0 => Exit::Troubled,
+        Ending::Finished | Ending::LimitReached => Exit::Done,
+    }
+}
+
+pub(super) fn finish(
+    report: &Report,
+    headline: &str,
+    explain: &[State],
+    next: Option<&str>,
+    output: &OutputArgs,
+) -> Result<(), Failure> {
+    if output.json {
+        say(headline);
+        print(&format!("{:#}\n", to_json(report, "run")));
+    } else {
+        print(&run_text(report, headline, explain, next));
+    }
+    write_report(report, "run", output.report.as_deref())
+}
+
+/// Writes `report.json` into `folder`, where one is named.
+pub(super) fn write_report(report: &Report, kind: &str, folder: Option<&Path>) -> Result<(), Failure> {
+    let Some(folder) = folder else { return Ok(()) };
+    let path = folder.join("report.json");
+    let text = format!("{:#}\n", to_json(report, kind));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&path, text))
+        .map_err(|error| Failure::error(format!("{} can't be written: {error}", path.display()), None))?;
+    say(&format!("Report: {}", path.display()));
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! How fast a run sends: what was asked for, what the last run kept to, or the default.
+
+use super::account::Destination;
+use super::args::SendArgs;
+use super::failure::Failure;
+use crate::checkpoint::{Checkpoint, Note};
+use crate::deliver::Rate;
+
+/// Requests that may be out at once, where nothing else is said.
+const CONCURRENCY: usize = 16;
+
+/// How fast a run sends.
+pub(super) struct Pace {
+    pub(super) rate: Rate,
+    pub(super) concurrency: usize,
+}
+
+impl Pace {
+    /// What was asked for; else what the last run with `earlier` kept to; else the default.
+    pub(super) fn of(
+        args: &SendArgs,
+        destination: &Destination,
+        earlier: Option<&Checkpoint>,
+    ) -> Result<Self, Failure> {
+        let noted = |note| earlier.map(|checkpoint| checkpoint.noted(note)).transpose().map(Option::flatten);
+        let asked = match &args.rate {
+            Some(asked) => Some(asked.clone()),
+            None => noted(Note::Rate)?,
+        };
+        let concurrency = match args.concurrency {
+            Some(asked) => usize::from(asked),
+            None => noted(Note::Concurrency)?.and_then(|text| text.parse().ok()).unwrap_or(CONCURRENCY),
+        };
+        Ok(Self { rate: rate(asked.as_deref(), Some(destination))?, concurrency })
+    }
+}
+
+/// The rate that was asked for; a real account's slowest where nothing was.
+pub(super) fn rate(asked: Option<&str>, destination: Option<&Destination>) -> Result<Rate, Failure> {
+    match (asked, destination) {
+        (Some(text), destination) => match text.parse()? {
+            Rate::Unlimited if destination.is_some_and(|destination| !destination.is_loopback()) => {
+                Err(Failure::usage(
+                    "`--rate none` is for simulators and test servers",
+                    "an account has a limit: 40/20s, 80/20s, 40/10s or 80/10s",
+                ))
+            }
+            rate => Ok(rate),
+        },
+        (None, Some(Destination::Simulator)) => Ok(Rate::Unlimited),
+        (None, _) => Ok(Rate::API_KEY),
+    }
+}
