@@ -237,7 +237,7 @@ async fn the_forecast_is_what_then_happens() {
             let settings = Settings { limit, latency: Duration::from_millis(150), ..Settings::default() };
             let (plan, account) = planned(&mut desk, &messages(200, 60), settings, Duration::from_millis(200));
             let order = order(rate);
-            let forecast = report(&plan.checkpoint, order.rate).forecast;
+            let forecast = report(&plan.checkpoint, order.rate).forecast();
             let sent = plan.send(&account, &order).await;
             all_updated(&sent.checkpoint, 200);
             let counters = account.counters();
@@ -246,7 +246,7 @@ async fn the_forecast_is_what_then_happens() {
             let (took, time) = (account.elapsed(), forecast.time.expect("a rate to count with"));
             // The last answer is still to come when the last request has gone.
             assert!(took >= time && took <= time.mul_f64(1.01) + Duration::from_millis(350), "{took:?}, not {time:?}");
-            let left = report(&sent.checkpoint, order.rate).forecast;
+            let left = report(&sent.checkpoint, order.rate).forecast();
             assert_eq!((left.requests, left.time), (0, Some(Duration::ZERO)), "nothing is left");
         }
     }

@@ -89,7 +89,7 @@ impl Pins {
     /// # Errors
     /// When the checkpoint can't be written.
     pub(crate) fn store(&self, connection: &Connection, beside: &Path) -> Result<(), CheckpointError> {
-        connection.execute_batch("DELETE FROM pin; DELETE FROM file;")?;
+        connection.execute_batch("DELETE FROM pin WHERE name NOT IN ('rate', 'concurrency'); DELETE FROM file;")?;
         let also: Vec<_> = self.writes.also.iter().map(|also| also.word()).collect();
         for (name, value) in [
             ("account", self.account.clone()),
@@ -176,7 +176,16 @@ impl Checkpoint {
         self.pins()?.ok_or_else(|| CheckpointError::NoPlan { path: self.path().to_owned() })
     }
 
-    /// Notes something about the present plan; a new plan forgets it.
+    /// Sets the number of messages per batch; batches follow from the order of sending, so nothing else changes.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub fn set_batch_size(&self, size: u64) -> Result<(), CheckpointError> {
+        self.connection().execute("UPDATE pin SET value = ?1 WHERE name = 'batch_size'", [size.to_string()])?;
+        Ok(())
+    }
+
+    /// Notes something; a new plan forgets that it was confirmed, and keeps the pace.
     ///
     /// # Errors
     /// When the checkpoint can't be written.

@@ -173,9 +173,13 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn runs(&self) -> Result<Vec<RunRecord>, CheckpointError> {
-        let mut query = self
-            .connection()
-            .prepare("SELECT id, command, started, finished, requests, throttled, ended FROM run ORDER BY id")?;
+        let mut query = self.connection().prepare(
+            "SELECT id, command, started, finished, ended,
+                    iif(finished IS NULL, (SELECT count(*) FROM attempt WHERE run = run.id), requests) AS requests,
+                    iif(finished IS NULL, (SELECT count(*) FROM attempt WHERE run = run.id AND status = 429),
+                        throttled) AS throttled
+             FROM run ORDER BY id",
+        )?;
         let time = |millis: i64| {
             Timestamp::from_millisecond(millis)
                 .map_err(|_| CheckpointError::Corrupt { what: format!("the time {millis}") })

@@ -20,7 +20,7 @@ pub struct StateCount {
     pub count: u64,
 }
 
-/// How many messages that are sent, or to be sent, have the same set of fields.
+/// How many messages that are still to be sent have the same set of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldCount {
     /// The fields' bits.
@@ -89,7 +89,7 @@ pub struct Totals {
     pub span: Option<(Timestamp, Timestamp)>,
     /// By state, channel and kind; adds up to `messages`.
     pub states: Vec<StateCount>,
-    /// By the fields that the mapping sets; only of messages with a target that nothing blocks.
+    /// By the fields that the mapping sets; only of messages that are still to be sent.
     pub fields: Vec<FieldCount>,
     /// By state and cause.
     pub causes: Vec<CauseCount>,
@@ -197,9 +197,9 @@ fn counted(connection: &rusqlite::Connection) -> rusqlite::Result<u64> {
 }
 
 fn field_counts(connection: &rusqlite::Connection) -> Result<Vec<FieldCount>, CheckpointError> {
-    // The accepted rows; see the schema.
+    // Pending, sending and unconfirmed.
     let mut query =
-        connection.prepare("SELECT fields, count(*) FROM message WHERE state IN (0, 1, 2, 3, 4, 8) GROUP BY fields")?;
+        connection.prepare("SELECT fields, count(*) FROM message WHERE state IN (0, 1, 4) GROUP BY fields")?;
     let rows = query.query_map([], |row| Ok(FieldCount { fields: row.get(0)?, count: row.get(1)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::plan::quoted;
 use super::terminal::{print, say};
 use crate::record::{Cause, CauseKind, State};
-use crate::report::{Report, count, run_text, to_json};
+use crate::report::{Report, count, run_text, to_json, waiting};
 use crate::run::Ending;
 
 pub(super) fn headline(ending: &Ending, report: &Report) -> String {
@@ -20,9 +20,9 @@ pub(super) fn headline(ending: &Ending, report: &Report) -> String {
             format!("Finished: every message was tried; {} not confirmed.", count(left, "message"))
         }
         Ending::Finished => "Finished.".into(),
-        Ending::LimitReached => format!("Stopped at the limit; {} wait to be sent.", count(left, "message")),
-        Ending::Interrupted => format!("Interrupted; {} wait to be sent. Nothing is lost.", count(left, "message")),
-        Ending::Stopped(_) => format!("Stopped; {} wait to be sent. Nothing is lost.", count(left, "message")),
+        Ending::LimitReached => format!("Stopped at the limit; {}.", waiting(left)),
+        Ending::Interrupted => format!("Interrupted; {}. Nothing is lost.", waiting(left)),
+        Ending::Stopped(_) => format!("Stopped; {}. Nothing is lost.", waiting(left)),
     }
 }
 

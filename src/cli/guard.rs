@@ -7,6 +7,7 @@ use super::account::{Destination, credentials, destination};
 use super::args::{AccountArgs, SendArgs};
 use super::failure::Failure;
 use super::pace::rate;
+use super::sending::Errand;
 use super::simulator::wrong_faults;
 use super::terminal::say;
 use crate::checkpoint::{Checkpoint, Note, Pins};
@@ -15,7 +16,8 @@ use crate::simulator::Faults;
 /// A checkpoint belongs to one account for good.
 pub(super) fn check_account(pins: &Pins, destination: Option<&Destination>, path: &Path) -> Result<(), Failure> {
     let name = destination.map_or("", Destination::name);
-    if pins.account == name {
+    let origin = destination.map_or("", Destination::origin);
+    if pins.account == name && pins.origin == origin {
         return Ok(());
     }
     let names = |name: &str| {
@@ -67,9 +69,15 @@ fn check_name(destination: &Destination, given: Option<&str>) -> Result<(), Fail
 }
 
 /// Nothing is written to a real account before the operator has seen the plan and named the account.
-pub(super) fn confirm(checkpoint: &Checkpoint, destination: &Destination, given: Option<&str>) -> Result<(), Failure> {
+pub(super) fn confirm(
+    checkpoint: &Checkpoint,
+    destination: &Destination,
+    given: Option<&str>,
+    errand: Errand,
+) -> Result<(), Failure> {
     check_name(destination, given)?;
-    if destination.is_loopback() || checkpoint.noted(Note::Confirmed)?.is_some() {
+    let is_confirmed = errand != Errand::Run && checkpoint.noted(Note::Confirmed)?.is_some();
+    if destination.is_loopback() || is_confirmed {
         return Ok(());
     }
     if given.is_none() {

@@ -73,7 +73,7 @@ fn find_files(job: &mut Job, exports: &[PathBuf]) -> Result<(), Failure> {
                 ),
             ));
         }
-        job.lookup_files.extend(files.into_iter().map(|path| LookupFile { name: need.name.clone(), path }));
+        job.lookup_files.extend(files.into_iter().map(|path| LookupFile::new(&need.name, path)));
     }
     for path in &found.inputs {
         let format = mapping.format().map_or_else(|| Format::of_file(path), Ok)?;
@@ -141,7 +141,7 @@ fn named_lookups(given: &[String], mapping: &Mapping) -> Result<Vec<LookupFile>,
                 "check the name, and the folder that you are in",
             ));
         }
-        files.push(LookupFile { name: name.to_owned(), path });
+        files.push(LookupFile::new(name, path));
     }
     Ok(files)
 }

@@ -16,20 +16,15 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// What was asked for; else what the last run with `earlier` kept to; else the default.
-    pub(super) fn of(
-        args: &SendArgs,
-        destination: &Destination,
-        earlier: Option<&Checkpoint>,
-    ) -> Result<Self, Failure> {
-        let noted = |note| earlier.map(|checkpoint| checkpoint.noted(note)).transpose().map(Option::flatten);
+    /// What was asked for; else what the last run with `checkpoint` kept to; else the default.
+    pub(super) fn of(args: &SendArgs, destination: &Destination, checkpoint: &Checkpoint) -> Result<Self, Failure> {
         let asked = match &args.rate {
             Some(asked) => Some(asked.clone()),
-            None => noted(Note::Rate)?,
+            None => checkpoint.noted(Note::Rate)?,
         };
         let concurrency = match args.concurrency {
             Some(asked) => usize::from(asked),
-            None => noted(Note::Concurrency)?.and_then(|text| text.parse().ok()).unwrap_or(CONCURRENCY),
+            None => checkpoint.noted(Note::Concurrency)?.and_then(|text| text.parse().ok()).unwrap_or(CONCURRENCY),
         };
         Ok(Self { rate: rate(asked.as_deref(), Some(destination))?, concurrency })
     }

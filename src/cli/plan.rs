@@ -32,7 +32,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N/Ss")]
     pub(super) rate: Option<String>,
     /// Show so many messages as they would go out, with their content
-    #[arg(long, value_name = "N", default_value = "0")]
+    #[arg(long, value_name = "N", default_value = "0", conflicts_with = "json")]
     pub(super) show: usize,
     #[command(flatten)]
     pub(super) output: OutputArgs,

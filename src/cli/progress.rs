@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::terminal::{Terminal, say};
 use crate::deliver::{Rate, Waiting};
-use crate::report::{duration, grouped};
+use crate::report::{duration, grouped, percent};
 use crate::run::{Progress, Snapshot, StopRequest};
 
 /// How often a bar is drawn anew.
@@ -25,16 +25,24 @@ pub(super) struct Reading;
 impl Reading {
     /// Runs `work` and shows how much of `bytes` it has read.
     pub(super) fn show<T>(bytes: u64, progress: &Progress, quiet: bool, work: impl FnOnce() -> T) -> T {
-        if quiet || !Terminal::of_stderr().is_live {
+        if quiet {
             return work();
         }
-        let bar = ProgressBar::new(bytes.max(1)).with_style(style("Reading {bar:30} {percent:>3} %  {msg}"));
+        let is_live = Terminal::of_stderr().is_live;
+        let every = if is_live { FRAME } else { LINE };
         let (done, over) = std::sync::mpsc::channel::<()>();
         thread::scope(|scope| {
             scope.spawn(move || {
-                while over.recv_timeout(FRAME) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-                    bar.set_position(progress.bytes_read.load(Ordering::Relaxed));
-                    bar.set_message(format!("{} messages", grouped(progress.mapped.load(Ordering::Relaxed))));
+                let bar = ProgressBar::new(bytes.max(1)).with_style(style("Reading {bar:30} {percent:>3} %  {msg}"));
+                while over.recv_timeout(every) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                    let read = progress.bytes_read.load(Ordering::Relaxed);
+                    let messages = format!("{} messages", grouped(progress.mapped.load(Ordering::Relaxed)));
+                    if is_live {
+                        bar.set_position(read);
+                        bar.set_message(messages);
+                    } else {
+                        say(&format!("Reading: {} %, {messages}", percent(read, bytes)));
+                    }
                 }
                 bar.finish_and_clear();
             });

@@ -6,7 +6,7 @@ use super::args::{AccountArgs, CheckpointArgs, OutputArgs, SendArgs};
 use super::checkpoint::{holder, named_or_only};
 use super::failure::Failure;
 use super::guard::{check_environment, check_order};
-use super::sending::{Ready, send_all};
+use super::sending::{Errand, Ready, send_all};
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Pins};
 use crate::run::{Job, check_unchanged};
 
@@ -25,7 +25,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let (checkpoint, pins, destination) = open(args)?;
     check_unchanged(&pins)?;
-    let ready = Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false, is_retry: false };
+    let ready = Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false, errand: Errand::Resume };
     send_all(ready, &destination, &args.account, &args.send, &args.output)
 }
 

@@ -4,7 +4,7 @@ use super::Exit;
 use super::failure::Failure;
 use super::job::job_as_it_is_now;
 use super::resume::{self, open};
-use super::sending::{Ready, ready, send_all};
+use super::sending::{Errand, ready, send_all};
 
 /// The same arguments as `resume`.
 pub(super) type Args = resume::Args;
@@ -12,6 +12,6 @@ pub(super) type Args = resume::Args;
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let (checkpoint, pins, destination) = open(args)?;
     let job = job_as_it_is_now(&pins)?;
-    let ready = ready(job, checkpoint, Some(pins), args.output.quiet)?;
-    send_all(Ready { is_retry: true, ..ready }, &destination, &args.account, &args.send, &args.output)
+    let ready = ready(job, checkpoint, Some(pins), Errand::Retry, args.output.quiet)?;
+    send_all(ready, &destination, &args.account, &args.send, &args.output)
 }

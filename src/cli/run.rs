@@ -6,7 +6,7 @@ use super::checkpoint::{default_path, holder};
 use super::failure::Failure;
 use super::guard::{check_account, check_order};
 use super::job::job;
-use super::sending::{ready, send_all};
+use super::sending::{Errand, ready, send_all};
 use super::{Exit, plan};
 use crate::checkpoint::{Access, Checkpoint};
 
@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[arg(long)]
     dry_run: bool,
     /// With --dry-run: show so many messages as they would go out, with their content
-    #[arg(long, value_name = "N", default_value = "0", requires = "dry_run")]
+    #[arg(long, value_name = "N", default_value = "0", requires = "dry_run", conflicts_with = "json")]
     show: usize,
     #[command(flatten)]
     output: OutputArgs,
@@ -50,6 +50,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(pins) = &pins {
         check_account(pins, Some(&destination), &path)?;
     }
-    let ready = ready(job, checkpoint, pins, args.output.quiet)?;
+    let ready = ready(job, checkpoint, pins, Errand::Run, args.output.quiet)?;
     send_all(ready, &destination, &args.account, &args.send, &args.output)
 }

@@ -22,6 +22,7 @@ use crate::checkpoint::{Checkpoint, Note, Pins};
 use crate::deliver::{Backoff, Clock};
 use crate::gorgias::{Account, Client, Timeouts};
 use crate::plan::Delta;
+use crate::record::State;
 use crate::report::{EVERYTHING, NEWS, Report, count, plan_text};
 use crate::run::{Ending, Job, Order, Progress, Sent, send};
 
@@ -32,21 +33,44 @@ pub(super) struct Ready {
     pub(super) delta: Option<Delta>,
     /// The plan has just been made.
     pub(super) is_new: bool,
-    /// What failed is to be tried again.
-    pub(super) is_retry: bool,
+    /// What the command is.
+    pub(super) errand: Errand,
+}
+
+/// Which command it is that sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Errand {
+    /// `run`: the operator names the account, each time.
+    Run,
+    /// `resume`: goes on with what was confirmed.
+    Resume,
+    /// `retry`: what failed is tried again, and what was blocked is planned anew.
+    Retry,
 }
 
 /// A checkpoint with the plan of `job`: the one that it holds, or a new one if anything has changed.
-pub(super) fn ready(job: Job, checkpoint: Checkpoint, pins: Option<Pins>, quiet: bool) -> Result<Ready, Failure> {
+pub(super) fn ready(
+    job: Job,
+    checkpoint: Checkpoint,
+    pins: Option<Pins>,
+    errand: Errand,
+    quiet: bool,
+) -> Result<Ready, Failure> {
     if let Some(pins) = pins {
         let differences = job.differences(&pins)?;
-        if differences.is_empty() {
-            return Ok(Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false, is_retry: false });
+        let is_blocked = errand == Errand::Retry && checkpoint.count_in(&[State::Blocked])? > 0;
+        if differences.is_empty() && !is_blocked {
+            checkpoint.set_batch_size(job.batch_size)?;
+            return Ok(Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false, errand });
         }
-        say(&format!("The plan is made anew. What has changed: {}.", differences.join(", ")));
+        if differences.is_empty() {
+            say("What was blocked is planned anew.");
+        } else {
+            say(&format!("The plan is made anew. What has changed: {}.", differences.join(", ")));
+        }
     }
     let (job, planning) = plan_now(job, checkpoint, quiet)?;
-    Ok(Ready { job, checkpoint: planning.checkpoint, delta: planning.delta, is_new: true, is_retry: false })
+    Ok(Ready { job, checkpoint: planning.checkpoint, delta: planning.delta, is_new: true, errand })
 }
 
 /// Shows the plan, asks, sends what is outstanding, and reports.
@@ -57,8 +81,8 @@ pub(super) fn send_all(
     args: &SendArgs,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
-    let Ready { mut job, checkpoint, delta, is_new, is_retry } = ready;
-    let pace = Pace::of(args, destination, if is_new { None } else { Some(&checkpoint) })?;
+    let Ready { mut job, checkpoint, delta, is_new, errand } = ready;
+    let pace = Pace::of(args, destination, &checkpoint)?;
     let rate = pace.rate;
     let gather = |checkpoint: &Checkpoint, system: &str| {
         let report = Report::gather(checkpoint, side(Some(destination), rate), system, Timestamp::now())?;
@@ -68,20 +92,20 @@ pub(super) fn send_all(
     let mut report = gather(&checkpoint, job.mapping.system())?;
     report.delta = delta;
     let out = |text: &str| if output.json { say(text.trim_end()) } else { print(text) };
-    let again = if is_retry { checkpoint.count_retriable()? } else { 0 };
-    let to_send = report.to_send() + again;
-    if is_new || to_send > 0 {
+    report.again = if errand == Errand::Retry { checkpoint.count_retriable()? } else { 0 };
+    report.limit = args.limit;
+    if is_new || report.to_send() > 0 {
         out(&format!("{}\n", plan_text(&report, None, &TimeZone::system())));
     }
-    if to_send == 0 {
+    if report.to_send() == 0 {
         let headline = "Nothing to send: nothing was sent.";
         let explain = if is_new { NEWS } else { EVERYTHING };
         finish(&report, headline, explain, next_command(&report, &path).as_deref(), output)?;
         return Ok(exit_of(&Ending::Finished, &report));
     }
-    confirm(&checkpoint, destination, args.confirm.as_deref())?;
-    if again > 0 {
-        say(&format!("Trying again: {}.", count(again, "message")));
+    confirm(&checkpoint, destination, args.confirm.as_deref(), errand)?;
+    if report.again > 0 {
+        say(&format!("Trying again: {}.", count(report.again, "message")));
         checkpoint.requeue()?;
     }
     checkpoint.note(Note::Rate, &rate.to_string())?;
@@ -117,7 +141,9 @@ pub(super) fn send_all(
         let mails = mails(&server);
         headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails, "mail"));
     }
-    finish(&report, &headline, NEWS, next_command(&report, &path).as_deref(), output)?;
+    // Reading a message first may find what no plan can know.
+    let explain = if report.reads_first() { EVERYTHING } else { NEWS };
+    finish(&report, &headline, explain, next_command(&report, &path).as_deref(), output)?;
     match &sent.ending {
         Ending::Stopped(cause) => Err(stopped(cause, destination.name())),
         _ => Ok(exit_of(&sent.ending, &report)),

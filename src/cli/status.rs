@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::pace::rate;
 use super::plan::side;
 use super::terminal::print;
-use crate::checkpoint::{Access, Checkpoint, is_held};
+use crate::checkpoint::{Access, Checkpoint, Note, is_held};
 use crate::report::{Report, status_text, to_json};
 use crate::run::Job;
 
@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let checkpoint = Checkpoint::open(&path, Access::Read)?;
     let pins = checkpoint.planned_pins()?;
     let destination = Destination::of_pins(&pins.account, &pins.origin)?;
-    let rate = rate(None, Some(&destination))?;
+    let rate = rate(checkpoint.noted(Note::Rate)?.as_deref(), Some(&destination))?;
     let system = Job::of_pins(&pins)?.mapping.system().to_owned();
     let report = Report::gather(&checkpoint, side(Some(&destination), rate), &system, Timestamp::now())?;
     let Some(report) = report else { return Ok(Exit::Error) };

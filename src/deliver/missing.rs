@@ -31,9 +31,12 @@ impl<T: Transport> Delivery<T> {
             Read::Held(held) => held,
             Read::Stopped(cause) => return Ok(Delivered::untouched(parcel, cause)),
             Read::Refused(cause) => {
-                // What can't be read can't be written either: it takes the way of a refused update.
+                // What can't be read can't be written either: it takes the way of a refused update. What an earlier run may
+                // have written stays unconfirmed for as long as nobody has seen it.
+                let is_unseen = parcel.may_be_written && cause.kind == CauseKind::TriesUsedUp;
+                let state = if is_unseen { State::Unconfirmed } else { State::Failed };
                 self.writer.record(Entry::Intent { turn: parcel.turn }).await?;
-                return self.settle(parcel, State::Failed, Some(cause), None).await;
+                return self.settle(parcel, state, Some(cause), None).await;
             }
         };
         if holds_another(&held, parcel.external_id.as_str()) {
@@ -45,7 +48,7 @@ impl<T: Transport> Delivery<T> {
             let detail = "the account holds no internal note there, and sent_datetime is missing";
             return self.settle(parcel, State::Blocked, Some(Cause::new(CauseKind::Unsafe, detail)), None).await;
         }
-        if body.iter().all(|(name, value)| held.get(name) == Some(value)) {
+        if body.iter().all(|(name, value)| holds(&held, name, value)) {
             return self.settle(parcel, State::Unchanged, None, None).await;
         }
         self.write(parcel, &body).await
@@ -118,6 +121,12 @@ fn only_missing(planned: &Map<String, Value>, held: &Map<String, Value>) -> Map<
 fn may_be_mailed(body: &Map<String, Value>) -> bool {
     let is_note = body.get("channel").and_then(Value::as_str) == Some(Channel::InternalNote.name());
     !is_note && body.get("sent_datetime").is_none_or(Value::is_null)
+}
+
+/// Whether the account holds `value` already; a time is the same with and without the offset that it means.
+fn holds(held: &Map<String, Value>, name: &str, value: &Value) -> bool {
+    let is_time = name == FieldName::SentDatetime.name();
+    held.get(name).is_some_and(|held| held == value || is_time && in_utc(held, &Value::Null) == *value)
 }
 
 /// Whether `held` already belongs to a message with another id.

@@ -30,7 +30,7 @@ pub fn settle(staging: Staging, pins: &Pins) -> Result<(Checkpoint, Option<Delta
     let had_plan: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM pin)", [], |row| row.get(0))?;
     settle_doubles(connection)?;
     find_targets(connection, pins)?;
-    gather_earlier(connection)?;
+    gather_earlier(&staging.checkpoint)?;
     carry_over(connection)?;
     block_taken_targets(connection)?;
     block_shared_targets(connection)?;
@@ -105,15 +105,11 @@ fn find_targets(connection: &Connection, pins: &Pins) -> Result<(), CheckpointEr
     Ok(())
 }
 
-/// Gathers what earlier plans came to, where the plan before this one knows better than what it had put aside: in `earlier` the messages with an outcome (updated, failed, unconfirmed,
-/// unchanged), in `known` these and those that were still waiting.
-fn gather_earlier(connection: &Connection) -> Result<(), CheckpointError> {
-    let interrupted = Cause::new(CauseKind::Interrupted, "the process ended while it was on the wire");
-    let interrupted = cause_id(connection, &interrupted)?;
-    connection.execute(
-        "UPDATE message SET state = ?1, cause = ?2 WHERE state = ?3",
-        params![State::Unconfirmed.code(), interrupted, State::Sending.code()],
-    )?;
+/// Gathers in `earlier` the messages to which an earlier plan gave an outcome (updated, failed, unconfirmed, unchanged), and in
+/// `known` these and those that were still waiting. The plan before this one knows better than what it had put aside.
+fn gather_earlier(checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+    checkpoint.settle_interrupted()?;
+    let connection = checkpoint.connection();
     connection.execute_batch(
         "CREATE TEMP TABLE earlier AS
              SELECT external_id, ticket_id, message_id, digest, state, cause FROM message WHERE state IN (2, 3, 4, 8)
@@ -138,12 +134,17 @@ fn carry_over(connection: &Connection) -> Result<(), CheckpointError> {
     Ok(())
 }
 
-/// A target that was written for another message already holds that one's id: whoever comes now is blocked.
+/// A target that was written for another message already holds that one's id: whoever comes now is blocked, unless this
+/// plan moves the other one away, as after a correction of the ids file.
 fn block_taken_targets(connection: &Connection) -> Result<(), CheckpointError> {
     let mut query = connection.prepare(
         "SELECT staged.id, staged.message_id, earlier.external_id FROM staged
          JOIN earlier ON earlier.message_id = staged.message_id AND earlier.external_id <> staged.external_id
-         WHERE staged.state = 0 AND earlier.state IN (2, 4, 8)",
+         WHERE staged.state = 0 AND earlier.state IN (2, 4, 8) AND NOT EXISTS (
+             SELECT 1 FROM staged AS holder
+             WHERE holder.external_id = earlier.external_id AND holder.state = 0
+               AND holder.message_id <> earlier.message_id
+         )",
     )?;
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, u64>(1)?, row.get::<_, String>(2)?)))?;
     // Collected first: blocking changes what the query selects from.

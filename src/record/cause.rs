@@ -70,7 +70,7 @@ cause_kinds! {
     OtherExternalId = "other-external-id", "check the ids file: this message in Gorgias belongs to another record";
     /// The API refused it (400, 404, 409, 413, 301 and the like).
     Refused = "refused", "read the API's message; after a correction, retry";
-    /// Every try was answered with an error (429, 5xx), or got no connection.
+    /// Every try was answered with an error (429, 5xx).
     TriesUsedUp = "tries-used-up", "retry later";
     /// The account confirmed it with an `external_id` that we did not send.
     WrongAnswer = "wrong-answer", "look at the message in Gorgias before a retry";
@@ -78,8 +78,6 @@ cause_kinds! {
     LostAnswer = "lost-answer", "resume: it is sent again, with the same effect";
     /// The process ended while it was on the wire.
     Interrupted = "interrupted", "resume: it is sent again, with the same effect";
-    /// The record at this place is not the one that was planned.
-    ExportChanged = "export-changed", "run again with the export: a new plan is made";
     /// 401: the credentials are wrong or expired.
     Credentials = "credentials", "check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN), then resume";
     /// 403: the user's role lacks the permission.

@@ -18,7 +18,7 @@ pub enum State {
     Sending,
     /// The account holds the update.
     Updated,
-    /// The account already held it; no request was spent.
+    /// The account already held it; nothing was written.
     Unchanged,
     /// Left out by a rule of the mapping, or a copy of another record.
     Skipped,

@@ -82,8 +82,8 @@ pub fn to_json(report: &Report, kind: &str) -> Value {
         "inline_images": report.inline_images(),
         "forecast": {
             "messages": report.to_send(),
-            "requests": report.forecast.requests,
-            "seconds": report.forecast.time.map(|time| time.as_secs_f64()),
+            "requests": report.forecast().requests,
+            "seconds": report.forecast().time.map(|time| time.as_secs_f64()),
             "rate": report.side.rate.to_string(),
         },
         "delta": report.delta.map(|delta| json!({

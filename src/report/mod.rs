@@ -2,6 +2,7 @@
 
 mod forecast;
 mod json;
+mod lines;
 mod model;
 mod plan_text;
 mod run_text;
@@ -12,4 +13,4 @@ pub use json::{SCHEMA, to_json};
 pub use model::{Report, Side};
 pub use plan_text::plan_text;
 pub use run_text::{EVERYTHING, NEWS, run_text, status_text};
-pub use wording::{count, duration, grouped, percent, plural};
+pub use wording::{count, duration, grouped, percent, plural, waiting};

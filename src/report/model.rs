@@ -35,10 +35,12 @@ pub struct Report {
     pub pins: Pins,
     /// The numbers.
     pub totals: Totals,
-    /// What is still to be sent, and how long it takes.
-    pub forecast: Forecast,
     /// How the plan differs from the one before; only where it has just been made.
     pub delta: Option<Delta>,
+    /// Messages that a retry is about to put back among those to be sent.
+    pub again: u64,
+    /// Send so many messages and no more.
+    pub limit: Option<u64>,
     /// The runs so far.
     pub runs: Vec<RunRecord>,
     /// What went through the pacer in the run that has just ended.
@@ -60,11 +62,10 @@ impl Report {
             return Ok(None);
         };
         let totals = checkpoint.totals()?;
-        let to_send = totals.of(State::Pending) + totals.of(State::Unconfirmed) + totals.of(State::Sending);
-        let forecast = Forecast::of(to_send, pins.writes.write, side.rate);
         let runs = checkpoint.runs()?;
         let system = system.to_owned();
-        Ok(Some(Self { at, side, system, pins, totals, forecast, delta: None, runs, counters: None }))
+        let report = Self { at, side, system, pins, totals, delta: None, again: 0, limit: None, runs, counters: None };
+        Ok(Some(report))
     }
 
     /// Whether every message that was read is in exactly one state.
@@ -74,7 +75,18 @@ impl Report {
 
     /// Messages that are still to be sent.
     pub fn to_send(&self) -> u64 {
-        [State::Pending, State::Unconfirmed, State::Sending].into_iter().map(|state| self.totals.of(state)).sum()
+        let waiting = [State::Pending, State::Unconfirmed, State::Sending].into_iter();
+        waiting.map(|state| self.totals.of(state)).sum::<u64>() + self.again
+    }
+
+    /// Those of them that the run at hand sends.
+    pub fn to_send_now(&self) -> u64 {
+        self.limit.map_or(self.to_send(), |limit| limit.min(self.to_send()))
+    }
+
+    /// What sending these takes.
+    pub fn forecast(&self) -> Forecast {
+        Forecast::of(self.to_send_now(), self.pins.writes.write, self.side.rate)
     }
 
     /// Messages that need somebody's attention.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::lines::line;
 use super::run_text::{EVERYTHING, balance, causes};
 use super::wording::{count, duration, grouped};
 use super::{Report, Side};
@@ -71,27 +72,6 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     Ok(())
 }
 
-/// Columns that a line of the screen may take.
-const WIDTH: usize = 100;
-/// Where the text behind a label begins.
-const INDENT: usize = 12;
-
-/// A label and what belongs to it, wrapped at commas and spaces.
-fn line(text: &mut String, label: &str, what: &str) -> std::fmt::Result {
-    let mut row = format!("  {label:<9} ");
-    let mut is_first = true;
-    for word in what.split(' ') {
-        if !is_first && row.chars().count() + word.chars().count() > WIDTH {
-            writeln!(text, "{}", row.trim_end())?;
-            row = " ".repeat(INDENT);
-        }
-        row.push_str(word);
-        row.push(' ');
-        is_first = false;
-    }
-    writeln!(text, "{}", row.trim_end())
-}
-
 fn account(side: &Side) -> String {
     match &side.account {
         Some(name) if side.is_loopback => format!("{name} (on this machine)"),
@@ -101,27 +81,34 @@ fn account(side: &Side) -> String {
 }
 
 fn verdict(report: &Report) -> String {
-    let to_send = report.to_send();
-    let blocked = report.totals.of(State::Blocked);
-    let absent = report.totals.of(State::Absent);
     if !report.balanced() {
         return "STOP: the numbers do not add up; this is a bug".into();
     }
     if report.totals.messages == 0 {
         return "nothing to do: the export holds no message".into();
     }
-    let mut reasons = Vec::new();
-    if blocked > 0 {
-        reasons.push(format!("{} blocked", count(blocked, "message")));
-    }
-    if absent > 0 {
-        reasons.push(format!("{} not known in Gorgias", count(absent, "message")));
-    }
+    let failed = report.totals.of(State::Failed).saturating_sub(report.again);
+    let reasons = [
+        (report.totals.of(State::Blocked), "blocked"),
+        (failed, "failed earlier (`deskferry retry` sends them again)"),
+        (report.totals.of(State::Absent), "not known in Gorgias"),
+    ];
+    let reasons: Vec<_> = reasons
+        .into_iter()
+        .filter(|&(number, _)| number > 0)
+        .map(|(number, what)| format!("{} {what}", count(number, "message")))
+        .collect();
+    let (to_send, now) = (report.to_send(), report.to_send_now());
+    let ready = if now < to_send {
+        format!("ready: {} of {} to send", grouped(now), count(to_send, "message"))
+    } else {
+        format!("ready: {} to send", count(to_send, "message"))
+    };
     match (to_send, reasons.is_empty()) {
         (0, true) => "nothing to send: everything is done".into(),
         (0, false) => format!("nothing to send: {}", reasons.join(", ")),
-        (_, true) => format!("ready: {} to send", count(to_send, "message")),
-        (_, false) => format!("ready: {} to send; left behind: {}", count(to_send, "message"), reasons.join(", ")),
+        (_, true) => ready,
+        (_, false) => format!("{ready}; left behind: {}", reasons.join(", ")),
     }
 }
 
@@ -163,9 +150,9 @@ fn or_nothing(text: &str) -> &str {
 }
 
 fn time(report: &Report, zone: &TimeZone) -> String {
-    let requests = count(report.forecast.requests, "request");
-    match report.forecast.time {
-        _ if report.forecast.requests == 0 => "none: no request is needed".into(),
+    let requests = count(report.forecast().requests, "request");
+    match report.forecast().time {
+        _ if report.forecast().requests == 0 => "none: no request is needed".into(),
         None => format!("{requests}, as fast as the other side answers"),
         Some(time) => {
             let end = report.at.checked_add(time).unwrap_or(report.at).to_zoned(zone.clone());

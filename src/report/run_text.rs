@@ -1,11 +1,13 @@
 //! The balance after a run, and at any time.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Report;
+use super::lines::line;
 use super::wording::{count, duration, grouped, percent};
-use crate::checkpoint::{CauseCount, RunRecord};
+use crate::checkpoint::{CauseCount, RunRecord, StateCount, Totals};
 use crate::record::State;
 
 /// Causes that are listed before the rest is summed up.
@@ -47,7 +49,7 @@ fn write_run(
         writeln!(text, "  {:<9} {}", "last run", last_run(run))?;
     }
     if report.to_send() > 0 {
-        let time = report.forecast.time.map(|time| format!(", {} at {}", duration(time), report.side.rate));
+        let time = report.forecast().time.map(|time| format!(", {} at {}", duration(time), report.side.rate));
         writeln!(text, "  {:<9} {}{}", "to send", count(report.to_send(), "message"), time.unwrap_or_default())?;
     }
     if let Some(next) = next {
@@ -68,7 +70,22 @@ pub(super) fn balance(text: &mut String, report: &Report, names: &[(State, &str)
         }
     }
     let verdict = if report.balanced() { "adds up" } else { "DOES NOT ADD UP: this is a bug" };
-    writeln!(text, "  {:<12} {:>width$}  {verdict}", "messages", grouped(totals.messages))
+    writeln!(text, "  {:<12} {:>width$}  {verdict}", "messages", grouped(totals.messages))?;
+    writeln!(text)?;
+    line(text, "kinds", &shares(totals, |row| row.kind.as_deref()))?;
+    line(text, "channels", &shares(totals, |row| row.channel.as_deref()))
+}
+
+/// How many messages are of each sort, the commonest first; those that could not be mapped have none.
+fn shares(totals: &Totals, sort: fn(&StateCount) -> Option<&str>) -> String {
+    let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in &totals.states {
+        *numbers.entry(sort(row).unwrap_or("not mapped")).or_default() += row.count;
+    }
+    let mut numbers: Vec<_> = numbers.into_iter().collect();
+    numbers.sort_by_key(|&(_, number)| std::cmp::Reverse(number));
+    let parts: Vec<_> = numbers.into_iter().map(|(name, number)| format!("{name} {}", grouped(number))).collect();
+    parts.join(", ")
 }
 
 /// Why messages are where they are: each cause with its number, an example, and what to do.
@@ -86,7 +103,9 @@ pub(super) fn causes(text: &mut String, report: &Report, states: &[State]) -> st
         if let Some(rest) = rows.get(MOST_CAUSES..).filter(|rest| !rest.is_empty()) {
             let messages = rest.iter().map(|row| row.count).sum();
             let causes = count(rest.len() as u64, "more cause");
-            writeln!(text, "    {} with {causes}: `deskferry errors` lists them all", count(messages, "message"))?;
+            let all = if matches!(state, State::Skipped | State::Absent) { " --all" } else { "" };
+            let messages = count(messages, "message");
+            writeln!(text, "    {messages} with {causes}: `deskferry errors{all}` lists them")?;
         }
     }
     Ok(())

@@ -25,6 +25,11 @@ pub fn plural(number: u64, noun: &str) -> String {
     if number == 1 { noun.to_owned() } else { format!("{noun}s") }
 }
 
+/// `1 message waits`, `2 messages wait` to be sent.
+pub fn waiting(number: u64) -> String {
+    format!("{} {} to be sent", count(number, "message"), if number == 1 { "waits" } else { "wait" })
+}
+
 /// A duration in its two largest units: `11 h 34 min`, `4 min 10 s`, `8 s`.
 pub fn duration(length: Duration) -> String {
     // Rounded, so that a forecast of 9.9999 s reads as 10 s.

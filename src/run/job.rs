@@ -36,6 +36,15 @@ pub struct LookupFile {
     pub name: String,
     /// Where it is.
     pub path: PathBuf,
+    // Taken before the first byte was read.
+    pub(super) stamp: Option<Stamp>,
+}
+
+impl LookupFile {
+    /// A file of the lookup `name`.
+    pub fn new(name: &str, path: PathBuf) -> Self {
+        Self { name: name.to_owned(), path, stamp: None }
+    }
 }
 
 /// What both passes work on.
@@ -90,7 +99,7 @@ impl Job {
                         .ok_or_else(|| CheckpointError::Corrupt { what: format!("the format \"{}\"", file.format) })?;
                     job.inputs.push(InputFile { path, format, header: file.columns.clone().map(Header) });
                 }
-                Role::Lookup(name) => job.lookup_files.push(LookupFile { name: name.clone(), path }),
+                Role::Lookup(name) => job.lookup_files.push(LookupFile::new(name, path)),
                 Role::Ids => job.ids = Some(path),
             }
         }
@@ -149,7 +158,8 @@ impl Job {
             let Some(mut builder) = self.mapping.lookup_builder(&need.name) else {
                 continue;
             };
-            for file in self.lookup_files.iter().filter(|file| file.name == need.name) {
+            for file in self.lookup_files.iter_mut().filter(|file| file.name == need.name) {
+                file.stamp = Some(Stamp::of(&file.path)?);
                 fill(&mut builder, file, need.records.as_deref())?;
             }
             self.lookups.add(builder.finish());

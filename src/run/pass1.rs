@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,12 +50,9 @@ pub fn make_plan(
         input.header.clone_from(&read.header);
         files.push(pin(Role::Export, &input.path, input.format, read.header, read.stamp, read.digest)?);
     }
-    files.extend(pin_side_files(job)?);
+    files.extend(pin_lookups(job)?);
     if let Some(path) = &job.ids {
-        for row in IdsFile::open(path)? {
-            let row = row?;
-            staging.add_id(&row.external_id, row.target)?;
-        }
+        files.push(read_ids(path, &mut staging)?);
     }
     let pins = Pins {
         account: job.account.clone(),
@@ -73,14 +71,25 @@ pub fn make_plan(
     Ok(Planning { checkpoint, delta })
 }
 
-fn pin_side_files(job: &Job) -> Result<Vec<PinnedFile>, RunError> {
-    let lookups = job.lookup_files.iter().map(|file| (Role::Lookup(file.name.clone()), &file.path));
-    let ids = job.ids.iter().map(|path| (Role::Ids, path));
-    let pinned = lookups.chain(ids).map(|(role, path)| {
-        let stamp = Stamp::of(path)?;
-        pin(role, path, Format::of_file(path)?, None, stamp, digest(path)?)
+fn pin_lookups(job: &Job) -> Result<Vec<PinnedFile>, RunError> {
+    let pinned = job.lookup_files.iter().map(|file| {
+        let stamp = file.stamp.map_or_else(|| Stamp::of(&file.path), Ok)?;
+        let role = Role::Lookup(file.name.clone());
+        pin(role, &file.path, Format::of_file(&file.path)?, None, stamp, digest(&file.path)?)
     });
     pinned.collect()
+}
+
+/// Takes the ids into the staging table, and pins their file.
+fn read_ids(path: &Path, staging: &mut Staging) -> Result<PinnedFile, RunError> {
+    let stamp = Stamp::of(path)?;
+    let mut ids = IdsFile::open(path)?;
+    for row in ids.by_ref() {
+        let row = row?;
+        staging.add_id(&row.external_id, row.target)?;
+    }
+    let digest = ids.digest().map_or([0; 32], Into::into);
+    pin(Role::Ids, path, Format::of_file(path)?, None, stamp, digest)
 }
 
 /// What is known of the whole export once it has been read.

@@ -1,0 +1,24 @@
+//! A labelled line of a screen.
+
+use std::fmt::Write as _;
+
+/// Columns that a line of the screen may take.
+const WIDTH: usize = 100;
+/// Where the text behind a label begins.
+const INDENT: usize = 12;
+
+/// A label and what belongs to it, wrapped at commas and spaces.
+pub(super) fn line(text: &mut String, label: &str, what: &str) -> std::fmt::Result {
+    let mut row = format!("  {label:<9} ");
+    let mut is_first = true;
+    for word in what.split(' ') {
+        if !is_first && row.chars().count() + word.chars().count() > WIDTH {
+            writeln!(text, "{}", row.trim_end())?;
+            row = " ".repeat(INDENT);
+        }
+        row.push_str(word);
+        row.push(' ');
+        is_first = false;
+    }
+    writeln!(text, "{}", row.trim_end())
+}
