@@ -69,6 +69,9 @@ fn without_a_confirmation_the_plan_is_shown_and_nothing_is_sent() {
       to update         3  100.0 %
       messages          3  adds up
 
+      kinds     incoming 2, outgoing 1
+      channels  email 3
+
       writes    ids: channel 3, external_id 3, from_agent 3, sent_datetime 3, via 3
       leaves    body_html 3, body_text 3, sender 3, source 3, subject 3 as the account has them
       mail      0 messages blocked that Gorgias might have mailed
@@ -141,6 +144,9 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
 
       to update         3  100.0 %
       messages          3  adds up
+
+      kinds     incoming 2, outgoing 1
+      channels  email 3
 
       writes    ids: channel 3, external_id 3, from_agent 3, sent_datetime 3, via 3
       leaves    body_html 3, body_text 3, sender 3, source 3, subject 3 as the account has them

@@ -208,6 +208,9 @@ fn no_network_stops_the_run_which_can_be_resumed() {
       to update         3  100.0 %
       messages          3  adds up
 
+      kinds     incoming 2, outgoing 1
+      channels  email 3
+
       writes    all: body_html 3, body_text 3, channel 3, external_id 3, from_agent 3, sent_datetime 3,
                 source 3, subject 3, via 3
       leaves    sender 3 as the account has them
@@ -219,6 +222,9 @@ fn no_network_stops_the_run_which_can_be_resumed() {
       updated           0    0.0 %
       pending           3  100.0 %
       messages          3  adds up
+
+      kinds     incoming 2, outgoing 1
+      channels  email 3
 
       last run  stopped: no connection: Connection refused (os error [N]); 4 requests in [DURATION] ([RATE])
       to send   3 messages
@@ -664,6 +670,9 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
       to update         3  100.0 %
       messages          3  adds up
 
+      kinds     incoming 2, outgoing 1
+      channels  email 3
+
       writes    all: body_html 3, body_text 3, channel 3, external_id 3, from_agent 3, sent_datetime 3,
                 source 3, subject 3, via 3
       leaves    sender 3 as the account has them
@@ -675,6 +684,9 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
 
       updated           3  100.0 %
       messages          3  adds up
+
+      kinds     incoming 2, outgoing 1
+      channels  email 3
 
       last run  finished; 4 requests in [DURATION] ([RATE])
     --- stderr

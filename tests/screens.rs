@@ -38,6 +38,10 @@ fn the_plan_of_a_clean_export() {
       to update       263   97.4 %
       messages        270  adds up
 
+      kinds     incoming 136, outgoing 93, internal note 41
+      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10, twitter 8, facebook
+                7, api 5, instagram-direct-message 5, sms 3, phone 1
+
       skipped
              7 C1   the same message stands in the export again
                     tickets.jsonl:57, message 32536098855827
@@ -68,6 +72,9 @@ fn the_plan_without_an_account() {
 
       to update         3  100.0 %
       messages          3  adds up
+
+      kinds     incoming 2, outgoing 1
+      channels  email 3
 
       writes    all: body_html 3, body_text 3, channel 3, external_id 3, from_agent 3, sent_datetime 3,
                 source 3, subject 3, via 3
@@ -115,6 +122,9 @@ fn the_plan_of_a_troubled_export() {
       blocked          16   32.6 %
       to update        26   53.0 %
       messages         49  adds up
+
+      kinds     incoming 17, not mapped 15, outgoing 14, internal note 3
+      channels  contact_form 17, not mapped 15, email 14, internal-note 3
 
       skipped
              2 C1   an event, not a message
@@ -199,6 +209,10 @@ fn the_run_and_the_status_of_a_clean_export() {
       skipped           7    2.5 %
       messages        270  adds up
 
+      kinds     incoming 136, outgoing 93, internal note 41
+      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10, twitter 8, facebook
+                7, api 5, instagram-direct-message 5, sms 3, phone 1
+
       last run  finished; 264 requests in [DURATION] ([RATE])
     ");
     assert_snapshot!(folder.run("status").expect(0).out, @"
@@ -207,6 +221,10 @@ fn the_run_and_the_status_of_a_clean_export() {
       updated         263   97.4 %
       skipped           7    2.5 %
       messages        270  adds up
+
+      kinds     incoming 136, outgoing 93, internal note 41
+      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10, twitter 8, facebook
+                7, api 5, instagram-direct-message 5, sms 3, phone 1
 
       skipped
              7 C1   the same message stands in the export again
@@ -223,6 +241,10 @@ fn the_run_and_the_status_of_a_clean_export() {
       updated         263   97.4 %
       skipped           7    2.5 %
       messages        270  adds up
+
+      kinds     incoming 136, outgoing 93, internal note 41
+      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10, twitter 8, facebook
+                7, api 5, instagram-direct-message 5, sms 3, phone 1
 
       skipped
              7 C1   the same message stands in the export again
@@ -249,6 +271,9 @@ fn the_run_and_the_status_of_a_troubled_export() {
       absent            2    4.0 %
       blocked          16   32.6 %
       messages         49  adds up
+
+      kinds     incoming 17, not mapped 15, outgoing 14, internal note 3
+      channels  contact_form 17, not mapped 15, email 14, internal-note 3
 
       last run  finished; 27 requests in [DURATION] ([RATE])
       next      deskferry errors > errors.csv; mend the mapping or a file, then deskferry retry
