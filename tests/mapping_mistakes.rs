@@ -496,6 +496,8 @@ system = "Acme
       |
     2 | system = "Acme
       |               ^
+      |
+      = look above this line, too: a bracket or a quote that is not closed is noticed late
     "#);
 }
 
@@ -513,6 +515,8 @@ system = "Acme"
       |
     2 | name = "other"
       | ^^^^
+      |
+      = look above this line, too: a bracket or a quote that is not closed is noticed late
     "#);
 }
 

@@ -73,9 +73,11 @@ fn without_a_confirmation_the_plan_is_shown_and_nothing_is_sent() {
       channels  email 3
 
       writes    ids: channel 3, external_id 3, from_agent 3, sent_datetime 3, via 3
-      leaves    body_html 3, body_text 3, sender 3, source 3, subject 3 as the account has them
+      leaves    body_html 3, body_text 3, sender 3, source 3, subject 3 as the
+                account has them
       mail      0 messages blocked that Gorgias might have mailed
-      time      4 requests at 40/20s: 2 s, until [TIME] if it starts now
+      time      4 requests at 40/20s: 2 s, until [TIME] if it starts
+                now
     --- stderr
     error: a run on a real account has to be confirmed
 
@@ -149,9 +151,11 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
       channels  email 3
 
       writes    ids: channel 3, external_id 3, from_agent 3, sent_datetime 3, via 3
-      leaves    body_html 3, body_text 3, sender 3, source 3, subject 3 as the account has them
+      leaves    body_html 3, body_text 3, sender 3, source 3, subject 3 as the
+                account has them
       mail      0 messages blocked that Gorgias might have mailed
-      time      4 requests at 40/20s: 2 s, until [TIME] if it starts now
+      time      4 requests at 40/20s: 2 s, until [TIME] if it starts
+                now
       next      deskferry run export --mapping zendesk --write ids --limit 20
 
     Nothing was sent.

@@ -211,8 +211,8 @@ fn no_network_stops_the_run_which_can_be_resumed() {
       kinds     incoming 2, outgoing 1
       channels  email 3
 
-      writes    all: body_html 3, body_text 3, channel 3, external_id 3, from_agent 3, sent_datetime 3,
-                source 3, subject 3, via 3
+      writes    all: body_html 3, body_text 3, channel 3, external_id 3, from_agent
+                3, sent_datetime 3, source 3, subject 3, via 3
       leaves    sender 3 as the account has them
       mail      0 messages blocked that Gorgias might have mailed
       time      4 requests, as fast as the other side answers
@@ -315,9 +315,9 @@ fn an_empty_folder_an_empty_file_and_a_folder_of_other_things() {
     assert_snapshot!(refused(&folder, "run blank --mapping zendesk --simulate", 2), @"
     exit code 2
     --- stderr
-    error: blank/tickets.jsonl is empty
+    error: there is no file that says which message is which in Gorgias
 
-    hint: export it again, or leave the file out
+    hint: put ids.csv (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE
     ");
     assert_snapshot!(refused(&folder, "run other --mapping zendesk --simulate", 2), @"
     exit code 2
@@ -673,8 +673,8 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
       kinds     incoming 2, outgoing 1
       channels  email 3
 
-      writes    all: body_html 3, body_text 3, channel 3, external_id 3, from_agent 3, sent_datetime 3,
-                source 3, subject 3, via 3
+      writes    all: body_html 3, body_text 3, channel 3, external_id 3, from_agent
+                3, sent_datetime 3, source 3, subject 3, via 3
       leaves    sender 3 as the account has them
       mail      0 messages blocked that Gorgias might have mailed
       time      4 requests, as fast as the other side answers

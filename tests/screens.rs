@@ -34,25 +34,29 @@ fn the_plan_of_a_clean_export() {
       export    [FOLDER]/export/tickets.jsonl, 64 records
       messages  270 messages in 62 tickets, sent 2019-02-04 to 2025-03-24 (UTC)
 
-      skipped           7    2.5 %
+      skipped           7    2.6 %
       to update       263   97.4 %
       messages        270  adds up
 
       kinds     incoming 136, outgoing 93, internal note 41
-      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10, twitter 8, facebook
-                7, api 5, instagram-direct-message 5, sms 3, phone 1
+      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10,
+                twitter 8, facebook 7, api 5, instagram-direct-message 5, sms 3,
+                phone 1
 
       skipped
              7 C1   the same message stands in the export again
                     tickets.jsonl:57, message 32536098855827
                     nothing to do: it is carried over once
 
-      writes    all: body_html 263, body_text 263, channel 263, external_id 263, from_agent 263,
-                message_id 81, sent_datetime 263, source 263, subject 263, via 263
+      writes    all: body_html 263, body_text 263, channel 263, external_id 263,
+                from_agent 263, message_id 81, sent_datetime 263, source 263,
+                subject 263, via 263
       leaves    attachments 14, receiver 7, sender 232 as the account has them
-      images    9 messages with an image in body_html, linked as exported: such links may expire
+      images    9 messages with an image in body_html, linked as exported: such
+                links may expire
       mail      0 messages blocked that Gorgias might have mailed
-      time      264 requests at 40/20s: 2 min 12 s, until [TIME] if it starts now
+      time      264 requests at 40/20s: 2 min 12 s, until [TIME] if it
+                starts now
       next      deskferry run export --mapping zendesk --rate 40/20s --simulate
 
     Nothing was sent.
@@ -76,11 +80,12 @@ fn the_plan_without_an_account() {
       kinds     incoming 2, outgoing 1
       channels  email 3
 
-      writes    all: body_html 3, body_text 3, channel 3, external_id 3, from_agent 3, sent_datetime 3,
-                source 3, subject 3, via 3
+      writes    all: body_html 3, body_text 3, channel 3, external_id 3, from_agent
+                3, sent_datetime 3, source 3, subject 3, via 3
       leaves    sender 3 as the account has them
       mail      0 messages blocked that Gorgias might have mailed
-      time      4 requests at 40/20s: 2 s, until [TIME] if it starts now
+      time      4 requests at 40/20s: 2 s, until [TIME] if it starts
+                now
       next      deskferry run export --mapping zendesk --simulate
 
     Nothing was sent.
@@ -94,9 +99,6 @@ fn the_plan_without_an_account() {
       "from_agent": false,
       "sent_datetime": "2024-05-01T10:00:00+00:00",
       "source": {
-        "bcc": [],
-        "cc": [],
-        "to": [],
         "type": "email"
       },
       "subject": "The jug",
@@ -112,15 +114,15 @@ fn the_plan_of_a_troubled_export() {
     assert_snapshot!(folder.run("plan export --mapping zendesk --simulate").expect(3).out, @"
     Plan: Zendesk to simulator (on this machine)
 
-      verdict   ready: 26 messages to send; left behind: 16 messages blocked, 2 messages not known in
-                Gorgias
+      verdict   ready: 26 messages to send; left behind: 16 messages blocked, 2
+                messages not known in Gorgias
       export    [FOLDER]/export/tickets.jsonl, 22 records
       messages  49 messages in 18 tickets, sent 2025-03-03 to 2025-03-20 (UTC)
 
       skipped           5   10.2 %
-      absent            2    4.0 %
-      blocked          16   32.6 %
-      to update        26   53.0 %
+      absent            2    4.1 %
+      blocked          16   32.7 %
+      to update        26   53.1 %
       messages         49  adds up
 
       kinds     incoming 17, not mapped 15, outgoing 14, internal note 3
@@ -183,8 +185,8 @@ fn the_plan_of_a_troubled_export() {
                     tickets.jsonl:14, message 32790491102995
                     correct the ids file: each id belongs to one target
 
-      writes    all: body_html 26, body_text 26, channel 26, external_id 26, from_agent 26,
-                sent_datetime 26, source 26, subject 26, via 26
+      writes    all: body_html 26, body_text 26, channel 26, external_id 26,
+                from_agent 26, sent_datetime 26, source 26, subject 26, via 26
       leaves    attachments 1, sender 25 as the account has them
       mail      1 message blocked that Gorgias might have mailed
       time      27 requests, as fast as the other side answers
@@ -206,12 +208,13 @@ fn the_run_and_the_status_of_a_clean_export() {
     The simulator sent 0 mails to customers.
 
       updated         263   97.4 %
-      skipped           7    2.5 %
+      skipped           7    2.6 %
       messages        270  adds up
 
       kinds     incoming 136, outgoing 93, internal note 41
-      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10, twitter 8, facebook
-                7, api 5, instagram-direct-message 5, sms 3, phone 1
+      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10,
+                twitter 8, facebook 7, api 5, instagram-direct-message 5, sms 3,
+                phone 1
 
       last run  finished; 264 requests in [DURATION] ([RATE])
     ");
@@ -219,12 +222,13 @@ fn the_run_and_the_status_of_a_clean_export() {
     Zendesk to simulator: no run is sending
 
       updated         263   97.4 %
-      skipped           7    2.5 %
+      skipped           7    2.6 %
       messages        270  adds up
 
       kinds     incoming 136, outgoing 93, internal note 41
-      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10, twitter 8, facebook
-                7, api 5, instagram-direct-message 5, sms 3, phone 1
+      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10,
+                twitter 8, facebook 7, api 5, instagram-direct-message 5, sms 3,
+                phone 1
 
       skipped
              7 C1   the same message stands in the export again
@@ -239,12 +243,13 @@ fn the_run_and_the_status_of_a_clean_export() {
     Nothing to send: nothing was sent.
 
       updated         263   97.4 %
-      skipped           7    2.5 %
+      skipped           7    2.6 %
       messages        270  adds up
 
       kinds     incoming 136, outgoing 93, internal note 41
-      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10, twitter 8, facebook
-                7, api 5, instagram-direct-message 5, sms 3, phone 1
+      channels  email 156, internal-note 41, chat 21, whatsapp 13, contact_form 10,
+                twitter 8, facebook 7, api 5, instagram-direct-message 5, sms 3,
+                phone 1
 
       skipped
              7 C1   the same message stands in the export again
@@ -266,10 +271,10 @@ fn the_run_and_the_status_of_a_troubled_export() {
     Finished.
     The simulator sent 0 mails to customers.
 
-      updated          26   53.0 %
+      updated          26   53.1 %
       skipped           5   10.2 %
-      absent            2    4.0 %
-      blocked          16   32.6 %
+      absent            2    4.1 %
+      blocked          16   32.7 %
       messages         49  adds up
 
       kinds     incoming 17, not mapped 15, outgoing 14, internal note 3
@@ -340,7 +345,7 @@ fn the_help() {
       -V, --version  Print version
 
     Exit codes:
-      0    every message is updated, unchanged, skipped or absent
+      0    every message is updated, unchanged, skipped or absent, or --limit was reached
       1    an error of the tool or its surroundings
       2    wrong usage, mapping or configuration
       3    finished, but some messages are blocked, failed or unconfirmed

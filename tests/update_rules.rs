@@ -222,8 +222,6 @@ fn a_field_that_is_set_is_written_as_the_api_takes_it() {
             "type": "email",
             "from": {"name": "Shop", "address": "shop@example.com"},
             "to": [{"name": "Ann", "address": "ann@example.com"}],
-            "cc": [],
-            "bcc": [],
         },
         "subject": "An order",
         "via": "zendesk",
@@ -406,5 +404,5 @@ fn an_upgrade_of_the_tool_does_not_send_everything_again() {
     // Checkpoints hold this digest. If it has to change, so has the format's number in `Digest`, and the changelog says
     // that the next run sends everything again.
     let digest = u128::from_be_bytes(Digest::of(&body(whole())).0);
-    assert_eq!(format!("{digest:032x}"), "6d267e5d31b6569f34be4e7f992d01bf");
+    assert_eq!(format!("{digest:032x}"), "cc59ea8c9005c833b736339ca3c2496a");
 }

@@ -92,7 +92,7 @@ impl CheckpointError {
             Self::Damaged { .. } | Self::Corrupt { .. } => DAMAGED.into(),
             Self::Io { .. } => "is the folder there, and may you write in it? `--checkpoint FILE` names another".into(),
             Self::Sqlite(error) => match error.sqlite_error_code()? {
-                DiskFull => "the disk is full: make room, then resume".into(),
+                DiskFull => "the disk is full: make room, then resume, or run again if nothing was sent yet".into(),
                 ReadOnly | CannotOpen => "is the folder there, and may you write in it?".into(),
                 DatabaseCorrupt | NotADatabase => DAMAGED.into(),
                 _ => return None,

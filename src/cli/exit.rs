@@ -28,7 +28,7 @@ impl From<Exit> for ExitCode {
 /// The table of `--help`.
 pub(super) const TABLE: &str = "\
 Exit codes:
-  0    every message is updated, unchanged, skipped or absent
+  0    every message is updated, unchanged, skipped or absent, or --limit was reached
   1    an error of the tool or its surroundings
   2    wrong usage, mapping or configuration
   3    finished, but some messages are blocked, failed or unconfirmed

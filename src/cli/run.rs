@@ -44,6 +44,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let destination = needed_destination(&args.account)?;
     check_order(&destination, &args.account, &args.send)?;
     let job = job(&args.export, Some(&destination))?;
+    if job.ids.is_none() && !job.mapping.has_targets() {
+        return Err(Failure::usage(
+            "there is no file that says which message is which in Gorgias",
+            "put ids.csv (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE",
+        ));
+    }
     let path = args.checkpoint.checkpoint.clone().unwrap_or_else(|| default_path(destination.name()));
     let checkpoint = Checkpoint::open(&path, Access::Write(&holder()))?;
     let pins = checkpoint.pins()?;

@@ -32,13 +32,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let rate = rate(checkpoint.noted(Note::Rate)?.as_deref(), Some(&destination))?;
     let system = Job::of_pins(&pins)?.mapping.system().to_owned();
     let report = Report::gather(&checkpoint, side(Some(&destination), rate), &system, Timestamp::now())?;
-    let Some(report) = report else { return Ok(Exit::Error) };
+    let Some(mut report) = report else { return Ok(Exit::Error) };
     if args.json {
         print(&format!("{:#}\n", to_json(&report, "status")));
     } else {
-        let is_running = is_held(&path)?;
-        let next = if is_running { None } else { next_command(&report, &path) };
-        print(&status_text(&report, is_running, next.as_deref()));
+        report.is_running = is_held(&path)?;
+        let next = if report.is_running { None } else { next_command(&report, &path) };
+        print(&status_text(&report, next.as_deref()));
     }
     Ok(if report.troubled() > 0 { Exit::Troubled } else { Exit::Done })
 }

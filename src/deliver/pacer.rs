@@ -143,7 +143,8 @@ impl Pacer {
                 // Requests that were out together fail together: they count once.
                 if state.hold.as_ref().is_none_or(|(until, _)| *until <= Instant::now()) {
                     outage.holds += 1;
-                    let pause = backoff.bound(outage.holds);
+                    // Often enough that the longest outage allowed is not overrun by much.
+                    let pause = backoff.bound(outage.holds).min(backoff.outage / 4);
                     state.hold(pause, Waiting::NoConnection { since });
                 }
             }

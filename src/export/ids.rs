@@ -67,6 +67,11 @@ impl IdsFile {
         if external_id.trim().is_empty() {
             return Err(bad("external_id is empty".to_owned()));
         }
+        if is_damaged(&external_id) {
+            return Err(bad(format!(
+                "external_id `{external_id}` was damaged by a spreadsheet, which must keep ids as text"
+            )));
+        }
         Ok(IdRow {
             line: record.line,
             external_id,
@@ -167,4 +172,13 @@ fn number(column: &str, text: &str) -> Result<u64, String> {
         }
         _ => Err(format!("{column} `{digits}` is no id of Gorgias, which is a whole number")),
     }
+}
+
+/// Whether a spreadsheet has made a number of an id, as in `3.19386E+10`: its digits are lost.
+fn is_damaged(id: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    id.split_once("E+").is_some_and(|(number, power)| {
+        is_digits(power)
+            && number.split_once(['.', ',']).is_some_and(|(whole, rest)| is_digits(whole) && is_digits(rest))
+    })
 }

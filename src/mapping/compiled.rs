@@ -82,6 +82,11 @@ impl Mapping {
             .collect()
     }
 
+    /// Whether it finds targets in the export itself, so that no ids file is needed.
+    pub fn has_targets(&self) -> bool {
+        self.messages.iter().any(|message| message.target.is_some())
+    }
+
     /// Makes it ready for one input; a CSV is read by its `header`.
     ///
     /// # Errors

@@ -7,6 +7,9 @@ use std::ops::Range;
 
 use super::nearest;
 
+/// The most of a line that is shown, in characters.
+const EXCERPT: usize = 160;
+
 /// One mistake in a mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -35,12 +38,13 @@ impl Diagnostic {
     pub fn render(&self) -> String {
         let number = self.line.to_string();
         let gutter = " ".repeat(number.len());
-        let mark = format!("{}{} {}", " ".repeat(self.mark.0), "^".repeat(self.mark.1), self.label);
+        let (excerpt, before) = self.window();
+        let mark = format!("{}{} {}", " ".repeat(before), "^".repeat(self.mark.1.min(EXCERPT)), self.label);
         let mut lines = vec![
             format!("error: {}", self.message),
             format!("{gutter}--> {}:{}:{}", self.file, self.line, self.column),
             format!("{gutter} |"),
-            format!("{number} | {}", self.excerpt),
+            format!("{number} | {excerpt}"),
             format!("{gutter} | {mark}"),
         ];
         if let Some(hint) = &self.hint {
@@ -49,6 +53,20 @@ impl Diagnostic {
         }
         let lines: Vec<_> = lines.iter().map(|line| line.trim_end()).collect();
         lines.join("\n")
+    }
+}
+
+impl Diagnostic {
+    /// The part of the line around the mark, and how far in it the mark stands. A file that is no mapping at all may have
+    /// lines of any length, with anybody's data in them.
+    fn window(&self) -> (String, usize) {
+        let length = self.excerpt.chars().count();
+        if length <= EXCERPT {
+            return (self.excerpt.clone(), self.mark.0);
+        }
+        let start = self.mark.0.saturating_sub(EXCERPT / 2).min(length - EXCERPT);
+        let part: String = self.excerpt.chars().skip(start).take(EXCERPT).collect();
+        (format!("…{part}…"), self.mark.0 - start + 1)
     }
 }
 

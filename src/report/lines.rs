@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// Columns that a line of the screen may take.
-const WIDTH: usize = 100;
+const WIDTH: usize = 80;
 /// Where the text behind a label begins.
 const INDENT: usize = 12;
 

@@ -39,6 +39,8 @@ pub struct Report {
     pub delta: Option<Delta>,
     /// Messages that a retry is about to put back among those to be sent.
     pub again: u64,
+    /// Whether another process is sending at this moment.
+    pub is_running: bool,
     /// Send so many messages and no more.
     pub limit: Option<u64>,
     /// The runs so far.
@@ -64,7 +66,19 @@ impl Report {
         let totals = checkpoint.totals()?;
         let runs = checkpoint.runs()?;
         let system = system.to_owned();
-        let report = Self { at, side, system, pins, totals, delta: None, again: 0, limit: None, runs, counters: None };
+        let report = Self {
+            at,
+            side,
+            system,
+            pins,
+            totals,
+            delta: None,
+            again: 0,
+            is_running: false,
+            limit: None,
+            runs,
+            counters: None,
+        };
         Ok(Some(report))
     }
 

@@ -67,7 +67,8 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     line(text, "mail", &format!("{} blocked that Gorgias might have mailed", count(unsafe_blocked, "message")))?;
     line(text, "time", &time(report, zone))?;
     if let Some(next) = next {
-        line(text, "next", next)?;
+        // In one line, however long: it is there to be copied.
+        writeln!(text, "  {:<9} {next}", "next")?;
     }
     Ok(())
 }

@@ -27,8 +27,8 @@ pub fn run_text(report: &Report, headline: &str, explain: &[State], next: Option
 }
 
 /// Where a checkpoint stands, at any time.
-pub fn status_text(report: &Report, is_running: bool, next: Option<&str>) -> String {
-    let state = if is_running { "a run is sending" } else { "no run is sending" };
+pub fn status_text(report: &Report, next: Option<&str>) -> String {
+    let state = if report.is_running { "a run is sending" } else { "no run is sending" };
     let headline = format!("{} to {}: {state}", report.system, report.pins.account);
     run_text(report, &headline, EVERYTHING, next)
 }
@@ -46,7 +46,7 @@ fn write_run(
     causes(text, report, explain)?;
     writeln!(text)?;
     if let Some(run) = report.runs.last() {
-        writeln!(text, "  {:<9} {}", "last run", last_run(run))?;
+        writeln!(text, "  {:<9} {}", "last run", last_run(run, report.is_running))?;
     }
     if report.to_send() > 0 {
         let time = report.forecast().time.map(|time| format!(", {} at {}", duration(time), report.side.rate));
@@ -125,8 +125,8 @@ fn shortened(id: &str) -> String {
     if id.chars().count() <= 40 { id.to_owned() } else { id.chars().take(37).chain("...".chars()).collect() }
 }
 
-fn last_run(run: &RunRecord) -> String {
-    let ended = run.ended.as_deref().unwrap_or("not ended yet");
+fn last_run(run: &RunRecord, is_running: bool) -> String {
+    let ended = run.ended.as_deref().unwrap_or("ended");
     let requests = count(run.requests, "request");
     let throttled =
         if run.throttled > 0 { format!(", {} times over the limit (429)", run.throttled) } else { String::new() };
@@ -136,7 +136,8 @@ fn last_run(run: &RunRecord) -> String {
             let rate = per_second(run).map(|rate| format!(" ({rate:.1}/s)")).unwrap_or_default();
             format!("{ended}; {requests} in {}{rate}{throttled}", precise(took))
         }
-        None => format!("{ended}; began {}", run.started.strftime("%Y-%m-%d %H:%M UTC")),
+        None if is_running => format!("began {}", run.started.strftime("%Y-%m-%d %H:%M UTC")),
+        None => format!("began {}, was killed or crashed; nothing is lost", run.started.strftime("%Y-%m-%d %H:%M UTC")),
     }
 }
 

@@ -42,8 +42,13 @@ pub fn duration(length: Duration) -> String {
     }
 }
 
-/// A share in percent with one digit behind the point, cut off: `100.0` only if it is all.
+/// A share in percent with one digit behind the point; `100.0` only if it is all, `0.0` only if it is none.
 pub fn percent(part: u64, whole: u64) -> String {
-    let tenths = part.saturating_mul(1000).checked_div(whole).unwrap_or(1000);
+    let tenths = part.saturating_mul(1000).saturating_add(whole / 2).checked_div(whole).unwrap_or(1000);
+    let tenths = match part {
+        0 if whole > 0 => 0,
+        _ if part < whole => tenths.clamp(1, 999),
+        _ => tenths,
+    };
     format!("{}.{}", tenths / 10, tenths % 10)
 }

@@ -117,7 +117,9 @@ fn source(source: &Source) -> Value {
     if let Some(from) = &source.from {
         object.insert("from".into(), address(from));
     }
-    for (name, list) in [("to", &source.to), ("cc", &source.cc), ("bcc", &source.bcc)] {
+    // An empty list would take away the recipients that the account has.
+    let lists = [("to", &source.to), ("cc", &source.cc), ("bcc", &source.bcc)];
+    for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         object.insert(name.into(), list.iter().map(address).collect());
     }
     Value::Object(object)

@@ -50,7 +50,8 @@ pub(crate) fn write(folder: &Folder, tickets: &[Vec<Value>]) {
                 Value::Number(number) if !number.is_f64() => number.to_string(),
                 _ => continue,
             };
-            if !id.trim().is_empty() {
+            // What a spreadsheet has damaged, an ids file refuses.
+            if !id.trim().is_empty() && !id.contains("E+") {
                 ids.write_record([id, (1000 + ticket).to_string(), messages.to_string()]).expect("a row");
             }
         }

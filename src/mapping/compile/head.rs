@@ -28,12 +28,9 @@ impl Compiler<'_> {
         let format = Format::from_word(&written.text);
         if format.is_none() {
             let names = Format::ALL.iter().map(|format| format.word());
-            self.findings.add_unknown(
-                written.inner(),
-                format!("unknown format `{}`", written.text),
-                &written.text,
-                names,
-            );
+            // What people call it elsewhere is spelled nearer to another one.
+            let meant = if ["jsonl", "ndjson"].contains(&&*written.text) { "json-lines" } else { &written.text };
+            self.findings.add_unknown(written.inner(), format!("unknown format `{}`", written.text), meant, names);
         }
         format
     }

@@ -13,7 +13,6 @@ mod resolve;
 mod spec;
 mod want;
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use toml::de::DeTable;
@@ -45,14 +44,14 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
     let mut findings = Findings::new(text, file);
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        let mut lines = BTreeSet::new();
-        for error in errors {
-            let span = error.span().unwrap_or(0..0);
-            // The parser goes on after a mistake, and then often stumbles over the same one again.
-            let line = text.get(..span.start).unwrap_or_default().matches('\n').count();
-            if lines.insert(line) {
-                findings.add(span, format!("not valid TOML: {}", error.message()), "");
-            }
+        // Only the first: the parser goes on after a mistake, and then stumbles over what follows from it.
+        if let Some(error) = errors.first() {
+            findings.add_hinted(
+                error.span().unwrap_or(0..0),
+                format!("not valid TOML: {}", error.message()),
+                "",
+                Some("look above this line, too: a bracket or a quote that is not closed is noticed late".to_owned()),
+            );
         }
         return Err(findings.into_error());
     }
