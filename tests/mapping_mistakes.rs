@@ -559,3 +559,19 @@ fn tabs_wide_letters_and_windows_line_ends() {
       = valid: trim, lowercase, uppercase, to_string, datetime, epoch_seconds, epoch_millis, integer, boolean
     "#);
 }
+
+#[test]
+fn a_file_that_is_no_mapping_is_told_once_and_shows_little_of_itself() {
+    let line = format!("{{\"id\":1,\"email\":\"{}\"}}\n", "x".repeat(500));
+    let error = Mapping::compile(&line.repeat(50), "users.jsonl").expect_err("a refusal");
+    assert_eq!(error.diagnostics.len(), 1);
+    assert!(error.render().lines().all(|line| line.chars().count() < 140), "{}", error.render());
+}
+
+#[test]
+fn one_bracket_that_is_not_closed_is_one_mistake() {
+    let text = "name = \"acme\"\nfiles = [\"*.json\"\nsystem = \"Acme\"\n[[message]]\neach = \"comments\"\n";
+    let error = Mapping::compile(text, "acme.toml").expect_err("a refusal");
+    assert_eq!(error.diagnostics.len(), 1);
+    assert!(error.render().contains("look above this line, too"), "{}", error.render());
+}

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::nearest;
 
 /// The most of a line that is shown, in characters.
-const EXCERPT: usize = 160;
+const EXCERPT: usize = 120;
 
 /// One mistake in a mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,9 @@ impl Diagnostic {
         }
         let start = self.mark.0.saturating_sub(EXCERPT / 2).min(length - EXCERPT);
         let part: String = self.excerpt.chars().skip(start).take(EXCERPT).collect();
-        (format!("…{part}…"), self.mark.0 - start + 1)
+        let before = if start > 0 { "…" } else { "" };
+        let after = if start + EXCERPT < length { "…" } else { "" };
+        (format!("{before}{part}{after}"), self.mark.0 - start + before.chars().count())
     }
 }
 
