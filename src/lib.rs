@@ -7,9 +7,10 @@
 //! pass 2   plan ─▶ deliver ─▶ outcome ─▶ report       follows the plan, at the account's pace
 //! ```
 //!
-//! Each stage is a module and knows only the types of the one before it; [`run`] joins them, and [`checkpoint`] keeps what
-//! they come to. [`record`] holds the words that all of them share. [`gorgias`] talks to the account, and [`simulator`]
-//! stands in for it. No stage prints, reads the environment or asks for the time by itself: [`cli`] hands those in.
+//! Each stage is a module and knows only the types of the one before it; [`run`] joins them, and [`checkpoint`] keeps
+//! what they come to. [`record`] holds the words that all of them share. [`gorgias`] talks to the account, and
+//! [`simulator`] stands in for it. No stage prints, reads the environment or asks for the time by itself: [`cli`] hands
+//! those in.
 
 pub mod checkpoint;
 pub mod cli;

@@ -1,7 +1,7 @@
 //! The SQLite file that holds the plan and every outcome.
 //!
-//! One connection writes, and whoever holds it also holds the [`Lock`] on a file beside it; any number may read. Nothing
-//! counts as done before it is committed, and a commit is on the disk when it returns (`synchronous = FULL`).
+//! One connection writes, and whoever holds it also holds the [`Lock`] on a file beside it; any number may read.
+//! Nothing counts as done before it is committed, and a commit is on the disk when it returns (`synchronous = FULL`).
 
 mod error;
 mod lock;

@@ -61,7 +61,8 @@ pub struct PinnedFile {
 pub struct Pins {
     /// The account's name; a run against another one is refused. Empty for a plan that was made without one.
     pub account: String,
-    /// Where it is: the origin that `/api/…` is added to. Empty for the simulator inside, which has a new one each time.
+    /// Where it is: the origin that `/api/…` is added to. Empty for the simulator inside, which has a new one each
+    /// time.
     pub origin: String,
     /// Where the mapping came from: a built-in one's name, or an absolute path.
     pub mapping_origin: String,

@@ -45,9 +45,6 @@ pub struct RunRecord {
     pub ended: Option<String>,
 }
 
-/// The rows that another try may help; parameter 1 is left to the statement around it.
-const RETRIABLE: &str = "state = ?2 OR state = ?3 AND cause IN (SELECT id FROM cause WHERE kind = ?4)";
-
 impl Checkpoint {
     /// The next rows after `turn` whose state is one of `states`, at most `most` of them, in the order of sending.
     ///
@@ -108,16 +105,8 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be written.
     pub fn requeue(&self) -> Result<u64, CheckpointError> {
-        let changed = self.connection().execute(
-            &format!("UPDATE message SET state = ?1, cause = NULL WHERE {RETRIABLE}"),
-            params![
-                State::Pending.code(),
-                State::Failed.code(),
-                State::Blocked.code(),
-                CauseKind::OtherExternalId.name()
-            ],
-        )?;
-        Ok(changed as u64)
+        let sql = format!("UPDATE message SET state = ?1, cause = NULL WHERE {}", retriable());
+        Ok(self.connection().execute(&sql, [State::Pending.code()])? as u64)
     }
 
     /// How many rows [`Self::requeue`] would take.
@@ -125,16 +114,8 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn count_retriable(&self) -> Result<u64, CheckpointError> {
-        Ok(self.connection().query_row(
-            &format!("SELECT count(*) FROM message WHERE ?1 >= 0 AND ({RETRIABLE})"),
-            params![
-                State::Pending.code(),
-                State::Failed.code(),
-                State::Blocked.code(),
-                CauseKind::OtherExternalId.name()
-            ],
-            |row| row.get(0),
-        )?)
+        let sql = format!("SELECT count(*) FROM message WHERE {}", retriable());
+        Ok(self.connection().query_row(&sql, [], |row| row.get(0))?)
     }
 
     /// Notes that a run begins; gives its number.
@@ -197,6 +178,13 @@ impl Checkpoint {
         })?;
         rows.collect()
     }
+}
+
+/// The rows that another try may help, as an SQL condition; its parts are our own codes and names.
+fn retriable() -> String {
+    let (failed, blocked) = (State::Failed.code(), State::Blocked.code());
+    let conflict = CauseKind::OtherExternalId.name();
+    format!("state = {failed} OR state = {blocked} AND cause IN (SELECT id FROM cause WHERE kind = '{conflict}')")
 }
 
 /// The codes of `states` as an SQL list; they are our own numbers, so nothing can be injected.

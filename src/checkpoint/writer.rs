@@ -1,8 +1,8 @@
 //! Writing outcomes while a run sends: grouped commits, one writer.
 //!
 //! Whoever records something waits until it is committed. A commit takes whatever is queued when the last one returned,
-//! so that many waiters share one flush to the disk, and a lone one waits for nothing. The connection lives in a blocking
-//! task: a runtime whose clock is paused (virtual time) stands still for it.
+//! so that many waiters share one flush to the disk, and a lone one waits for nothing. The connection lives in a
+//! blocking task: a runtime whose clock is paused (virtual time) stands still for it.
 
 use std::sync::Arc;
 

@@ -15,7 +15,8 @@ pub(super) fn default_path(name: &str) -> PathBuf {
     PathBuf::from(format!("{}.deskferry", name.replace([':', '[', ']'], "-")))
 }
 
-/// The checkpoint that was named; else the one of the account in the environment, else the only one in the current folder.
+/// The checkpoint that was named; else the one of the account in the environment, else the only one in the current
+/// folder.
 pub(super) fn named_or_only(named: Option<&Path>) -> Result<PathBuf, Failure> {
     if let Some(path) = named {
         return Ok(path.to_owned());

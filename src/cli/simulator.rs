@@ -78,8 +78,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Starts the simulator of `--simulate`: its account holds every target of the plan, and is kept beside the checkpoint, so
-/// that all runs with that checkpoint see the same one.
+/// Starts the simulator of `--simulate`: its account holds every target of the plan, and is kept beside the checkpoint,
+/// so that all runs with that checkpoint see the same one.
 pub(super) fn start_inside(checkpoint: &Checkpoint, faults: Option<&str>) -> Result<Server, Failure> {
     let settings = Settings {
         faults: faults.unwrap_or_default().parse().map_err(wrong_faults)?,

@@ -31,8 +31,8 @@ impl<T: Transport> Delivery<T> {
             Read::Held(held) => held,
             Read::Stopped(cause) => return Ok(Delivered::untouched(parcel, cause)),
             Read::Refused(cause) => {
-                // What can't be read can't be written either: it takes the way of a refused update. What an earlier run may
-                // have written stays unconfirmed for as long as nobody has seen it.
+                // What can't be read can't be written either: it takes the way of a refused update. What an earlier run
+                // may have written stays unconfirmed for as long as nobody has seen it.
                 let is_unseen = parcel.may_be_written && cause.kind == CauseKind::TriesUsedUp;
                 let state = if is_unseen { State::Unconfirmed } else { State::Failed };
                 self.writer.record(Entry::Intent { turn: parcel.turn }).await?;
@@ -116,8 +116,8 @@ fn only_missing(planned: &Map<String, Value>, held: &Map<String, Value>) -> Map<
 
 /// Whether Gorgias may mail a customer what `body` makes of a message.
 ///
-/// The plan lets a note be without a time. Where the account holds something else than a note and that is kept, the note's
-/// freedom ends.
+/// The plan lets a note be without a time. Where the account holds something else than a note and that is kept, the
+/// note's freedom ends.
 fn may_be_mailed(body: &Map<String, Value>) -> bool {
     let is_note = body.get("channel").and_then(Value::as_str) == Some(Channel::InternalNote.name());
     !is_note && body.get("sent_datetime").is_none_or(Value::is_null)

@@ -1,8 +1,8 @@
 //! Stage 5: deliver updates to the account.
 //!
-//! An account has one leaky bucket for everything that talks to it, so there is one [`Pacer`], and every attempt, a retry
-//! as much as a first try, takes a permit from it. What an answer means is decided in [`judge`], without waiting; waiting
-//! and trying again is decided in [`Delivery`] and nowhere else; which record may go next, in [`Lanes`].
+//! An account has one leaky bucket for everything that talks to it, so there is one [`Pacer`], and every attempt, a
+//! retry as much as a first try, takes a permit from it. What an answer means is decided in [`judge`], without waiting;
+//! waiting and trying again is decided in [`Delivery`] and nowhere else; which record may go next, in [`Lanes`].
 
 mod backoff;
 mod clock;

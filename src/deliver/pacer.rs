@@ -1,8 +1,8 @@
 //! The one place that says when the next request may go.
 //!
 //! A bucket drains at the same rate however full it is, so nothing is gained by filling it: permits are spaced evenly
-//! (a burst of one), and the bucket stays nearly empty, with room for the account's other integrations. Permits are handed
-//! out in the order in which they are asked for.
+//! (a burst of one), and the bucket stays nearly empty, with room for the account's other integrations. Permits are
+//! handed out in the order in which they are asked for.
 //!
 //! `governor` does the counting, on tokio's clock; its own waiting would sleep in real time, so the waiting is ours.
 
@@ -119,8 +119,8 @@ impl Pacer {
         });
     }
 
-    /// Learns from an answer: how full the bucket is, after a 429 how long everybody has to wait, and whether there is a
-    /// connection at all.
+    /// Learns from an answer: how full the bucket is, after a 429 how long everybody has to wait, and whether there is
+    /// a connection at all.
     pub fn learn(&self, answer: &Result<Answer, Lost>, now: Timestamp, backoff: &Backoff) {
         self.with_state(|state| match answer {
             Ok(answer) => {

@@ -16,8 +16,8 @@ pub(super) enum Next {
     Stop,
 }
 
-/// The tries of one update so far. What says nothing about the update itself, a 429 or a lost connection, is not counted
-/// as a try: it may last for minutes, and the pacer makes everybody wait for it.
+/// The tries of one update so far. What says nothing about the update itself, a 429 or a lost connection, is not
+/// counted as a try: it may last for minutes, and the pacer makes everybody wait for it.
 #[derive(Debug, Default)]
 pub(super) struct Tries {
     counted: u32,

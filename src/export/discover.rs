@@ -1,7 +1,8 @@
 //! The files of an export, found by the mapping's patterns.
 //!
-//! A file that is named is read, whatever it is called; in a folder, and in the folders inside it, those are read whose names match. Lookups
-//! and the ids file are found in the same places: in the folder, or beside the file. Hidden files and folders are left alone.
+//! A file that is named is read, whatever it is called; in a folder, and in the folders inside it, those are read whose
+//! names match. Lookups and the ids file are found in the same places: in the folder, or beside the file. Hidden files
+//! and folders are left alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -39,8 +40,8 @@ impl Found {
 
 /// Finds the files of `exports`, which are files and folders.
 ///
-/// Patterns are for file names, with `*` and `?`. `input_patterns` may be empty: then any JSON or CSV file in a folder is an
-/// input that is neither a lookup nor an ids file.
+/// Patterns are for file names, with `*` and `?`. `input_patterns` may be empty: then any JSON or CSV file in a folder
+/// is an input that is neither a lookup nor an ids file.
 pub fn find(
     exports: &[PathBuf],
     input_patterns: &[String],

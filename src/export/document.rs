@@ -1,14 +1,14 @@
 //! JSON documents: records are the elements of an array inside.
 //!
-//! The document is walked, not parsed: only the containers on the way to the records are entered, everything else is passed over.
-//! A file may hold several documents one after another, such as the pages of an API.
+//! The document is walked, not parsed: only the containers on the way to the records are entered, everything else is
+//! passed over. A file may hold several documents one after another, such as the pages of an API.
 //!
-//! Where `records` is not set, the records are the elements of a top-level array, or of the only top-level key with an array of objects.
-//! That there is only one is known at the end of the document; a second one is an error then, and as it is found while planning,
-//! nothing has been sent. So a file is read once, from any source.
+//! Where `records` is not set, the records are the elements of a top-level array, or of the only top-level key with an
+//! array of objects. That there is only one is known at the end of the document; a second one is an error then, and as
+//! it is found while planning, nothing has been sent. So a file is read once, from any source.
 //!
-//! Nothing is lost in silence: a document without the array is a broken record (an error page among good ones), and so is the place
-//! where the structure breaks, behind which nothing is read.
+//! Nothing is lost in silence: a document without the array is a broken record (an error page among good ones), and so
+//! is the place where the structure breaks, behind which nothing is read.
 
 use std::path::Path;
 

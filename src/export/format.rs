@@ -1,8 +1,8 @@
 //! The formats an export comes in, and how a file's own is told.
 //!
-//! By content first, because names lie, and by name where the content could be either. The hard case is one JSON object a line, which may
-//! be a record of JSON lines or a page around records: it is a page if it holds an array of objects and no id of its own (a
-//! ticket with its comments has one), and if the file is not named `.jsonl` or `.ndjson`.
+//! By content first, because names lie, and by name where the content could be either. The hard case is one JSON object
+//! a line, which may be a record of JSON lines or a page around records: it is a page if it holds an array of objects
+//! and no id of its own (a ticket with its comments has one), and if the file is not named `.jsonl` or `.ndjson`.
 //!
 //! What a mapping says always wins over this.
 
@@ -84,8 +84,8 @@ fn object(text: &[u8], named_lines: bool) -> Format {
     if goes_on_below || (!named_lines && is_page(first_line)) { Format::Json } else { Format::JsonLines }
 }
 
-/// Whether the first line of a file, or what is known of it, is a page around records: it holds an array of objects (or an empty one), and
-/// no id of its own.
+/// Whether the first line of a file, or what is known of it, is a page around records: it holds an array of objects (or
+/// an empty one), and no id of its own.
 fn is_page(first_line: &[u8]) -> bool {
     let Ok(mut window) = Window::new(Box::new(Cursor::new(first_line.to_vec()))) else {
         return false;

@@ -1,7 +1,8 @@
 //! The ids file: which message of Gorgias each message of the export is.
 //!
-//! CSV or JSON, with `external_id`, `ticket_id` and `message_id`; more columns do no harm. A foreign id is kept byte for byte. The other two
-//! are numbers, and one that a spreadsheet has rounded is an error: it would lead to another customer's message.
+//! CSV or JSON, with `external_id`, `ticket_id` and `message_id`; more columns do no harm. A foreign id is kept byte
+//! for byte. The other two are numbers, and one that a spreadsheet has rounded is an error: it would lead to another
+//! customer's message.
 
 use std::path::{Path, PathBuf};
 

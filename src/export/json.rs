@@ -1,7 +1,7 @@
 //! The steps of a walk through JSON: where a value ends, found without parsing it, and what stands between values.
 //!
-//! Only strings and the value's own kind of bracket matter for that, so three bytes are sought at a time. What is between them
-//! is not checked: whoever parses the value will say what is wrong with it.
+//! Only strings and the value's own kind of bracket matter for that, so three bytes are sought at a time. What is
+//! between them is not checked: whoever parses the value will say what is wrong with it.
 
 use std::io;
 

@@ -1,7 +1,7 @@
 //! JSON lines: a record is a line.
 //!
-//! A line is not parsed here, with one exception: the last one, if no line end follows, may have been cut off, and only its syntax
-//! tells. Lines that are white space are no records.
+//! A line is not parsed here, with one exception: the last one, if no line end follows, may have been cut off, and only
+//! its syntax tells. Lines that are white space are no records.
 
 use std::io;
 

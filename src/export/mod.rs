@@ -1,14 +1,15 @@
 //! Stage 1: read an export, record by record.
 //!
-//! An export is read front to back, once, in memory that depends on its largest record and not on its size. Every record
-//! keeps its exact place, so that the second pass can seek to it and read just that record again.
+//! An export is read front to back, once, in memory that depends on its largest record and not on its size. Every
+//! record keeps its exact place, so that the second pass can seek to it and read just that record again.
 //!
 //! A [`Reader`] finds where records begin and end, and leaves their inside to the mapping: a JSON record is checked for
-//! UTF-8 and no more. What is wrong with one record is a [`Body::Broken`] record, which is counted and reported like any
-//! other; what is wrong with a whole file is an [`ExportError`].
+//! UTF-8 and no more. What is wrong with one record is a [`Body::Broken`] record, which is counted and reported like
+//! any other; what is wrong with a whole file is an [`ExportError`].
 //!
-//! All bytes pass through one `Window`, which hashes them, counts lines and knows the offset. The doors for what comes later are
-//! there: [`Reader::from_read`] takes any source, such as a decompressor, and what can't be sought in is spooled before.
+//! All bytes pass through one `Window`, which hashes them, counts lines and knows the offset. The doors for what comes
+//! later are there: [`Reader::from_read`] takes any source, such as a decompressor, and what can't be sought in is
+//! spooled before.
 
 mod discover;
 mod document;

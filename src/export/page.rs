@@ -1,4 +1,5 @@
-//! Pages: what should hold records, and is missed if it does not. A document is one, and each element of an array that `*` goes through.
+//! Pages: what should hold records, and is missed if it does not. A document is one, and each element of an array that
+//! `*` goes through.
 
 use super::raw::{Body, RawRecord};
 use super::records::Records;
@@ -27,7 +28,8 @@ impl Pages {
         }
     }
 
-    /// The innermost page ends where `window` is. Gives the record that stands for it if it did not hold what was `wanted`.
+    /// The innermost page ends where `window` is. Gives the record that stands for it if it did not hold what was
+    /// `wanted`.
     pub(super) fn end(&mut self, window: &Window, wanted: &Records) -> Option<RawRecord> {
         let page = self.open.pop().filter(|page| !page.found)?;
         let what = format!("this part of the file holds no {}", wanted.describe());

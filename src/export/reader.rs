@@ -32,9 +32,10 @@ impl Reader {
     /// Opens `path`, and of a CSV file reads the header.
     ///
     /// `records` is where a JSON document holds its records; the other formats do not look at it:
-    /// keys joined by dots (`data.comments`), `*` for every element of an array on the way (`*.comments` in an array of pages), and `.` for
-    /// the document itself. An array there gives its elements, an object itself. A top-level array gives its elements whatever `records`
-    /// says, unless that starts with `*`. Without it, the only top-level key that holds an array of objects is taken.
+    /// keys joined by dots (`data.comments`), `*` for every element of an array on the way (`*.comments` in an array of
+    /// pages), and `.` for the document itself. An array there gives its elements, an object itself. A top-level array
+    /// gives its elements whatever `records` says, unless that starts with `*`. Without it, the only top-level key that
+    /// holds an array of objects is taken.
     pub fn open(path: &Path, format: Format, records: Option<&str>) -> Result<Self, ExportError> {
         let file = File::open(path).map_err(|error| ExportError::io(path, error))?;
         Self::from_read(Box::new(file), path, format, records)

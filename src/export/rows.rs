@@ -1,8 +1,9 @@
 //! CSV: a record is a row, and the first row names the columns.
 //!
-//! The `csv` crate reads the cells, but it does not tell exactly where a row starts and ends (it leaves half a line end for the next one).
-//! So rows are found here first, by the same rules: a quote opens only at the start of a cell, a doubled one stays inside, and a
-//! row ends at `\r` or `\n` outside of quotes. The cells of all rows of a chunk are then read in one go.
+//! The `csv` crate reads the cells, but it does not tell exactly where a row starts and ends (it leaves half a line end
+//! for the next one). So rows are found here first, by the same rules: a quote opens only at the start of a cell, a
+//! doubled one stays inside, and a row ends at `\r` or `\n` outside of quotes. The cells of all rows of a chunk are
+//! then read in one go.
 
 use std::io;
 use std::path::Path;
@@ -158,7 +159,8 @@ fn next_row(window: &mut Window, raw: &mut Vec<u8>) -> io::Result<Option<FoundRo
 
 /// A reader over whole rows.
 ///
-/// The empty line in front keeps the `csv` crate from taking a byte order mark off the first row, which is that of a file only once.
+/// The empty line in front keeps the `csv` crate from taking a byte order mark off the first row, which is that of a
+/// file only once.
 fn cells_of(raw: &[u8]) -> csv::Reader<impl io::Read + '_> {
     csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(io::Read::chain(&b"\n"[..], raw))
 }

@@ -1,7 +1,8 @@
 //! The bytes of a file that are being looked at: the one place that reads, hashes, counts lines and knows offsets.
 //!
-//! Splitters see only what is unread, ask for more when they need it, and consume what they are done with. A buffer grows to
-//! the largest record and no further: beyond [`MAX_RECORD_BYTES`] the bytes of a record are dropped while its end is sought.
+//! Splitters see only what is unread, ask for more when they need it, and consume what they are done with. A buffer
+//! grows to the largest record and no further: beyond [`MAX_RECORD_BYTES`] the bytes of a record are dropped while its
+//! end is sought.
 
 use std::io::{self, Read};
 

@@ -10,8 +10,8 @@ use super::shape::Shape;
 use crate::export::{Format, Header};
 use crate::update::FieldName;
 
-/// A mapping that is compiled and proven: each of its messages has an id, a channel, a direction and a time, or none at all
-/// comes of the record.
+/// A mapping that is compiled and proven: each of its messages has an id, a channel, a direction and a time, or none at
+/// all comes of the record.
 #[derive(Debug)]
 pub struct Mapping {
     pub(crate) name: String,

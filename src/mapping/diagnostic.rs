@@ -1,7 +1,8 @@
 //! What is wrong with a mapping, shown at the place where it is written.
 //!
 //! A mapping is edited by people who are not programmers, so a mistake is shown as a compiler would: the line, a mark
-//! under the very word, and what would have been right. All mistakes of a file are collected, so that one look mends it.
+//! under the very word, and what would have been right. All mistakes of a file are collected, so that one look mends
+//! it.
 
 use std::ops::Range;
 
@@ -57,8 +58,8 @@ impl Diagnostic {
 }
 
 impl Diagnostic {
-    /// The part of the line around the mark, and how far in it the mark stands. A file that is no mapping at all may have
-    /// lines of any length, with anybody's data in them.
+    /// The part of the line around the mark, and how far in it the mark stands. A file that is no mapping at all may
+    /// have lines of any length, with anybody's data in them.
     fn window(&self) -> (String, usize) {
         let length = self.excerpt.chars().count();
         if length <= EXCERPT {

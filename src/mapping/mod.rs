@@ -2,7 +2,8 @@
 //!
 //! A mapping is data and not a program. It is compiled once: every path becomes a list of child numbers in one tree of
 //! what is read (its shape), every name an index, every chain of transforms is checked for its types, and what can't be
-//! right is refused with the line and a mark under the word ([`Diagnostic`]). What it can't express (`action`, a cleared
+//! right is refused with the line and a mark under the word ([`Diagnostic`]). What it can't express (`action`, a
+//! cleared
 //! `sent_datetime`, a message without one that is no note) can't happen later.
 //!
 //! ```text

@@ -1,4 +1,5 @@
-//! What a mapping comes to when it is compiled: paths as child numbers, names as indexes, nothing left to look up by text.
+//! What a mapping comes to when it is compiled: paths as child numbers, names as indexes, nothing left to look up by
+//! text.
 
 use std::collections::HashMap;
 

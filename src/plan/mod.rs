@@ -1,8 +1,8 @@
 //! Stage 4: settle the plan, with the whole export known, before anything is sent.
 //!
-//! Every record is staged as a row ([`Staging`]); then doubles, targets, conflicts, what an earlier plan already did, the
-//! order and the batches are settled in one transaction ([`settle`]). Either the whole new plan is in the checkpoint
-//! afterwards, or the old one.
+//! Every record is staged as a row ([`Staging`]); then doubles, targets, conflicts, what an earlier plan already did,
+//! the order and the batches are settled in one transaction ([`settle`]). Either the whole new plan is in the
+//! checkpoint afterwards, or the old one.
 
 mod outstanding;
 mod settle;

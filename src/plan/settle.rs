@@ -105,7 +105,8 @@ fn find_targets(connection: &Connection, pins: &Pins) -> Result<(), CheckpointEr
     Ok(())
 }
 
-/// Gathers in `earlier` the messages to which an earlier plan gave an outcome (updated, failed, unconfirmed, unchanged), and in
+/// Gathers in `earlier` the messages to which an earlier plan gave an outcome (updated, failed, unconfirmed,
+/// unchanged), and in
 /// `known` these and those that were still waiting. The plan before this one knows better than what it had put aside.
 fn gather_earlier(checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
     checkpoint.settle_interrupted()?;
@@ -210,7 +211,8 @@ fn count_delta(connection: &Connection) -> Result<Delta, CheckpointError> {
     })
 }
 
-/// Puts the staged rows in the place of the plan, in the order of sending. Outcomes that it does not keep stay recorded in
+/// Puts the staged rows in the place of the plan, in the order of sending. Outcomes that it does not keep stay recorded
+/// in
 /// `past`: those of messages that it does not send, and, until they go out, of those that it sends anew.
 ///
 /// Tickets come in the order in which the export first names them; the messages of a ticket by their time, then by

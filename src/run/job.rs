@@ -106,8 +106,8 @@ impl Job {
         Ok(job)
     }
 
-    /// What has changed since a plan with these `pins` was made, in words; nothing if it can be followed without reading
-    /// again.
+    /// What has changed since a plan with these `pins` was made, in words; nothing if it can be followed without
+    /// reading again.
     ///
     /// # Errors
     /// When a file can't be read.

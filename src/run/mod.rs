@@ -1,7 +1,7 @@
 //! The loop that joins the stages: pass 1 makes a plan, pass 2 follows it.
 //!
-//! [`Job`] is what both passes work on; [`make_plan`] is pass 1 and [`send`] pass 2. How far they are, [`Progress`] tells
-//! whoever watches.
+//! [`Job`] is what both passes work on; [`make_plan`] is pass 1 and [`send`] pass 2. How far they are, [`Progress`]
+//! tells whoever watches.
 
 mod error;
 mod feeder;

@@ -35,8 +35,8 @@ pub struct Planning {
 /// Makes the plan of `job` in `checkpoint`; fills in the headers of the job's files.
 ///
 /// # Errors
-/// When a file can't be read at all, the mapping does not fit it, or the checkpoint can't be written. The checkpoint then
-/// holds what it held before.
+/// When a file can't be read at all, the mapping does not fit it, or the checkpoint can't be written. The checkpoint
+/// then holds what it held before.
 pub fn make_plan(
     job: &mut Job,
     checkpoint: Checkpoint,

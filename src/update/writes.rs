@@ -77,10 +77,12 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// Whether the plan sends `field` where the mapping sets it. Under [`Write::Missing`] the account has a say as well.
+    /// Whether the plan sends `field` where the mapping sets it. Under [`Write::Missing`] the account has a say as
+    /// well.
     pub fn includes(&self, field: FieldName) -> bool {
         match field {
-            // The ids are what every run is for. The API asks for the next three; without the last it may mail the customer.
+            // The ids are what every run is for. The API asks for the next three; without the last it may mail the
+            // customer.
             FieldName::ExternalId
             | FieldName::MessageId
             | FieldName::Channel

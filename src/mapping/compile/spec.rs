@@ -36,7 +36,8 @@ impl Compiler<'_> {
         let test = self.test(spec, &mut kind, &mut end);
         match (&origin, apply.is_empty() && table.is_none() && test.is_none()) {
             (Origin::Constant(constant), true) => self.check_constant(name, want, constant, end),
-            // A chain that is wrong in the middle is not blamed again for its end; a table's values were checked one by one.
+            // A chain that is wrong in the middle is not blamed again for its end; a table's values were checked one by
+            // one.
             _ if self.findings.len() > before => {}
             _ if table.is_some() && test.is_none() => {}
             _ => self.check_end(name, want, kind, end),

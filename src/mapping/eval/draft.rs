@@ -32,7 +32,8 @@ impl<'n> DraftMaker<'n> {
             ..Draft::default()
         };
         draft.sent_datetime = self.field(fields.sent_datetime.as_ref(), field::time);
-        // A message without a time is dangerous where Gorgias could send it; a time that can't be read is a fault to mend.
+        // A message without a time is dangerous where Gorgias could send it; a time that can't be read is a fault to
+        // mend.
         self.is_unsafe = draft.sent_datetime == Field::Keep
             && draft.channel != Some(Channel::InternalNote)
             && fields.sent_datetime.as_ref().is_some_and(|recipe| self.scene.value(recipe) == Ok(None));
