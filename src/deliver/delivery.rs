@@ -1,36 +1,25 @@
 //! Delivering one update: permit, intent, try, and again, until its outcome is on the disk.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Map, Value};
-use tokio::sync::watch;
-use tokio::time::sleep;
 
 use super::tries::{Next, Tries};
 use super::verdict::{Setback, Verdict, judge};
-use super::{Backoff, Clock, Pacer, Parcel};
+use super::{Courier, Parcel};
 use crate::checkpoint::{Attempt, CheckpointError, Entry, Writer};
-use crate::gorgias::{Answer, Lost, Request, Transport};
+use crate::gorgias::{Request, Transport};
 use crate::record::{Cause, CauseKind, State, Target};
 
 /// Everything that the deliveries of one run share.
 #[derive(Debug)]
 pub struct Delivery<T> {
     /// What takes requests to the account.
-    pub transport: T,
-    /// What says when one may go.
-    pub pacer: Arc<Pacer>,
-    /// How tries are spaced.
-    pub backoff: Backoff,
+    pub courier: Courier<T>,
     /// Where outcomes go.
     pub writer: Writer,
-    /// What time it is.
-    pub clock: Clock,
     /// Whether the message is read first and only what it lacks is written (`--write missing`).
     pub read_first: bool,
-    /// True once the run is to stop: what is out is finished, nothing new is tried.
-    pub stopping: watch::Receiver<bool>,
 }
 
 /// What became of one parcel.
@@ -64,7 +53,7 @@ impl<T: Transport> Delivery<T> {
 
     /// Writes `body`, try by try.
     pub(super) async fn write(&self, parcel: &Parcel, body: &Map<String, Value>) -> Result<Delivered, Unrecorded> {
-        if !self.permit().await {
+        if !self.courier.permit().await {
             return Ok(Delivered::untouched(parcel, None));
         }
         self.writer.record(Entry::Intent { turn: parcel.turn }).await?;
@@ -84,10 +73,10 @@ impl<T: Transport> Delivery<T> {
                 Verdict::Again(setback, cause) => {
                     may_be_written |= setback.may_be_written();
                     attempt.cause = Some(cause.clone());
-                    match tries.next(setback, &self.backoff, &self.pacer) {
+                    match tries.next(setback, &self.courier.backoff, &self.courier.pacer) {
                         Next::Wait(wait) => {
                             self.writer.record(Entry::Tried(attempt)).await?;
-                            if !self.pause(wait).await {
+                            if !self.courier.pause(wait).await {
                                 return self.release(parcel, may_be_written, None, None).await;
                             }
                         }
@@ -105,41 +94,13 @@ impl<T: Transport> Delivery<T> {
 
     /// One try: sends `request` and says what came of it.
     async fn attempt(&self, parcel: &Parcel, request: Request) -> (Verdict, Attempt) {
-        let started = self.clock.now();
-        let answer = self.ask(request).await;
-        let now = self.clock.now();
+        let started = self.courier.clock.now();
+        let answer = self.courier.ask(request).await;
+        let now = self.courier.clock.now();
         let took = now.duration_since(started).as_millis().try_into().unwrap_or(0);
         let verdict = judge(&answer, &parcel.external_id);
         let status = answer.ok().map(|answer| answer.status);
         (verdict, Attempt { target: parcel.target, started, took, status, cause: None })
-    }
-
-    /// Sends `request` once, and lets the pacer learn from the answer.
-    pub(super) async fn ask(&self, request: Request) -> Result<Answer, Lost> {
-        let answer = self.transport.send(request).await;
-        self.pacer.learn(&answer, self.clock.now(), &self.backoff);
-        answer
-    }
-
-    /// Waits for a permit; false if the run is to stop first.
-    pub(super) async fn permit(&self) -> bool {
-        let mut stopping = self.stopping.clone();
-        tokio::select! {
-            biased;
-            _ = stopping.wait_for(|&stop| stop) => false,
-            () = self.pacer.permit() => true,
-        }
-    }
-
-    /// Waits before the next try and for its permit; false if the run is to stop first.
-    pub(super) async fn pause(&self, wait: Duration) -> bool {
-        let mut stopping = self.stopping.clone();
-        let is_over = tokio::select! {
-            biased;
-            _ = stopping.wait_for(|&stop| stop) => false,
-            () = sleep(wait) => true,
-        };
-        is_over && self.permit().await
     }
 
     /// The run stops between two tries: pending again if nothing can have been written, else unconfirmed.

@@ -19,14 +19,14 @@ impl<T: Transport> Delivery<T> {
         let mut tried = 0;
         loop {
             tried += 1;
-            if !self.permit().await {
+            if !self.courier.permit().await {
                 return Ok(());
             }
-            match read(&self.ask(Request::account()).await) {
+            match read(&self.courier.ask(Request::account()).await) {
                 Greeting::Welcome => return Ok(()),
                 Greeting::Stop(cause) => return Err(StopCause(cause)),
                 Greeting::Again(cause) if tried >= GREETINGS => return Err(StopCause(cause)),
-                Greeting::Again(_) => sleep(self.backoff.wait(tried, fastrand::f64())).await,
+                Greeting::Again(_) => sleep(self.courier.backoff.wait(tried, fastrand::f64())).await,
             }
         }
     }

@@ -55,12 +55,12 @@ impl<T: Transport> Delivery<T> {
     }
 
     async fn read(&self, parcel: &Parcel) -> Read {
-        if !self.permit().await {
+        if !self.courier.permit().await {
             return Read::Stopped(None);
         }
         let mut tries = Tries::default();
         loop {
-            let answer = self.ask(Request::message(parcel.target)).await;
+            let answer = self.courier.ask(Request::message(parcel.target)).await;
             if let Some(held) = message_in(&answer) {
                 return Read::Held(held);
             }
@@ -73,9 +73,9 @@ impl<T: Transport> Delivery<T> {
                 }
                 Verdict::Again(setback, cause) => (setback, cause),
             };
-            match tries.next(setback, &self.backoff, &self.pacer) {
+            match tries.next(setback, &self.courier.backoff, &self.courier.pacer) {
                 Next::Wait(wait) => {
-                    if !self.pause(wait).await {
+                    if !self.courier.pause(wait).await {
                         return Read::Stopped(None);
                     }
                 }

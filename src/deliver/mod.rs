@@ -6,6 +6,7 @@
 
 mod backoff;
 mod clock;
+mod courier;
 mod delivery;
 mod greeting;
 mod lanes;
@@ -17,6 +18,7 @@ mod verdict;
 
 pub use backoff::Backoff;
 pub use clock::Clock;
+pub use courier::{Courier, Unread};
 pub use delivery::{Delivered, Delivery, StopCause};
 pub use lanes::Lanes;
 pub use pacer::{Counters, Pacer, Waiting};

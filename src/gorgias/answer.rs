@@ -14,6 +14,8 @@ pub struct Answer {
     pub retry_after: Option<RetryAfter>,
     /// `X-Gorgias-Account-Api-Call-Limit`, if there was one that can be read.
     pub usage: Option<Usage>,
+    /// `Date`: what time it is on the other side, to the second.
+    pub date: Option<Timestamp>,
     /// Whether it says that it is a web page, not an API answer.
     pub is_html: bool,
     /// The body.
@@ -21,6 +23,18 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer with `status`, what of its headers matters, and a body yet to come. Names are in lower case.
+    pub fn head<'a>(status: u16, header: impl Fn(&str) -> Option<&'a str>) -> Self {
+        Self {
+            status,
+            retry_after: header("retry-after").and_then(RetryAfter::parse),
+            usage: header("x-gorgias-account-api-call-limit").and_then(Usage::parse),
+            date: header("date").and_then(http_date),
+            is_html: header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html")),
+            body: Vec::new(),
+        }
+    }
+
     /// What the API says went wrong: `error.msg`, with the names of the fields it complains of, on one line.
     ///
     /// At most 200 characters; the fields' values are left out.
@@ -71,8 +85,7 @@ impl RetryAfter {
         if let Ok(seconds) = value.parse() {
             return Some(Self::Seconds(seconds));
         }
-        let date = httpdate::parse_http_date(value).ok()?;
-        Timestamp::try_from(date).ok().map(Self::Until)
+        http_date(value).map(Self::Until)
     }
 
     /// The wait from `now` on.
@@ -82,6 +95,11 @@ impl RetryAfter {
             Self::Until(then) => Duration::try_from(then.duration_since(now)).unwrap_or_default(),
         }
     }
+}
+
+/// Reads the date of a header.
+fn http_date(value: &str) -> Option<Timestamp> {
+    Timestamp::try_from(httpdate::parse_http_date(value).ok()?).ok()
 }
 
 /// How full the account's bucket is, whoever filled it.

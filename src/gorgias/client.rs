@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{redirect, retry};
 
-use super::{Account, Answer, Credentials, Lost, Method, Request, RetryAfter, Transport, Usage};
+use super::{Account, Answer, Credentials, Lost, Method, Request, Transport};
 
 /// The most of an answer's body that is read, in bytes; a message of the API is far smaller.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
@@ -78,7 +78,9 @@ impl Transport for Client {
             builder = credentials.sign(builder);
         }
         let mut response = builder.send().await.map_err(|error| lost(&error))?;
-        let mut answer = head(response.status().as_u16(), response.headers());
+        let headers = response.headers();
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let mut answer = Answer::head(response.status().as_u16(), header);
         while let Some(bytes) = response.chunk().await.map_err(|error| Lost::NoAnswer(deepest(&error)))? {
             if answer.body.len() + bytes.len() > MAX_ANSWER {
                 return Err(Lost::NoAnswer(format!("the answer is larger than {MAX_ANSWER} bytes")));
@@ -86,19 +88,6 @@ impl Transport for Client {
             answer.body.extend_from_slice(&bytes);
         }
         Ok(answer)
-    }
-}
-
-fn head(status: u16, headers: &HeaderMap) -> Answer {
-    let text =
-        |value: Option<&reqwest::header::HeaderValue>| value.and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let content_type = text(headers.get(CONTENT_TYPE)).unwrap_or_default();
-    Answer {
-        status,
-        retry_after: text(headers.get(RETRY_AFTER)).and_then(|value| RetryAfter::parse(&value)),
-        usage: text(headers.get("x-gorgias-account-api-call-limit")).and_then(|value| Usage::parse(&value)),
-        is_html: content_type.to_ascii_lowercase().contains("html"),
-        body: Vec::new(),
     }
 }
 

@@ -7,10 +7,12 @@ mod account;
 mod answer;
 mod client;
 mod credentials;
+mod listing;
 mod request;
 
 pub use account::{Account, AccountError};
 pub use answer::{Answer, Lost, RetryAfter, Usage};
 pub use client::{Client, ClientError, Timeouts};
 pub use credentials::Credentials;
-pub use request::{Method, Request, Transport};
+pub use listing::Listing;
+pub use request::{Method, Order, PAGE, Request, Transport};

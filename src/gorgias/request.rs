@@ -1,11 +1,24 @@
 //! What is asked of the API: few things, each made in one place.
 
+use std::fmt::Write as _;
 use std::future::Future;
 
 use serde_json::{Map, Value};
 
 use super::{Answer, Lost};
-use crate::record::Target;
+use crate::record::{Target, TicketId};
+
+/// The most rows that a list answers with.
+pub const PAGE: usize = 100;
+
+/// In which order messages are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// By when they were created.
+    OldestFirst,
+    /// The other way round.
+    NewestFirst,
+}
 
 /// The methods in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +43,68 @@ pub struct Request {
 impl Request {
     /// `GET /api/account`: checks domain and credentials, and tells how full the bucket is.
     pub fn account() -> Self {
-        Self { method: Method::Get, path: "/api/account".into(), body: None }
+        Self::get("/api/account".into())
     }
 
     /// `GET /api/tickets/{ticket_id}/messages/{id}`.
     pub fn message(target: Target) -> Self {
-        Self { method: Method::Get, path: message_path(target), body: None }
+        Self::get(message_path(target))
+    }
+
+    /// `GET /api/tickets/{id}`: a ticket with all its messages.
+    pub fn ticket(ticket: TicketId) -> Self {
+        Self::get(format!("/api/tickets/{}", ticket.0))
+    }
+
+    /// `GET /api/messages`: a page of the account's messages by when they were created. A cursor brings its order along.
+    pub fn messages(order: Order, cursor: Option<&str>) -> Self {
+        let from = match (cursor, order) {
+            (Some(cursor), _) => format!("cursor={}", escaped(cursor)),
+            (None, Order::OldestFirst) => "order_by=created_datetime:asc".to_owned(),
+            (None, Order::NewestFirst) => "order_by=created_datetime:desc".to_owned(),
+        };
+        Self::get(format!("/api/messages?limit={PAGE}&{from}"))
+    }
+
+    /// `GET /api/tickets`: a page of the account's tickets, without their messages.
+    pub fn tickets(cursor: Option<&str>) -> Self {
+        let from = cursor.map(|cursor| format!("&cursor={}", escaped(cursor))).unwrap_or_default();
+        Self::get(format!("/api/tickets?limit={PAGE}{from}"))
+    }
+
+    /// `GET /api/tickets?ticket_ids=…`: these tickets, at most [`PAGE`] of them, without their messages.
+    pub fn tickets_by_id(tickets: &[TicketId]) -> Self {
+        let ids: Vec<_> = tickets.iter().map(|ticket| format!("ticket_ids={}", ticket.0)).collect();
+        Self::get(format!("/api/tickets?limit={PAGE}&{}", ids.join("&")))
+    }
+
+    /// `GET /api/tickets?external_id=…`: the tickets that hold this foreign id.
+    pub fn tickets_by_external_id(external_id: &str) -> Self {
+        Self::get(format!("/api/tickets?limit={PAGE}&external_id={}", escaped(external_id)))
+    }
+
+    /// `GET /api/users?email=…`: the user that the credentials belong to.
+    pub fn users(email: &str) -> Self {
+        Self::get(format!("/api/users?email={}", escaped(email)))
+    }
+
+    /// `GET /api/rules`: the account's automation rules.
+    pub fn rules(cursor: Option<&str>) -> Self {
+        Self::list("rules", cursor)
+    }
+
+    /// `GET /api/integrations`: what the account is connected with.
+    pub fn integrations(cursor: Option<&str>) -> Self {
+        Self::list("integrations", cursor)
+    }
+
+    fn list(name: &str, cursor: Option<&str>) -> Self {
+        let from = cursor.map(|cursor| format!("&cursor={}", escaped(cursor))).unwrap_or_default();
+        Self::get(format!("/api/{name}?limit={PAGE}{from}"))
+    }
+
+    fn get(path: String) -> Self {
+        Self { method: Method::Get, path, body: None }
     }
 
     /// `PUT /api/tickets/{ticket_id}/messages/{id}`.
@@ -44,6 +113,20 @@ impl Request {
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self { method: Method::Put, path: message_path(target), body: Some(body) }
     }
+}
+
+/// Percent-encodes what is not plain in a query.
+fn escaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            plain.push(char::from(byte));
+        } else {
+            // Writing into a string can't fail.
+            let _ = write!(plain, "%{byte:02X}");
+        }
+    }
+    plain
 }
 
 fn message_path(target: Target) -> String {

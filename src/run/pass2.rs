@@ -10,7 +10,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::feeder::Feeder;
 use super::{Job, Progress, RunError};
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Writer};
-use crate::deliver::{Backoff, Clock, Counters, Delivered, Delivery, Lanes, Pacer, Rate, StopCause};
+use crate::deliver::{Backoff, Clock, Counters, Courier, Delivered, Delivery, Lanes, Pacer, Rate, StopCause};
 use crate::gorgias::Transport;
 use crate::plan::SENDABLE;
 use crate::record::Cause;
@@ -93,13 +93,15 @@ pub async fn send<T: Transport>(
     let pacer = Arc::new(Pacer::new(order.rate));
     progress.begin(to_send, Arc::clone(&pacer));
     let delivery = Arc::new(Delivery {
-        transport,
-        pacer: Arc::clone(&pacer),
-        backoff: order.backoff,
+        courier: Courier {
+            transport,
+            pacer: Arc::clone(&pacer),
+            backoff: order.backoff,
+            clock: clock.clone(),
+            stopping,
+        },
         writer,
-        clock: clock.clone(),
         read_first: job.writes.write == Write::Missing,
-        stopping,
     });
     let mut sending =
         Sending { feeder: Some(feeder), lanes: Lanes::default(), out: FuturesUnordered::new(), drain, stop, progress };

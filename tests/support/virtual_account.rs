@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use deskferry::deliver::Clock;
-use deskferry::gorgias::{Answer, Lost, Method, Request, RetryAfter, Transport, Usage};
+use deskferry::gorgias::{Answer, Lost, Method, Request, Transport};
 use deskferry::simulator::{self, Counters, Fate, Seed, Settings, Simulator};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
@@ -138,12 +138,6 @@ fn target(path: &str) -> Option<(u64, u64)> {
 
 /// What the client would make of an answer that arrives whole.
 fn read(answer: simulator::Answer) -> Answer {
-    let header = |name: &str| answer.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
-    Answer {
-        status: answer.status,
-        retry_after: header("retry-after").and_then(RetryAfter::parse),
-        usage: header("x-gorgias-account-api-call-limit").and_then(Usage::parse),
-        is_html: header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
-        body: answer.body,
-    }
+    let head = Answer::head(answer.status, |name| answer.header(name));
+    Answer { body: answer.body, ..head }
 }
