@@ -25,6 +25,12 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
+    /// An earlier version of this tool wrote it, and it can't be changed while somebody only looks.
+    #[error("the checkpoint {} was written by an older deskferry", path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
     /// A later version of this tool wrote it.
     #[error(
         "the checkpoint {} was written by a newer deskferry (format {found}, this one knows {known})", path.display()
@@ -87,6 +93,7 @@ impl CheckpointError {
             Self::NoPlan { .. } => "`deskferry run EXPORT --mapping NAME` makes one".into(),
             Self::Missing { .. } => "`deskferry run EXPORT` makes one; `--checkpoint FILE` names another".into(),
             Self::Foreign { .. } => "name another file with --checkpoint".into(),
+            Self::Older { .. } => "`deskferry resume` brings it up to date; its plan and its outcomes stay as they are".into(),
             Self::Newer { .. } => "update deskferry, or use the version that made it".into(),
             Self::InUse { .. } => "wait for that run, or stop it (Ctrl-C there); it can be resumed".into(),
             Self::Damaged { .. } | Self::Corrupt { .. } => DAMAGED.into(),

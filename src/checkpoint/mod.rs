@@ -4,6 +4,7 @@
 //! Nothing counts as done before it is committed, and a commit is on the disk when it returns (`synchronous = FULL`).
 
 mod error;
+mod images;
 mod lock;
 mod pins;
 mod progress;
@@ -13,9 +14,11 @@ mod totals;
 mod writer;
 
 pub use error::CheckpointError;
+pub use images::{Agreed, Before, Image, Receipt, Written};
 pub use lock::{Holder, Lock, is_held};
-pub use pins::{Note, PinnedFile, Pins, Role};
+pub use pins::{Note, PinnedFile, PinnedScan, Pins, Role};
 pub use progress::{Planned, RunRecord};
+pub(crate) use store::create_for_owner;
 pub use store::{Access, Checkpoint};
 pub use totals::{CauseCount, Example, FieldCount, Listed, StateCount, Totals};
 pub(crate) use writer::cause_id;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Checkpoint, CheckpointError};
+use crate::record::Mode;
 use crate::update::{Also, Write, Writes};
 
 /// What a file was for.
@@ -56,6 +57,17 @@ pub struct PinnedFile {
     pub digest: [u8; 32],
 }
 
+/// The scan of the account as it was when the plan was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedScan {
+    /// Where it is, absolute.
+    pub path: PathBuf,
+    /// By what it is known again.
+    pub id: String,
+    /// How the account was read.
+    pub mode: Mode,
+}
+
 /// Everything that a plan depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pins {
@@ -68,6 +80,8 @@ pub struct Pins {
     pub mapping_origin: String,
     /// The mapping's text, so that a resume needs no file.
     pub mapping_text: String,
+    /// The scan of the account that targets were looked for in.
+    pub scan: Option<PinnedScan>,
     /// What the plan sends.
     pub writes: Writes,
     /// Messages per batch.
@@ -90,8 +104,9 @@ impl Pins {
     /// # Errors
     /// When the checkpoint can't be written.
     pub(crate) fn store(&self, connection: &Connection, beside: &Path) -> Result<(), CheckpointError> {
-        connection.execute_batch("DELETE FROM pin WHERE name NOT IN ('rate', 'concurrency'); DELETE FROM file;")?;
+        connection.execute_batch("DELETE FROM pin WHERE name NOT IN ('rate', 'concurrency', 'undo'); DELETE FROM file;")?;
         let also: Vec<_> = self.writes.also.iter().map(|also| also.word()).collect();
+        let scan = |part: &dyn Fn(&PinnedScan) -> String| self.scan.as_ref().map(part).unwrap_or_default();
         for (name, value) in [
             ("account", self.account.clone()),
             ("origin", self.origin.clone()),
@@ -99,6 +114,10 @@ impl Pins {
             ("mapping_text", self.mapping_text.clone()),
             ("write", self.writes.write.word().to_owned()),
             ("also", also.join(",")),
+            ("replace_external_id", self.writes.replace_external_id.to_string()),
+            ("scan", scan(&|scan| relative_to(&scan.path, beside).to_string_lossy().into_owned())),
+            ("scan_id", scan(&|scan| scan.id.clone())),
+            ("scan_mode", scan(&|scan| scan.mode.word().to_owned())),
             ("batch_size", self.batch_size.to_string()),
             ("planned_at", self.planned_at.to_string()),
             ("version", self.version.clone()),
@@ -157,7 +176,9 @@ impl Checkpoint {
                 also: also
                     .map(|word| Also::from_word(word).ok_or_else(|| odd("an unknown --also")))
                     .collect::<Result<_, _>>()?,
+                replace_external_id: pin("replace_external_id")?.is_some_and(|text| text == "true"),
             },
+            scan: pinned_scan(&pin, self.path())?,
             batch_size: needed("batch_size")?.parse().map_err(|_| odd("a batch size that is no number"))?,
             planned_at: needed("planned_at")?.parse().map_err(|_| odd("a time that is no time"))?,
             version: needed("version")?,
@@ -223,6 +244,10 @@ pub enum Note {
     Rate,
     /// The concurrency of the last run, which a resume keeps to.
     Concurrency,
+    /// Whether the last run kept what undo needs, which a resume keeps to.
+    Undo,
+    /// What the preflight of the last run found and what was waived, as JSON.
+    Preflight,
 }
 
 impl Note {
@@ -231,8 +256,23 @@ impl Note {
             Self::Confirmed => "confirmed",
             Self::Rate => "rate",
             Self::Concurrency => "concurrency",
+            Self::Undo => "undo",
+            Self::Preflight => "preflight",
         }
     }
+}
+
+fn pinned_scan(
+    pin: &impl Fn(&str) -> rusqlite::Result<Option<String>>,
+    beside: &Path,
+) -> Result<Option<PinnedScan>, CheckpointError> {
+    let Some(id) = pin("scan_id")?.filter(|id| !id.is_empty()) else { return Ok(None) };
+    let odd = || CheckpointError::Corrupt { what: "an unknown way to scan".into() };
+    Ok(Some(PinnedScan {
+        path: resolve(&folder_of(beside), Path::new(&pin("scan")?.unwrap_or_default())),
+        id,
+        mode: pin("scan_mode")?.and_then(|word| Mode::from_word(&word)).ok_or_else(odd)?,
+    }))
 }
 
 fn pinned_files(connection: &Connection, beside: &Path) -> Result<Vec<PinnedFile>, CheckpointError> {

@@ -46,16 +46,28 @@ pub struct RunRecord {
 }
 
 impl Checkpoint {
-    /// The next rows after `turn` whose state is one of `states`, at most `most` of them, in the order of sending.
+    /// The next rows after `turn` whose state is one of `states`, and of these only the turns `only` where they are
+    /// given; at most `most` of them, in the order of sending.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
-    pub fn planned_after(&self, turn: i64, states: &[State], most: usize) -> Result<Vec<Planned>, CheckpointError> {
+    pub fn planned_after(
+        &self,
+        turn: i64,
+        states: &[State],
+        only: Option<&[i64]>,
+        most: usize,
+    ) -> Result<Vec<Planned>, CheckpointError> {
+        let only = only.map(|turns| {
+            let turns: Vec<_> = turns.iter().map(i64::to_string).collect();
+            format!(" AND turn IN ({})", turns.join(", "))
+        });
         let sql = format!(
             "SELECT turn, input, ordinal, line, offset, length, block, item, external_id, ticket_id, message_id, digest,
                     state
-             FROM message WHERE turn > ?1 AND state IN ({}) ORDER BY turn LIMIT ?2",
-            codes(states)
+             FROM message WHERE turn > ?1 AND state IN ({}){} ORDER BY turn LIMIT ?2",
+            codes(states),
+            only.unwrap_or_default()
         );
         let mut query = self.connection().prepare_cached(&sql)?;
         let rows = query.query_and_then(params![turn, most], planned)?;
@@ -116,6 +128,17 @@ impl Checkpoint {
     pub fn count_retriable(&self) -> Result<u64, CheckpointError> {
         let sql = format!("SELECT count(*) FROM message WHERE {}", retriable());
         Ok(self.connection().query_row(&sql, [], |row| row.get(0))?)
+    }
+
+    /// When a run last was known to be alive: its last attempt, or its start.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn last_sign_of_life(&self) -> Result<Option<Timestamp>, CheckpointError> {
+        let sql = "SELECT max((SELECT started FROM run ORDER BY id DESC LIMIT 1 OFFSET 1),
+                   coalesce((SELECT started FROM attempt ORDER BY rowid DESC LIMIT 1), 0))";
+        let millis: Option<i64> = self.connection().query_row(sql, [], |row| row.get(0))?;
+        Ok(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
     }
 
     /// Notes that a run begins; gives its number.
@@ -183,8 +206,9 @@ impl Checkpoint {
 /// The rows that another try may help, as an SQL condition; its parts are our own codes and names.
 fn retriable() -> String {
     let (failed, blocked) = (State::Failed.code(), State::Blocked.code());
-    let conflict = CauseKind::OtherExternalId.name();
-    format!("state = {failed} OR state = {blocked} AND cause IN (SELECT id FROM cause WHERE kind = '{conflict}')")
+    let (conflict, edited) = (CauseKind::OtherExternalId.name(), CauseKind::EditedSince.name());
+    let causes = format!("SELECT id FROM cause WHERE kind IN ('{conflict}', '{edited}')");
+    format!("state = {failed} OR state = {blocked} AND cause IN ({causes})")
 }
 
 /// The codes of `states` as an SQL list; they are our own numbers, so nothing can be injected.

@@ -8,7 +8,8 @@ use super::CheckpointError;
 pub(super) const APPLICATION_ID: i64 = 0x444B_4659;
 
 /// Each step brings a file from the version that is its index to the next.
-const STEPS: &[&str] = &[r"
+const STEPS: &[&str] = &[
+    r"
 -- What the plan was made from and for: one value a name.
 CREATE TABLE pin (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -87,11 +88,58 @@ CREATE TABLE attempt (
     status     INTEGER,
     cause      INTEGER REFERENCES cause (id)
 ) STRICT;
+", r"
+-- By which rule the target was found; of the fields that are sent, which the account lacked, which it held otherwise,
+-- and which of them can't be put back. The last three are unknown (null) where nothing is known of what it held.
+ALTER TABLE message ADD COLUMN matched INTEGER;
+ALTER TABLE message ADD COLUMN fills INTEGER;
+ALTER TABLE message ADD COLUMN replaces INTEGER;
+ALTER TABLE message ADD COLUMN lost INTEGER;
+
+-- Where several messages of the account may be the one: all of them, for the operator to choose.
+CREATE TABLE candidate (
+    external_id TEXT NOT NULL,
+    ticket_id   INTEGER NOT NULL,
+    message_id  INTEGER NOT NULL,
+    rule        INTEGER NOT NULL,
+    PRIMARY KEY (external_id, message_id)
+) STRICT, WITHOUT ROWID;
+
+-- What the account answered to the last update of each message: how that agrees with what was sent, what it held then,
+-- and how it was settled if its outcome was not known for a while.
+CREATE TABLE receipt (
+    message_id INTEGER PRIMARY KEY,
+    agreement  INTEGER,
+    readback   BLOB,
+    settled    INTEGER
+) STRICT;
+
+-- What undo needs: what each message was before the first update, and what was sent last (null once it was undone).
+CREATE TABLE image (
+    message_id INTEGER PRIMARY KEY,
+    ticket_id  INTEGER NOT NULL,
+    before     BLOB NOT NULL,
+    sent       BLOB
+) STRICT;
+
+-- What verify found of each updated message, and what undo could not put back.
+CREATE TABLE verified (
+    message_id INTEGER PRIMARY KEY,
+    verdict    INTEGER NOT NULL,
+    fields     INTEGER NOT NULL,
+    classes    INTEGER NOT NULL,
+    readback   BLOB
+) STRICT;
+CREATE TABLE kept (
+    message_id INTEGER PRIMARY KEY,
+    reason     INTEGER NOT NULL,
+    fields     INTEGER NOT NULL
+) STRICT;
 "];
 
 /// The format that this version of the tool writes.
-pub(super) const VERSION: i64 = 1;
-const _: () = assert!(STEPS.len() == 1, "a step more is a version more");
+pub(super) const VERSION: i64 = 2;
+const _: () = assert!(STEPS.len() == 2, "a step more is a version more");
 
 /// Brings the file to [`VERSION`], step by step, each in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection, from: i64) -> Result<(), CheckpointError> {

@@ -69,8 +69,10 @@ impl Checkpoint {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(BUSY)?;
         let version = version(&connection, path)?;
-        if version < VERSION {
-            return Err(CheckpointError::NoPlan { path: path.to_owned() });
+        match version {
+            0 => return Err(CheckpointError::NoPlan { path: path.to_owned() }),
+            VERSION => {}
+            _ => return Err(CheckpointError::Older { path: path.to_owned() }),
         }
         touch(&connection)?;
         Ok(Self { connection, path: path.to_owned(), lock: None })
@@ -111,7 +113,7 @@ impl Checkpoint {
 }
 
 /// Makes the file where there is none, readable by its owner alone; says whether it did, or found an empty one.
-fn create_for_owner(path: &Path) -> Result<bool, CheckpointError> {
+pub(crate) fn create_for_owner(path: &Path) -> Result<bool, CheckpointError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]

@@ -11,8 +11,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::{Checkpoint, CheckpointError};
-use crate::record::{Cause, State, Target};
+use super::images::{write_image, write_receipt};
+use super::{Before, Checkpoint, CheckpointError, Receipt};
+use crate::record::{Cause, MessageId, State, Target};
 
 /// The most entries in one commit: it bounds the time that one commit takes.
 const GROUP: usize = 512;
@@ -39,6 +40,8 @@ pub enum Entry {
     Intent {
         /// The record's turn.
         turn: i64,
+        /// What the message is before, and what is sent, where undo is on.
+        before: Option<Box<Before>>,
     },
     /// One try is over, and another follows.
     Tried(Attempt),
@@ -52,6 +55,8 @@ pub enum Entry {
         cause: Option<Cause>,
         /// The last try, where there was one.
         attempt: Option<Attempt>,
+        /// What the account answered, where it took the update.
+        receipt: Option<(MessageId, Receipt)>,
     },
 }
 
@@ -112,13 +117,19 @@ fn commit(connection: &mut Connection, run: i64, entries: &[Entry]) -> Result<()
     let transaction = connection.transaction()?;
     for entry in entries {
         match entry {
-            Entry::Intent { turn } => {
+            Entry::Intent { turn, before } => {
                 move_to(&transaction, *turn, State::Sending, None)?;
+                if let Some(before) = before {
+                    write_image(&transaction, before)?;
+                }
                 forget_past(&transaction, *turn)?;
             }
             Entry::Tried(attempt) => write_attempt(&transaction, run, attempt)?,
-            Entry::Outcome { turn, state, cause, attempt } => {
+            Entry::Outcome { turn, state, cause, attempt, receipt } => {
                 move_to(&transaction, *turn, *state, cause.as_ref())?;
+                if let Some((message, receipt)) = receipt {
+                    write_receipt(&transaction, *message, *receipt)?;
+                }
                 if let Some(attempt) = attempt {
                     write_attempt(&transaction, run, attempt)?;
                 }

@@ -1,15 +1,18 @@
-//! Delivering one update: permit, intent, try, and again, until its outcome is on the disk.
+//! Delivering one update: what the account holds, what of the update is sent, permit, intent, try, and again, until its
+//! outcome is on the disk.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::known::{Read, Tickets};
 use super::tries::{Next, Tries};
 use super::verdict::{Setback, Verdict, judge};
 use super::{Courier, Parcel};
-use crate::checkpoint::{Attempt, CheckpointError, Entry, Writer};
-use crate::gorgias::{Request, Transport};
-use crate::record::{Cause, CauseKind, State, Target};
+use crate::checkpoint::{Agreed, Attempt, Before, CheckpointError, Entry, Receipt, Writer};
+use crate::gorgias::{Answer, Lost, Request, Transport};
+use crate::record::{Cause, CauseKind, Settled, State, Target};
+use crate::update::{Agreement, Choice, Digest, Facts, Writes, body, choose, compare};
 
 /// Everything that the deliveries of one run share.
 #[derive(Debug)]
@@ -18,8 +21,12 @@ pub struct Delivery<T> {
     pub courier: Courier<T>,
     /// Where outcomes go.
     pub writer: Writer,
-    /// Whether the message is read first and only what it lacks is written (`--write missing`).
-    pub read_first: bool,
+    /// How much of an update is sent.
+    pub writes: Writes,
+    /// Whether each message is kept as it was before, so that the update can be undone.
+    pub keeps_images: bool,
+    /// Tickets that were read, for as long as their messages are being sent.
+    pub tickets: Tickets,
 }
 
 /// What became of one parcel.
@@ -42,29 +49,69 @@ pub struct StopCause(pub Cause);
 /// The failure of a delivery: its outcome could not be recorded.
 pub(super) type Unrecorded = Arc<CheckpointError>;
 
+/// An update on its way, as it goes out.
+struct Letter<'a> {
+    parcel: &'a Parcel,
+    body: Map<String, Value>,
+    before: Option<Box<Before>>,
+    /// How it is settled that nobody knew whether it had arrived; `None` where that is its first way.
+    settled: Option<Settled>,
+}
+
 impl<T: Transport> Delivery<T> {
     /// Delivers `parcel`; returns once its outcome is committed.
     ///
     /// # Errors
     /// When the checkpoint can't be written. Then nothing more may be sent.
     pub async fn deliver(&self, parcel: Parcel) -> Result<Delivered, Unrecorded> {
-        if self.read_first { self.write_missing(&parcel).await } else { self.write(&parcel, &parcel.body).await }
+        let read = match self.what_is_there(&parcel).await {
+            Ok(read) => read,
+            Err(unread) => return self.unreadable(&parcel, unread).await,
+        };
+        let (content, settled) = match read {
+            Read::Unasked => {
+                let settled = parcel.may_be_written.then_some(Settled::SentAgain);
+                let letter = Letter { parcel: &parcel, body: parcel.body.clone(), before: None, settled };
+                return self.write(letter).await;
+            }
+            Read::EditedSince => {
+                let cause = Cause::new(CauseKind::EditedSince, "somebody changed it in Gorgias while it was not confirmed");
+                return self.settle(&parcel, State::Blocked, Some(cause), None, Some(Settled::EditedSince)).await;
+            }
+            Read::Holds(content, settled) => (content, settled),
+        };
+        match choose(&Facts::of(&parcel.body), &Facts::of(&content), &self.writes) {
+            Choice::Blocked(cause) => self.settle(&parcel, State::Blocked, Some(cause), None, settled).await,
+            Choice::Unchanged if settled == Some(Settled::Found) => self.found(&parcel, &content).await,
+            Choice::Unchanged => self.settle(&parcel, State::Unchanged, None, None, settled).await,
+            Choice::Send(sends) => {
+                let body = body(&parcel.body, &content, &sends);
+                let before = self.keeps_images.then(|| Box::new(Before::new(parcel.target, &content, &body)));
+                // What arrived is not what is planned now: it is sent for the first time.
+                let settled = settled.filter(|settled| *settled != Settled::Found);
+                self.write(Letter { parcel: &parcel, body, before, settled }).await
+            }
+        }
     }
 
-    /// Writes `body`, try by try.
-    pub(super) async fn write(&self, parcel: &Parcel, body: &Map<String, Value>) -> Result<Delivered, Unrecorded> {
+    /// Writes a letter, try by try.
+    async fn write(&self, letter: Letter<'_>) -> Result<Delivered, Unrecorded> {
+        let Letter { parcel, body, before, settled } = letter;
         if !self.courier.permit().await {
             return Ok(Delivered::untouched(parcel, None));
         }
-        self.writer.record(Entry::Intent { turn: parcel.turn }).await?;
+        self.writer.record(Entry::Intent { turn: parcel.turn, before }).await?;
         let mut may_be_written = parcel.may_be_written;
         let mut tries = Tries::default();
         loop {
-            let (verdict, mut attempt) = self.attempt(parcel, Request::update(parcel.target, body)).await;
-            match verdict {
-                Verdict::Updated => return self.settle(parcel, State::Updated, None, Some(attempt)).await,
+            let (answer, mut attempt) = self.attempt(parcel, Request::update(parcel.target, &body)).await;
+            match judge(&answer, Some(parcel.external_id.as_str())) {
+                Verdict::Updated => {
+                    let receipt = Receipt { settled, ..receipt(answer.ok().as_ref(), &body) };
+                    return self.updated(parcel, receipt, Some(attempt)).await;
+                }
                 Verdict::Refused(cause) => {
-                    return self.settle(parcel, State::Failed, Some(cause), Some(attempt)).await;
+                    return self.settle(parcel, State::Failed, Some(cause), Some(attempt), settled).await;
                 }
                 Verdict::Stop(cause) => {
                     attempt.cause = Some(cause.clone());
@@ -84,7 +131,7 @@ impl<T: Transport> Delivery<T> {
                         Next::GiveUp => {
                             let is_lost = setback == Setback::Lost;
                             let state = if is_lost { State::Unconfirmed } else { State::Failed };
-                            return self.settle(parcel, state, Some(cause), Some(attempt)).await;
+                            return self.settle(parcel, state, Some(cause), Some(attempt), settled).await;
                         }
                     }
                 }
@@ -92,15 +139,21 @@ impl<T: Transport> Delivery<T> {
         }
     }
 
-    /// One try: sends `request` and says what came of it.
-    async fn attempt(&self, parcel: &Parcel, request: Request) -> (Verdict, Attempt) {
+    /// One try: sends `request`, and notes how that went.
+    async fn attempt(&self, parcel: &Parcel, request: Request) -> (Result<Answer, Lost>, Attempt) {
         let started = self.courier.clock.now();
         let answer = self.courier.ask(request).await;
         let now = self.courier.clock.now();
         let took = now.duration_since(started).as_millis().try_into().unwrap_or(0);
-        let verdict = judge(&answer, &parcel.external_id);
-        let status = answer.ok().map(|answer| answer.status);
-        (verdict, Attempt { target: parcel.target, started, took, status, cause: None })
+        let status = answer.as_ref().ok().map(|answer| answer.status);
+        (answer, Attempt { target: parcel.target, started, took, status, cause: None })
+    }
+
+    /// It was read, and an update whose answer was lost had arrived.
+    async fn found(&self, parcel: &Parcel, content: &Map<String, Value>) -> Result<Delivered, Unrecorded> {
+        self.writer.record(Entry::Intent { turn: parcel.turn, before: None }).await?;
+        let receipt = Receipt { settled: Some(Settled::Found), ..receipt_of(content, &parcel.body) };
+        self.updated(parcel, receipt, None).await
     }
 
     /// The run stops between two tries: pending again if nothing can have been written, else unconfirmed.
@@ -113,11 +166,21 @@ impl<T: Transport> Delivery<T> {
     ) -> Result<Delivered, Unrecorded> {
         let delivered = if may_be_written {
             let cause = Cause::new(CauseKind::LostAnswer, "the run stopped before it was confirmed");
-            self.settle(parcel, State::Unconfirmed, Some(cause), attempt).await?
+            self.settle(parcel, State::Unconfirmed, Some(cause), attempt, None).await?
         } else {
-            self.settle(parcel, State::Pending, None, attempt).await?
+            self.settle(parcel, State::Pending, None, attempt, None).await?
         };
         Ok(Delivered { stop: stop.map(StopCause), ..delivered })
+    }
+
+    async fn updated(
+        &self,
+        parcel: &Parcel,
+        receipt: Receipt,
+        attempt: Option<Attempt>,
+    ) -> Result<Delivered, Unrecorded> {
+        let receipt = Some((parcel.target.message, receipt));
+        self.record(parcel, State::Updated, None, attempt, receipt).await
     }
 
     pub(super) async fn settle(
@@ -126,13 +189,42 @@ impl<T: Transport> Delivery<T> {
         state: State,
         cause: Option<Cause>,
         mut attempt: Option<Attempt>,
+        settled: Option<Settled>,
     ) -> Result<Delivered, Unrecorded> {
         if let Some(attempt) = &mut attempt {
             attempt.cause = attempt.cause.take().or_else(|| cause.clone());
         }
-        self.writer.record(Entry::Outcome { turn: parcel.turn, state, cause: cause.clone(), attempt }).await?;
+        let receipt = settled.map(|settled| (parcel.target.message, Receipt { settled: Some(settled), ..Receipt::default() }));
+        self.record(parcel, state, cause, attempt, receipt).await
+    }
+
+    async fn record(
+        &self,
+        parcel: &Parcel,
+        state: State,
+        cause: Option<Cause>,
+        attempt: Option<Attempt>,
+        receipt: Option<(crate::record::MessageId, Receipt)>,
+    ) -> Result<Delivered, Unrecorded> {
+        let turn = parcel.turn;
+        self.writer.record(Entry::Outcome { turn, state, cause: cause.clone(), attempt, receipt }).await?;
         Ok(Delivered { target: parcel.target, state: Some(state), cause, stop: None })
     }
+}
+
+/// What an answer to an update tells; nothing, where it was empty.
+fn receipt(answer: Option<&Answer>, sent: &Map<String, Value>) -> Receipt {
+    let held = answer.and_then(|answer| serde_json::from_slice::<Map<String, Value>>(&answer.body).ok());
+    held.map(|held| receipt_of(&held, sent)).unwrap_or_default()
+}
+
+fn receipt_of(held: &Map<String, Value>, sent: &Map<String, Value>) -> Receipt {
+    let agreed = compare(sent, held).into_iter().map(|(_, agreement)| match agreement {
+        Agreement::Equal => Agreed::Equal,
+        Agreement::Normalised(_) => Agreed::Normalised,
+        Agreement::Different => Agreed::Different,
+    });
+    Receipt { agreement: agreed.max(), readback: Some(Digest::of_held(held)), settled: None }
 }
 
 impl Delivered {

@@ -33,12 +33,16 @@ impl Lanes {
         Some(parcel)
     }
 
-    /// The message that was out for `ticket` is back, whatever came of it: the next one may go.
-    pub fn release(&mut self, ticket: TicketId) {
+    /// The message that was out for `ticket` is back, whatever came of it: the next one may go. False if none waits.
+    pub fn release(&mut self, ticket: TicketId) -> bool {
         match self.busy.get_mut(&ticket).and_then(VecDeque::pop_front) {
-            Some(parcel) => self.ready.push_back(parcel),
+            Some(parcel) => {
+                self.ready.push_back(parcel);
+                true
+            }
             None => {
                 self.busy.remove(&ticket);
+                false
             }
         }
     }

@@ -9,8 +9,8 @@ mod clock;
 mod courier;
 mod delivery;
 mod greeting;
+mod known;
 mod lanes;
-mod missing;
 mod pacer;
 mod rate;
 mod tries;
@@ -20,6 +20,7 @@ pub use backoff::Backoff;
 pub use clock::Clock;
 pub use courier::{Courier, Unread};
 pub use delivery::{Delivered, Delivery, StopCause};
+pub use known::Tickets;
 pub use lanes::Lanes;
 pub use pacer::{Counters, Pacer, Waiting};
 pub use rate::{Rate, RateError};
@@ -27,6 +28,7 @@ pub use verdict::{Setback, Verdict, judge};
 
 use serde_json::{Map, Value};
 
+use crate::checkpoint::Image;
 use crate::record::{ExternalId, Target};
 
 /// An update on its way: mapped again from the export and found to be the one that was planned.
@@ -40,13 +42,22 @@ pub struct Parcel {
     pub target: Target,
     /// Whether an earlier run may have written it: its answer was lost.
     pub may_be_written: bool,
-    /// What is sent.
+    /// Whether that is so long ago that somebody may have changed the message since.
+    pub may_be_edited: bool,
+    /// What is planned to be sent; what the account holds decides how much of it is.
     pub body: Map<String, Value>,
+    /// What the account holds, where the scan or our own updates tell it.
+    pub held: Option<Map<String, Value>>,
+    /// What an earlier intent kept, where an earlier run may have written it.
+    pub image: Option<Box<Image>>,
 }
 
 impl Parcel {
     /// About how many bytes it takes up: its texts, and something for the rest.
     fn weight(&self) -> usize {
-        self.body.values().map(|value| 64 + value.as_str().map_or(0, str::len)).sum()
+        let weigh = |content: &Map<String, Value>| -> usize {
+            content.values().map(|value| 64 + value.as_str().map_or(0, str::len)).sum()
+        };
+        weigh(&self.body) + self.held.as_ref().map_or(0, weigh)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::gorgias::{Answer, Lost};
-use crate::record::{Cause, CauseKind, ExternalId};
+use crate::record::{Cause, CauseKind};
 
 /// What one attempt came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +71,8 @@ pub(super) fn not_now(answer: &Answer) -> Option<(Setback, String)> {
     }
 }
 
-/// Reads an answer to an update of the message with `external_id`.
-pub fn judge(answer: &Result<Answer, Lost>, external_id: &ExternalId) -> Verdict {
+/// Reads an answer to an update that leaves the message with `external_id`.
+pub fn judge(answer: &Result<Answer, Lost>, external_id: Option<&str>) -> Verdict {
     match answer {
         Ok(answer) => judge_status(answer, external_id),
         Err(lost) => {
@@ -82,7 +82,7 @@ pub fn judge(answer: &Result<Answer, Lost>, external_id: &ExternalId) -> Verdict
     }
 }
 
-fn judge_status(answer: &Answer, external_id: &ExternalId) -> Verdict {
+fn judge_status(answer: &Answer, external_id: Option<&str>) -> Verdict {
     if let Some(cause) = stops(answer) {
         return Verdict::Stop(cause);
     }
@@ -99,13 +99,14 @@ fn judge_status(answer: &Answer, external_id: &ExternalId) -> Verdict {
 }
 
 /// A 2xx confirms when its body holds our `external_id`, or is empty.
-fn judge_body(answer: &Answer, external_id: &ExternalId) -> Verdict {
+fn judge_body(answer: &Answer, external_id: Option<&str>) -> Verdict {
     if answer.body.is_empty() {
         return Verdict::Updated;
     }
     let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
     match body.as_ref().and_then(Value::as_object).and_then(|message| message.get("external_id")) {
-        Some(Value::String(held)) if held == external_id.as_str() => Verdict::Updated,
+        Some(Value::String(held)) if Some(held.as_str()) == external_id => Verdict::Updated,
+        Some(Value::Null) if external_id.is_none() => Verdict::Updated,
         Some(_) => Verdict::Refused(Cause::new(
             CauseKind::WrongAnswer,
             format!("{}: the account answers with another external_id", answer.status),

@@ -4,10 +4,16 @@
 //! the order and the batches are settled in one transaction ([`settle`]). Either the whole new plan is in the
 //! checkpoint afterwards, or the old one.
 
+mod absent;
+mod choices;
+mod conflicts;
+mod doubles;
+mod earlier;
+mod matching;
 mod outstanding;
 mod settle;
 mod staging;
 
 pub use outstanding::SENDABLE;
 pub use settle::{Delta, settle};
-pub use staging::{Staged, Staging};
+pub use staging::{Likeness, Staged, Staging};

@@ -1,12 +1,14 @@
 //! Rows of a plan in the making, on disk: memory does not grow with the export.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use rusqlite::{Connection, params};
 
 use crate::checkpoint::{Checkpoint, CheckpointError, cause_id};
 use crate::record::{Cause, Place, State, Target};
-use crate::update::{Channel, Digest, Kind};
+use crate::record::Mode;
+use crate::update::{Channel, Digest, Facts, Kind};
 
 /// One record on its way into the plan.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct Staged {
     pub version: Option<i64>,
     /// Where it goes, if the export itself says so.
     pub target: Option<Target>,
+    /// By what it is recognised in the account; only where there is a scan to look in.
+    pub likeness: Option<Likeness>,
     /// When it was sent, in microseconds since 1970.
     pub sent_at: Option<i64>,
     /// Its channel and kind, as far as the mapping got.
@@ -35,6 +39,19 @@ pub struct Staged {
     pub cause: Option<Cause>,
 }
 
+/// By what a message is recognised in the account, and what it would say there.
+#[derive(Debug, Clone)]
+pub struct Likeness {
+    /// Its Message-ID.
+    pub message_ref: Option<String>,
+    /// The key of its plain text; 0 where it has none.
+    pub text_key: u64,
+    /// The key of its HTML's text; 0 where it has none.
+    pub html_key: u64,
+    /// Its update in few bytes; `None` unless it is to be sent.
+    pub facts: Option<Facts>,
+}
+
 impl Staged {
     /// A bit of [`Staged::fields`] beyond those of the fields: `body_html` holds an image.
     pub const INLINE_IMAGE: u16 = 1 << 15;
@@ -45,26 +62,43 @@ impl Staged {
 #[derive(Debug)]
 pub struct Staging {
     pub(super) checkpoint: Checkpoint,
+    /// How the scan that targets are looked for in was read; `None` where there is none.
+    pub(super) scan: Option<Mode>,
     causes: HashMap<Cause, i64>,
 }
 
 impl Staging {
-    /// Starts an empty plan beside the one in `checkpoint`.
+    /// Starts an empty plan beside the one in `checkpoint`, which finds its targets in `scan` where there is one.
     ///
     /// # Errors
-    /// When there is no room for temporary tables.
-    pub fn start(checkpoint: Checkpoint) -> Result<Self, CheckpointError> {
+    /// When there is no room for temporary tables, or the scan can't be read.
+    pub fn start(checkpoint: Checkpoint, scan: Option<(&Path, Mode)>) -> Result<Self, CheckpointError> {
+        if let Some((path, _)) = scan {
+            // Before the transaction: none can be open then.
+            checkpoint.connection().execute("ATTACH DATABASE ?1 AS scan", [path.to_string_lossy()])?;
+        }
         checkpoint.connection().execute_batch(
             "DROP TABLE IF EXISTS temp.staged; DROP TABLE IF EXISTS temp.ids;
              CREATE TEMP TABLE staged (
                  id INTEGER PRIMARY KEY, input INTEGER, ordinal INTEGER, line INTEGER, offset INTEGER, length INTEGER,
-                 block INTEGER, item INTEGER, external_id TEXT, source_ticket TEXT, version INTEGER, ticket_id INTEGER,
-                 message_id INTEGER, sent_at INTEGER, channel TEXT, kind TEXT, fields INTEGER, digest BLOB, state INTEGER, cause INTEGER
+                 block INTEGER, item INTEGER, external_id TEXT, source_ticket TEXT, version INTEGER,
+                 export_ticket INTEGER, export_message INTEGER, sent_at INTEGER, channel TEXT, kind TEXT,
+                 fields INTEGER, digest BLOB, state INTEGER, cause INTEGER, message_ref TEXT, text_key INTEGER,
+                 html_key INTEGER, facts BLOB, ticket_id INTEGER, message_id INTEGER, matched INTEGER, fills INTEGER,
+                 replaces INTEGER, lost INTEGER
              );
              CREATE TEMP TABLE ids (external_id TEXT, ticket_id INTEGER, message_id INTEGER);
              BEGIN",
         )?;
-        Ok(Self { checkpoint, causes: HashMap::new() })
+        Ok(Self { checkpoint, scan: scan.map(|(_, mode)| mode), causes: HashMap::new() })
+    }
+
+    /// The plan is settled: nobody looks into the scan any more.
+    pub(super) fn let_go_of_scan(&self) -> Result<(), CheckpointError> {
+        if self.scan.is_some() {
+            self.connection().execute_batch("DETACH DATABASE scan")?;
+        }
+        Ok(())
     }
 
     /// Adds one record; they come in the order of the export.
@@ -73,9 +107,10 @@ impl Staging {
     /// When it can't be written.
     pub fn add(&mut self, row: &Staged) -> Result<(), CheckpointError> {
         let cause = row.cause.as_ref().map(|cause| self.cause(cause)).transpose()?;
-        let place = &row.place;
+        let (place, likeness) = (&row.place, row.likeness.as_ref());
         let mut insert = self.connection().prepare_cached(
-            "INSERT INTO staged VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+            "INSERT INTO staged VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                 ?18, ?19, ?20, ?21, ?22, ?23, NULL, NULL, NULL, NULL, NULL, NULL)",
         )?;
         insert.execute(params![
             place.input.0,
@@ -96,7 +131,11 @@ impl Staging {
             row.fields,
             row.digest.map(|digest| digest.0),
             row.state.code(),
-            cause
+            cause,
+            likeness.and_then(|likeness| likeness.message_ref.as_deref()),
+            likeness.map(|likeness| likeness.text_key.cast_signed()),
+            likeness.map(|likeness| likeness.html_key.cast_signed()),
+            likeness.and_then(|likeness| likeness.facts.as_ref()).map(Facts::to_bytes),
         ])?;
         Ok(())
     }

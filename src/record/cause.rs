@@ -54,6 +54,16 @@ cause_kinds! {
     NewerBlocked = "newer-blocked", "see the newer copy: mend what blocks it, then retry";
     /// Neither the ids file nor the export says where it is in Gorgias.
     NoTarget = "no-target", "add it to the ids file, or bring it over by other means";
+    /// It is older than the oldest message that the account holds.
+    TooOld = "too-old", "Gorgias's importers bring over a limited past: bring it over by other means";
+    /// Gorgias's importers bring over 250 messages of a ticket, and this is a later one.
+    BeyondLimit = "beyond-limit", "Gorgias's importers bring over 250 messages of a ticket: bring it over by other means";
+    /// The account has no ticket with the foreign id.
+    NoTicket = "no-ticket", "bring its ticket over first, or add the message to the ids file";
+    /// The account has the ticket, and not this message in it.
+    NotInTicket = "not-in-ticket", "look at the ticket in Gorgias; if the message is there, add it to the ids file";
+    /// The account was read ticket by ticket, and not this ticket.
+    NotScanned = "not-scanned", "scan again with this export: `deskferry scan EXPORT --mapping NAME`";
     /// The export can't be read at this place.
     Unreadable = "unreadable", "export it again, or mend the file at this place";
     /// The mapping can't make a field's value from this record.
@@ -65,9 +75,13 @@ cause_kinds! {
     /// Two records would be written to one message.
     SharedTarget = "shared-target", "correct the ids file: each target belongs to one message";
     /// The ids file names several targets for one id.
-    Ambiguous = "ambiguous", "correct the ids file: each id belongs to one target";
+    Ambiguous = "ambiguous", "`deskferry errors --ambiguous` lists the candidates: keep the right ones as ids file";
     /// The target already holds another `external_id`.
-    OtherExternalId = "other-external-id", "check the ids file: this message in Gorgias belongs to another record";
+    OtherExternalId = "other-external-id", "check which message it is; if ours is the right id, --replace-external-id allows it";
+    /// Somebody changed the message in Gorgias since it was sent or read.
+    EditedSince = "edited-since", "look at the message in Gorgias; retry writes ours over it";
+    /// An update that was taken back.
+    Undone = "undone", "run again to send it anew, or leave it as it is";
     /// The API refused it (400, 404, 409, 413, 301 and the like).
     Refused = "refused", "read the API's message; after a correction, retry";
     /// Every try was answered with an error (429, 5xx).
@@ -75,9 +89,9 @@ cause_kinds! {
     /// The account confirmed it with an `external_id` that we did not send.
     WrongAnswer = "wrong-answer", "look at the message in Gorgias before a retry";
     /// The last answer was lost: time-out, reset, or a broken body.
-    LostAnswer = "lost-answer", "resume: it is sent again, with the same effect";
+    LostAnswer = "lost-answer", "resume: it is read, and sent again if it has not arrived";
     /// The process ended while it was on the wire.
-    Interrupted = "interrupted", "resume: it is sent again, with the same effect";
+    Interrupted = "interrupted", "resume: it is read, and sent again if it has not arrived";
     /// 401: the credentials are wrong or expired.
     Credentials = "credentials", "check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN), then resume";
     /// 403: the user's role lacks the permission.

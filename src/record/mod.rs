@@ -4,10 +4,14 @@
 
 mod cause;
 mod ids;
+mod mode;
 mod place;
+mod settled;
 mod state;
 
 pub use cause::{Cause, CauseKind};
 pub use ids::{ExternalId, ExternalIdError, MessageId, Target, TicketId};
+pub use mode::Mode;
 pub use place::{InputId, Place};
+pub use settled::Settled;
 pub use state::State;

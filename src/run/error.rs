@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::checkpoint::CheckpointError;
 use crate::export::ExportError;
 use crate::mapping::MappingError;
+use crate::scan::ScanError;
 
 /// Why a run can't begin or go on.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,9 @@ pub enum RunError {
     /// The checkpoint can't be used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The scan can't be used.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
     /// The checkpoint could not be written while a run was sending.
     #[error("{0}")]
     Unrecorded(Arc<CheckpointError>),
@@ -70,6 +74,7 @@ impl RunError {
             Self::Export(error) => error.hint(),
             Self::Mapping(_) => None,
             Self::Checkpoint(error) => error.hint(),
+            Self::Scan(error) => Some(error.hint()),
             Self::Unrecorded(error) => error.hint(),
             Self::Lookup { .. } => Some("mend the file, or name another with --lookup NAME=FILE".into()),
             Self::Gone { .. } => Some(

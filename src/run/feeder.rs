@@ -4,38 +4,69 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value};
+
 use super::reading::check;
-use super::{Job, RunError};
-use crate::checkpoint::{Checkpoint, Planned};
+use super::{Job, RunError, ScanFile};
+use crate::checkpoint::{Checkpoint, Planned, Written};
 use crate::deliver::Parcel;
 use crate::export::Rereader;
 use crate::mapping::Mapped;
 use crate::plan::SENDABLE;
-use crate::record::{InputId, State};
+use crate::record::{InputId, MessageId, State};
+use crate::scan::Scan;
 
 /// Rows that are prepared at a time.
 const PAGE: usize = 64;
+
+/// What lies idle for so long may have been changed by somebody since.
+const UNDISTURBED: SignedDuration = SignedDuration::from_mins(5);
+
+/// Which rows of the plan are fed.
+#[derive(Debug, Clone)]
+pub(super) struct Selection {
+    /// The states that they are in.
+    pub(super) states: &'static [State],
+    /// So many and no more.
+    pub(super) limit: Option<u64>,
+    /// Only these turns.
+    pub(super) only: Option<Vec<i64>>,
+}
 
 /// Follows the plan, page by page.
 #[derive(Debug)]
 pub(super) struct Feeder {
     job: Arc<Job>,
     checkpoint: Checkpoint,
+    scan: Option<Scan>,
     files: HashMap<InputId, Rereader>,
+    selection: Selection,
+    may_be_edited: bool,
     turn: i64,
     left: u64,
 }
 
 impl Feeder {
-    /// A feeder of at most `limit` parcels. It reads the plan through a connection of its own.
-    pub(super) fn new(job: Arc<Job>, checkpoint: Checkpoint, limit: Option<u64>) -> Self {
-        Self { job, checkpoint, files: HashMap::new(), turn: 0, left: limit.unwrap_or(u64::MAX) }
+    /// A feeder of the rows that `selection` names. It reads the plan through a connection of its own.
+    pub(super) fn new(
+        job: Arc<Job>,
+        checkpoint: Checkpoint,
+        selection: Selection,
+        now: Timestamp,
+    ) -> Result<Self, RunError> {
+        let scan = job.scan.as_ref().map(ScanFile::open_if_same).transpose()?.flatten();
+        let last = checkpoint.last_sign_of_life()?;
+        let may_be_edited = last.is_some_and(|last| now.duration_since(last) > UNDISTURBED);
+        let left = selection.limit.unwrap_or(u64::MAX);
+        Ok(Self { job, checkpoint, scan, files: HashMap::new(), selection, may_be_edited, turn: 0, left })
     }
 
     /// The next parcels, in the order of sending; none when the plan is done.
     pub(super) fn next_page(&mut self) -> Result<Vec<Parcel>, RunError> {
         let most = PAGE.min(usize::try_from(self.left).unwrap_or(PAGE));
-        let rows = self.checkpoint.planned_after(self.turn, SENDABLE, most)?;
+        let only = self.selection.only.as_deref();
+        let rows = self.checkpoint.planned_after(self.turn, self.selection.states, only, most)?;
         if let Some(last) = rows.last() {
             self.turn = last.turn;
         }
@@ -73,15 +104,28 @@ impl Feeder {
             if checked.digest != row.digest || checked.update.external_id() != &row.external_id {
                 return Err(changed());
             }
+            let is_unconfirmed = row.state == State::Unconfirmed;
             parcels.push(Parcel {
                 turn: row.turn,
                 external_id: row.external_id.clone(),
                 target: row.target,
-                may_be_written: row.state == State::Unconfirmed,
+                may_be_written: is_unconfirmed,
+                may_be_edited: is_unconfirmed && self.may_be_edited,
                 body: checked.body,
+                held: self.held(row.target.message)?,
+                image: self.checkpoint.image(row.target.message)?.filter(|_| is_unconfirmed).map(Box::new),
             });
         }
         Ok(())
+    }
+
+    /// What the account holds of a message: what we wrote there, else what the scan saw.
+    fn held(&self, message: MessageId) -> Result<Option<Map<String, Value>>, RunError> {
+        match (self.checkpoint.written(message)?, &self.scan) {
+            (Written::As(content), _) => Ok(Some(content)),
+            (Written::Never, Some(scan)) => Ok(scan.message(message)?),
+            (Written::Never, None) | (Written::Unknown, _) => Ok(None),
+        }
     }
 }
 
@@ -90,7 +134,8 @@ impl Feeder {
 /// # Errors
 /// When the checkpoint or the export can't be read.
 pub fn first_parcels(job: Arc<Job>, checkpoint: Checkpoint, most: usize) -> Result<Vec<Parcel>, RunError> {
-    let mut feeder = Feeder::new(job, checkpoint, Some(most as u64));
+    let selection = Selection { states: SENDABLE, limit: Some(most as u64), only: None };
+    let mut feeder = Feeder::new(job, checkpoint, selection, Timestamp::UNIX_EPOCH)?;
     let mut parcels = Vec::new();
     loop {
         let page = feeder.next_page()?;

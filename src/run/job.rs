@@ -7,6 +7,8 @@ use super::RunError;
 use crate::checkpoint::{CheckpointError, PinnedFile, Pins, Role};
 use crate::export::{ExportError, Format, Header, Reader};
 use crate::mapping::{LookupBuilder, Lookups, Mapping};
+use crate::record::Mode;
+use crate::scan::{Scan, ScanError};
 use crate::update::Writes;
 
 /// How much of a file is read at a time, in bytes.
@@ -47,6 +49,47 @@ impl LookupFile {
     }
 }
 
+/// A scan of the account, as it was when the plan looked into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// By what that very reading of the account is known again.
+    pub id: String,
+    /// How it was read.
+    pub mode: Mode,
+}
+
+impl ScanFile {
+    /// The complete scan at `path` of the account `account` at `origin`.
+    ///
+    /// # Errors
+    /// When it is not complete, of another account, or can't be read.
+    pub fn at(path: &Path, account: &str, origin: &str) -> Result<Self, ScanError> {
+        let scan = Scan::open(path)?;
+        let incomplete = || ScanError::Incomplete { path: path.to_owned() };
+        let marks = scan.marks()?.ok_or_else(incomplete)?;
+        if !account.is_empty() && (marks.account.as_str(), marks.origin.as_str()) != (account, origin) {
+            let (path, wanted) = (path.to_owned(), account.to_owned());
+            return Err(ScanError::OtherAccount { path, found: marks.account, wanted });
+        }
+        if marks.finished.is_none() {
+            return Err(incomplete());
+        }
+        Ok(Self { path: absolute(path), id: marks.id(), mode: marks.mode })
+    }
+
+    /// The scan, if it is still there and the same; what it knew is read from the account otherwise.
+    pub(super) fn open_if_same(&self) -> Result<Option<Scan>, ScanError> {
+        if !self.path.exists() {
+            return Ok(None);
+        }
+        let scan = Scan::open(&self.path)?;
+        let is_same = scan.marks()?.is_some_and(|marks| marks.id() == self.id);
+        Ok(is_same.then_some(scan))
+    }
+}
+
 /// What both passes work on.
 #[derive(Debug)]
 pub struct Job {
@@ -64,6 +107,8 @@ pub struct Job {
     pub lookup_files: Vec<LookupFile>,
     /// The file that says which id is which message in Gorgias.
     pub ids: Option<PathBuf>,
+    /// The local copy of the account that targets are looked for in.
+    pub scan: Option<ScanFile>,
     /// How much of each update is sent.
     pub writes: Writes,
     /// Messages per batch.
@@ -87,6 +132,11 @@ impl Job {
             inputs: Vec::new(),
             lookup_files: Vec::new(),
             ids: None,
+            scan: pins.scan.as_ref().map(|scan| ScanFile {
+                path: scan.path.clone(),
+                id: scan.id.clone(),
+                mode: scan.mode,
+            }),
             writes: pins.writes.clone(),
             batch_size: pins.batch_size,
             lookups: Lookups::default(),
@@ -134,6 +184,10 @@ impl Job {
             if now != then || first_changed(pinned)?.is_some() {
                 differences.push(what);
             }
+        }
+        let scanned = |id: Option<&String>| id.cloned().unwrap_or_default();
+        if scanned(self.scan.as_ref().map(|scan| &scan.id)) != scanned(pins.scan.as_ref().map(|scan| &scan.id)) {
+            differences.push("the scan of the account");
         }
         if differences.is_empty() && pins.version != VERSION {
             differences.push("deskferry itself, or a record that it found changed");

@@ -13,7 +13,7 @@ mod reading;
 
 pub use error::RunError;
 pub use feeder::first_parcels;
-pub use job::{InputFile, Job, LookupFile, check_unchanged};
+pub use job::{InputFile, Job, LookupFile, ScanFile, check_unchanged};
 pub use pass1::{Planning, make_plan};
 pub use pass2::{Ending, Order, Sent, StopRequest, send};
 pub use progress::{Progress, Snapshot};

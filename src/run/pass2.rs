@@ -7,14 +7,13 @@ use futures::stream::FuturesUnordered;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::feeder::Feeder;
+use super::feeder::{Feeder, Selection};
 use super::{Job, Progress, RunError};
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Writer};
-use crate::deliver::{Backoff, Clock, Counters, Courier, Delivered, Delivery, Lanes, Pacer, Rate, StopCause};
+use crate::deliver::{Backoff, Clock, Counters, Courier, Delivered, Delivery, Lanes, Pacer, Rate, StopCause, Tickets};
 use crate::gorgias::Transport;
 use crate::plan::SENDABLE;
 use crate::record::Cause;
-use crate::update::Write;
 
 /// The most that parcels which wait for their turn may take up, in bytes: a very long ticket must not fill the memory.
 const AHEAD: usize = 32 * 1024 * 1024;
@@ -32,6 +31,10 @@ pub struct Order {
     pub backoff: Backoff,
     /// The command that was typed, for the history.
     pub command: String,
+    /// Whether each message is kept as it was, so that the run can be undone.
+    pub undo: bool,
+    /// Send just these turns of the plan.
+    pub only: Option<Vec<i64>>,
 }
 
 /// What the operator asks of a run that is sending.
@@ -84,10 +87,12 @@ pub async fn send<T: Transport>(
 ) -> Result<Sent, RunError> {
     checkpoint.settle_interrupted()?;
     let outstanding = checkpoint.count_in(SENDABLE)?;
-    let to_send = order.limit.map_or(outstanding, |limit| outstanding.min(limit));
+    let most = order.only.as_ref().map(|turns| turns.len() as u64).or(order.limit);
+    let to_send = most.map_or(outstanding, |most| outstanding.min(most));
     let run = checkpoint.begin_run(&order.command, clock.now())?;
     let plan = Checkpoint::open(checkpoint.path(), Access::Read)?;
-    let feeder = Feeder::new(Arc::clone(&job), plan, order.limit);
+    let selection = Selection { states: SENDABLE, limit: order.limit, only: order.only.clone() };
+    let feeder = Feeder::new(Arc::clone(&job), plan, selection, clock.now())?;
     let (writer, written) = Writer::start(checkpoint, run);
     let (drain, stopping) = watch::channel(false);
     let pacer = Arc::new(Pacer::new(order.rate));
@@ -101,7 +106,9 @@ pub async fn send<T: Transport>(
             stopping,
         },
         writer,
-        read_first: job.writes.write == Write::Missing,
+        writes: job.writes.clone(),
+        keeps_images: order.undo,
+        tickets: Tickets::default(),
     });
     let mut sending =
         Sending { feeder: Some(feeder), lanes: Lanes::default(), out: FuturesUnordered::new(), drain, stop, progress };
@@ -111,7 +118,7 @@ pub async fn send<T: Transport>(
     drop(delivery);
     let checkpoint = written.await.map_err(|error| RunError::Task(error.to_string()))??;
     let counters = pacer.counters();
-    let is_limited = order.limit.is_some_and(|limit| limit < outstanding);
+    let is_limited = most.is_some_and(|most| most < outstanding);
     let ending = match ending {
         Ok(Ending::Finished) if is_limited && checkpoint.count_in(SENDABLE)? > 0 => Ok(Ending::LimitReached),
         other => other,
@@ -183,7 +190,7 @@ impl Sending<'_> {
                 done = self.out.next() => match done {
                     Some(done) => {
                         let outcome = done.map_err(|error| RunError::Task(error.to_string()))?;
-                        if let Some(cause) = self.take_in(outcome)? {
+                        if let Some(cause) = self.take_in(outcome, &delivery.tickets)? {
                             ending = Ending::Stopped(cause);
                         }
                     }
@@ -226,7 +233,7 @@ impl Sending<'_> {
     }
 
     /// Takes note of an outcome; gives the cause for which the run must stop, if there is one.
-    fn take_in(&mut self, outcome: Outcome) -> Result<Option<Cause>, RunError> {
+    fn take_in(&mut self, outcome: Outcome, tickets: &Tickets) -> Result<Option<Cause>, RunError> {
         let delivered = match outcome {
             Ok(delivered) => delivered,
             Err(error) => {
@@ -235,7 +242,9 @@ impl Sending<'_> {
                 return Err(error.into());
             }
         };
-        self.lanes.release(delivered.target.ticket);
+        if !self.lanes.release(delivered.target.ticket) {
+            tickets.forget(delivered.target.ticket);
+        }
         if let Some(state) = delivered.state {
             self.progress.count(state);
         }

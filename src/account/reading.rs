@@ -1,0 +1,95 @@
+//! Lists and tickets, read from the account.
+
+use serde_json::{Map, Value};
+
+use crate::deliver::{Courier, Unread};
+use crate::gorgias::{Listing, Request, Transport};
+use crate::record::{Cause, CauseKind, TicketId};
+use crate::scan::{HeldTicket, ScanError};
+
+/// Why the account could not be read to the end.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The account does not let it be read, or can't be reached.
+    #[error("{}", .0.detail)]
+    Stopped(Cause),
+    /// The operator stopped it.
+    #[error("interrupted")]
+    Interrupted,
+    /// What was read can't be kept.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+}
+
+impl ReadError {
+    /// What a question that got no answer comes to, where the answer was needed.
+    pub(super) fn of(unread: Unread) -> Self {
+        match unread {
+            Unread::Stopping => Self::Interrupted,
+            Unread::Stop(cause) | Unread::TriesUsedUp(cause) | Unread::Refused { cause, .. } => Self::Stopped(cause),
+        }
+    }
+}
+
+/// A page of a list, or the API's refusal of what was asked.
+pub(super) async fn page<T: Transport>(
+    courier: &Courier<T>,
+    request: &Request,
+) -> Result<Result<Listing, Cause>, ReadError> {
+    match courier.read(request).await {
+        Ok(answer) => Listing::read(answer)
+            .map(Ok)
+            .ok_or_else(|| ReadError::Stopped(Cause::new(CauseKind::Unavailable, "the answer is no list"))),
+        Err(Unread::Refused { cause, .. }) => Ok(Err(cause)),
+        Err(unread) => Err(ReadError::of(unread)),
+    }
+}
+
+/// A ticket with all its messages.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WholeTicket {
+    /// What it says of itself.
+    pub ticket: HeldTicket,
+    /// The whole answer, but for the messages.
+    pub object: Map<String, Value>,
+    /// Its messages, each with the ticket's id.
+    pub messages: Vec<Map<String, Value>>,
+}
+
+/// Reads a ticket whole; or why the account does not show it, such as that it was deleted or merged.
+pub(super) async fn ticket<T: Transport>(
+    courier: &Courier<T>,
+    id: TicketId,
+) -> Result<Result<WholeTicket, Gone>, ReadError> {
+    match courier.read(&Request::ticket(id)).await {
+        Ok(answer) => whole(id, answer).map(Ok).ok_or_else(|| {
+            ReadError::Stopped(Cause::new(CauseKind::Unavailable, format!("ticket {} is answered with no ticket", id.0)))
+        }),
+        Err(Unread::Refused { status, .. }) => Ok(Err(if (300..400).contains(&status) { Gone::Merged } else { Gone::Deleted })),
+        Err(unread) => Err(ReadError::of(unread)),
+    }
+}
+
+/// Why a ticket is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// It is not there.
+    Deleted,
+    /// Its messages belong to another ticket now.
+    Merged,
+}
+
+fn whole(id: TicketId, answer: Value) -> Option<WholeTicket> {
+    let Value::Object(mut object) = answer else { return None };
+    let mut messages = Vec::new();
+    if let Some(Value::Array(list)) = object.remove("messages") {
+        for message in list {
+            let Value::Object(mut message) = message else { return None };
+            message.entry("ticket_id").or_insert_with(|| id.0.into());
+            messages.push(message);
+        }
+    }
+    // However many it says that it has: these are all.
+    let ticket = HeldTicket { messages: Some(messages.len() as u64), ..HeldTicket::read(&object)? };
+    Some(WholeTicket { ticket, object, messages })
+}

@@ -1,0 +1,326 @@
+//! Reading an account into a scan: whole, page by page, or ticket by ticket.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::crawl::Crawl;
+use super::reading::{Gone, ReadError, WholeTicket, page, ticket};
+use crate::deliver::Courier;
+use crate::gorgias::{Order, PAGE, Request, Transport};
+use crate::record::{Mode, TicketId};
+use crate::scan::{HeldTicket, Marks, Scan, ScanError};
+use crate::update::moment;
+
+/// How far a reading is; whoever shows it may look at any time.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// Messages taken in.
+    pub messages: AtomicU64,
+    /// Tickets taken in.
+    pub tickets: AtomicU64,
+    /// Requests made.
+    pub requests: AtomicU64,
+}
+
+/// How far a reading of the whole account is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Position {
+    /// At its messages.
+    Messages(Crawl),
+    /// At its tickets, by pages.
+    Tickets(Option<String>),
+    /// At what the pages did not show.
+    Rest,
+}
+
+/// A reading under way.
+#[derive(Debug)]
+pub struct Scanner<'a, T> {
+    courier: &'a Courier<T>,
+    scan: &'a Scan,
+    marks: Marks,
+    reading: &'a Reading,
+}
+
+/// Which account is read, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The account's name.
+    pub account: &'a str,
+    /// Where it is.
+    pub origin: &'a str,
+    /// How it is read.
+    pub mode: Mode,
+}
+
+impl<'a, T: Transport> Scanner<'a, T> {
+    /// Takes up the reading that `scan` holds, or begins a new one: where there is none, where it is complete, or where
+    /// it was read in another way.
+    ///
+    /// # Errors
+    /// When the scan is of another account, or can't be read.
+    pub fn start(
+        courier: &'a Courier<T>,
+        scan: &'a Scan,
+        subject: Subject<'_>,
+        now: Timestamp,
+        reading: &'a Reading,
+    ) -> Result<Self, ScanError> {
+        let fresh = |pass| Marks {
+            account: subject.account.to_owned(),
+            origin: subject.origin.to_owned(),
+            mode: subject.mode,
+            pass,
+            started: now,
+            finished: None,
+            position: None,
+            requests: 0,
+        };
+        let marks = match scan.marks()? {
+            None => fresh(1),
+            Some(marks) if (marks.account.as_str(), marks.origin.as_str()) != (subject.account, subject.origin) => {
+                return Err(ScanError::OtherAccount {
+                    path: scan.path().to_owned(),
+                    found: marks.account,
+                    wanted: subject.account.to_owned(),
+                });
+            }
+            Some(marks) if marks.finished.is_none() && marks.mode == subject.mode => marks,
+            Some(marks) => fresh(marks.pass + 1),
+        };
+        if marks.position.is_none() {
+            scan.begin(&marks)?;
+        }
+        Ok(Self { courier, scan, marks, reading })
+    }
+
+    /// Whether it takes up an earlier reading.
+    pub fn is_resumed(&self) -> bool {
+        self.marks.position.is_some()
+    }
+
+    /// Reads the whole account.
+    ///
+    /// # Errors
+    /// When it can't be read to the end; what was read is kept, and the next reading goes on from there.
+    pub async fn read_whole(mut self) -> Result<Marks, ReadError> {
+        let kept = self.marks.position.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let mut position = kept.unwrap_or_else(|| Position::Messages(Crawl::default()));
+        loop {
+            position = match position {
+                Position::Messages(crawl) => self.read_messages(crawl).await?,
+                Position::Tickets(cursor) => self.read_tickets(cursor).await?,
+                Position::Rest => break,
+            };
+        }
+        self.read_arrivals().await?;
+        self.read_unknown_tickets().await?;
+        self.read_short_tickets().await?;
+        self.finish()
+    }
+
+    async fn read_messages(&mut self, mut crawl: Crawl) -> Result<Position, ReadError> {
+        while let Some((order, cursor)) = crawl.next() {
+            match self.ask_page(&Request::messages(order, cursor)).await? {
+                Ok(listing) => {
+                    crawl.took(listing.rows.last().and_then(created), listing.next);
+                    self.keep(&Position::Messages(crawl.clone()), &[], &listing.rows)?;
+                }
+                Err(cause) if !crawl.refused() => return Err(ReadError::Stopped(cause)),
+                Err(_) => {}
+            }
+        }
+        Ok(Position::Tickets(None))
+    }
+
+    async fn read_tickets(&mut self, mut cursor: Option<String>) -> Result<Position, ReadError> {
+        loop {
+            let listing = match self.ask_page(&Request::tickets(cursor.as_deref())).await? {
+                Ok(listing) => listing,
+                // The cursor has expired: the tickets that are missing are asked for by their ids.
+                Err(_) if cursor.is_some() => return Ok(Position::Rest),
+                Err(cause) => return Err(ReadError::Stopped(cause)),
+            };
+            let tickets: Vec<_> = listing.rows.iter().filter_map(HeldTicket::read).collect();
+            cursor = listing.next;
+            let next = if cursor.is_some() { Position::Tickets(cursor.clone()) } else { Position::Rest };
+            self.keep(&next, &tickets, &[])?;
+            if cursor.is_none() {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// What arrived while the rest was read: from the newest message back to what was the newest before.
+    async fn read_arrivals(&mut self) -> Result<(), ReadError> {
+        let Some(newest) = self.scan.newest(self.marks.pass)? else { return Ok(()) };
+        let mut cursor: Option<String> = None;
+        loop {
+            let request = Request::messages(Order::NewestFirst, cursor.as_deref());
+            // A cursor of the page before can't have expired; if it was refused all the same, the page is read again.
+            let listing = match self.ask_page(&request).await? {
+                Ok(listing) => listing,
+                Err(cause) => return Err(ReadError::Stopped(cause)),
+            };
+            self.keep(&Position::Rest, &[], &listing.rows)?;
+            let is_known = listing.rows.last().and_then(created).is_none_or(|last| last < newest);
+            cursor = listing.next;
+            if is_known || cursor.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Tickets that messages name and no page has shown: since the list was read, or because its cursor had expired.
+    async fn read_unknown_tickets(&mut self) -> Result<(), ReadError> {
+        loop {
+            let wanted = self.scan.unknown_tickets(self.marks.pass, PAGE)?;
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            match self.ask_page(&Request::tickets_by_id(&wanted)).await? {
+                Ok(listing) => {
+                    let tickets: Vec<_> = listing.rows.iter().filter_map(HeldTicket::read).collect();
+                    self.keep(&Position::Rest, &tickets, &[])?;
+                    let is_shown = |id: &TicketId| tickets.iter().any(|ticket| ticket.id == *id);
+                    let hidden: Vec<_> = wanted.into_iter().filter(|id| !is_shown(id)).collect();
+                    self.scan.note_unlisted(self.marks.pass, &hidden)?;
+                }
+                // An API that does not know the parameter: one by one.
+                Err(_) => self.read_one_by_one(&wanted).await?,
+            }
+        }
+    }
+
+    /// Tickets that have more messages than the pages showed, as where one was imported behind the reading's back.
+    async fn read_short_tickets(&mut self) -> Result<(), ReadError> {
+        loop {
+            let wanted = self.scan.short_tickets(self.marks.pass, PAGE)?;
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            self.read_one_by_one(&wanted).await?;
+        }
+    }
+
+    async fn read_one_by_one(&mut self, tickets: &[TicketId]) -> Result<(), ReadError> {
+        for &id in tickets {
+            match self.ask_ticket(id).await? {
+                Ok(whole) => {
+                    self.scan.forget_ticket(id)?;
+                    self.keep(&Position::Rest, &[whole.ticket], &whole.messages)?;
+                }
+                Err(_) => self.scan.note_gone(self.marks.pass, id)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the tickets that hold one of the foreign ids `wanted`, `concurrency` of them at a time.
+    ///
+    /// # Errors
+    /// When they can't all be read; what was read is kept, and the next reading goes on from there.
+    pub async fn read_by_ticket(mut self, wanted: &[String], concurrency: usize) -> Result<Marks, ReadError> {
+        let mut wanted = wanted.iter();
+        let mut out = FuturesUnordered::new();
+        let (courier, reading) = (self.courier, self.reading);
+        let mut failure = None;
+        loop {
+            while failure.is_none() && out.len() < concurrency.max(1) {
+                let Some(external_id) = wanted.next() else { break };
+                if !self.scan.was_sought(external_id)? {
+                    out.push(async move { (external_id, seek(courier, reading, external_id).await) });
+                }
+            }
+            let Some((external_id, sought)) = out.next().await else { break };
+            match sought {
+                Ok(Sought { fate, tickets }) => {
+                    for whole in tickets {
+                        self.keep(&Position::Rest, &[whole.ticket], &whole.messages)?;
+                    }
+                    self.scan.note_sought(external_id, fate)?;
+                }
+                // What is out is taken in, nothing new is asked for.
+                Err(error) => failure = Some(error),
+            }
+        }
+        match failure {
+            Some(error) => Err(error),
+            None => self.finish(),
+        }
+    }
+
+    fn finish(mut self) -> Result<Marks, ReadError> {
+        self.marks.finished = Some(self.courier.clock.now());
+        self.scan.finish(&self.marks)?;
+        Ok(self.marks)
+    }
+
+    async fn ask_page(
+        &mut self,
+        request: &Request,
+    ) -> Result<Result<crate::gorgias::Listing, crate::record::Cause>, ReadError> {
+        self.reading.requests.fetch_add(1, Ordering::Relaxed);
+        self.marks.requests += 1;
+        page(self.courier, request).await
+    }
+
+    async fn ask_ticket(&mut self, id: TicketId) -> Result<Result<WholeTicket, Gone>, ReadError> {
+        self.reading.requests.fetch_add(1, Ordering::Relaxed);
+        self.marks.requests += 1;
+        ticket(self.courier, id).await
+    }
+
+    fn keep(
+        &mut self,
+        position: &Position,
+        tickets: &[HeldTicket],
+        messages: &[Map<String, Value>],
+    ) -> Result<(), ReadError> {
+        // It is made of texts and numbers, which always serialise.
+        self.marks.position = serde_json::to_string(position).ok();
+        let new = self.scan.take_in(&self.marks, tickets, messages)?;
+        self.reading.messages.fetch_add(new, Ordering::Relaxed);
+        self.reading.tickets.fetch_add(tickets.len() as u64, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// What looking for one foreign ticket id came to.
+struct Sought {
+    fate: &'static str,
+    tickets: Vec<WholeTicket>,
+}
+
+async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id: &str) -> Result<Sought, ReadError> {
+    reading.requests.fetch_add(1, Ordering::Relaxed);
+    let listing = page(courier, &Request::tickets_by_external_id(external_id)).await?;
+    let listing = listing.map_err(ReadError::Stopped)?;
+    // Whether the API compares as we do is not known: only what holds this very id counts.
+    let held = listing.rows.iter().filter_map(HeldTicket::read);
+    let held: Vec<_> = held.filter(|ticket| ticket.external_id.as_deref() == Some(external_id)).collect();
+    let mut fate = if held.is_empty() { "not there" } else { "found" };
+    let mut tickets = Vec::new();
+    for found in held {
+        reading.requests.fetch_add(1, Ordering::Relaxed);
+        match ticket(courier, found.id).await? {
+            // What the list said of its foreign id holds, whatever the ticket itself says.
+            Ok(whole) => tickets.push(WholeTicket {
+                ticket: HeldTicket { external_id: found.external_id, ..whole.ticket },
+                ..whole
+            }),
+            Err(Gone::Deleted) => fate = "deleted",
+            Err(Gone::Merged) => fate = "merged",
+        }
+    }
+    Ok(Sought { fate, tickets })
+}
+
+fn created(message: &Map<String, Value>) -> Option<i64> {
+    message.get("created_datetime").and_then(moment).map(Timestamp::as_microsecond)
+}

@@ -1,0 +1,51 @@
+//! The tables of a scan.
+
+/// Marks a SQLite file as a scan of ours: `DKFS` in ASCII.
+pub(super) const APPLICATION_ID: i64 = 0x444B_4653;
+
+/// The format that this version writes. A scan is not brought from one format to another: it is made again.
+pub(super) const VERSION: i64 = 1;
+
+/// A blank file becomes a scan.
+pub(super) const TABLES: &str = r"
+BEGIN;
+-- What it is a copy of, how it was read, and how far it is: one value a name.
+CREATE TABLE mark (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Every message that the account holds, as it was read.
+CREATE TABLE held (
+    message_id  INTEGER PRIMARY KEY,
+    ticket_id   INTEGER NOT NULL,
+    created     INTEGER,
+    sent        INTEGER,
+    external_id TEXT,
+    message_ref TEXT,
+    kind        TEXT,
+    text_key    INTEGER NOT NULL,
+    html_key    INTEGER NOT NULL,
+    facts       BLOB NOT NULL,
+    content     BLOB NOT NULL,
+    pass        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX held_by_ticket ON held (ticket_id);
+CREATE INDEX held_by_external_id ON held (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX held_by_message_ref ON held (message_ref) WHERE message_ref IS NOT NULL;
+
+-- Its tickets; one that a message names and no list shows is there without being listed.
+CREATE TABLE ticket (
+    ticket_id   INTEGER PRIMARY KEY,
+    external_id TEXT,
+    messages    INTEGER,
+    listed      INTEGER NOT NULL,
+    pass        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ticket_by_external_id ON ticket (external_id) WHERE external_id IS NOT NULL;
+
+-- Read ticket by ticket: the foreign ids that were looked for, and what came of each.
+CREATE TABLE sought (external_id TEXT PRIMARY KEY, fate TEXT NOT NULL) STRICT, WITHOUT ROWID;
+PRAGMA application_id = 1145783891;
+PRAGMA user_version = 1;
+COMMIT;
+";
+
+const _: () = assert!(APPLICATION_ID == 1_145_783_891 && VERSION == 1, "the pragmas above say the same");

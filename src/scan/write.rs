@@ -1,0 +1,213 @@
+//! Taking what was read into a scan.
+
+use jiff::Timestamp;
+use rusqlite::params;
+use serde_json::{Map, Value};
+
+use super::{Marks, Scan, ScanError};
+use crate::record::TicketId;
+use crate::update::{Facts, Kind, html_key, message_ref, moment, pack, text_key};
+
+/// What a list says of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldTicket {
+    /// Its id.
+    pub id: TicketId,
+    /// Its id in a foreign system.
+    pub external_id: Option<String>,
+    /// How many messages it says that it has.
+    pub messages: Option<u64>,
+}
+
+impl HeldTicket {
+    /// Reads a row of a list, or a ticket itself; `None` where it has no id.
+    pub fn read(row: &Map<String, Value>) -> Option<Self> {
+        let external_id = match row.get("external_id") {
+            Some(Value::String(id)) if !id.is_empty() => Some(id.clone()),
+            Some(Value::Number(id)) => Some(id.to_string()),
+            _ => None,
+        };
+        Some(Self {
+            id: TicketId(row.get("id")?.as_u64()?),
+            external_id,
+            messages: row.get("messages_count").and_then(Value::as_u64),
+        })
+    }
+}
+
+impl Scan {
+    /// A reading begins: until it is complete, the scan is not.
+    ///
+    /// # Errors
+    /// When the scan can't be written.
+    pub fn begin(&self, marks: &Marks) -> Result<(), ScanError> {
+        let transaction = self.connection().unchecked_transaction()?;
+        self.connection().execute("DELETE FROM sought", [])?;
+        self.mark(marks)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// When the newest message of this pass was created, in microseconds.
+    ///
+    /// # Errors
+    /// When the scan can't be read.
+    pub fn newest(&self, pass: i64) -> Result<Option<i64>, ScanError> {
+        Ok(self.connection().query_row("SELECT max(created) FROM held WHERE pass = ?1", [pass], |row| row.get(0))?)
+    }
+
+    /// Takes in what one answer brought, together with how far the reading is: both are on the disk, or neither.
+    ///
+    /// Says how many of the messages are new to this pass.
+    ///
+    /// # Errors
+    /// When a message has no ids, or the scan can't be written.
+    pub fn take_in(
+        &self,
+        marks: &Marks,
+        tickets: &[HeldTicket],
+        messages: &[Map<String, Value>],
+    ) -> Result<u64, ScanError> {
+        let transaction = self.connection().unchecked_transaction()?;
+        for ticket in tickets {
+            self.write_ticket(marks.pass, ticket)?;
+        }
+        let mut new = 0;
+        for message in messages {
+            new += u64::from(self.write_message(marks.pass, message)?);
+        }
+        self.mark(marks)?;
+        transaction.commit()?;
+        Ok(new)
+    }
+
+    fn write_ticket(&self, pass: i64, ticket: &HeldTicket) -> Result<(), ScanError> {
+        let mut insert =
+            self.connection().prepare_cached("INSERT OR REPLACE INTO ticket VALUES (?1, ?2, ?3, 1, ?4)")?;
+        insert.execute(params![ticket.id.0, ticket.external_id, ticket.messages, pass])?;
+        Ok(())
+    }
+
+    /// Whether it is the first time in this pass.
+    fn write_message(&self, pass: i64, message: &Map<String, Value>) -> Result<bool, ScanError> {
+        let id = |name: &str| message.get(name).and_then(Value::as_u64);
+        let (Some(message_id), Some(ticket_id)) = (id("id"), id("ticket_id")) else {
+            return Err(self.damaged("a message without ids was read".into()));
+        };
+        let text = |name: &str| message.get(name).and_then(Value::as_str);
+        let time = |name: &str| message.get(name).and_then(moment).map(Timestamp::as_microsecond);
+        let facts = Facts::of(message);
+        let mut known = self.connection().prepare_cached("SELECT 1 FROM held WHERE message_id = ?1 AND pass = ?2")?;
+        let is_new = !known.exists(params![message_id, pass])?;
+        let mut insert = self.connection().prepare_cached(
+            "INSERT OR REPLACE INTO held VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?;
+        insert.execute(params![
+            message_id,
+            ticket_id,
+            time("created_datetime"),
+            time("sent_datetime"),
+            text("external_id").filter(|id| !id.is_empty()),
+            text("message_id").and_then(message_ref),
+            facts.kind().map(Kind::word),
+            text("body_text").map_or(0, text_key).cast_signed(),
+            text("body_html").map_or(0, html_key).cast_signed(),
+            facts.to_bytes(),
+            pack(message),
+            pass,
+        ])?;
+        Ok(is_new)
+    }
+
+    /// Notes that a foreign ticket id was looked for, and what came of it.
+    ///
+    /// # Errors
+    /// When the scan can't be written.
+    pub fn note_sought(&self, external_id: &str, fate: &str) -> Result<(), ScanError> {
+        let mut insert = self.connection().prepare_cached("INSERT OR REPLACE INTO sought VALUES (?1, ?2)")?;
+        insert.execute(params![external_id, fate])?;
+        Ok(())
+    }
+
+    /// Whether a foreign ticket id was looked for already.
+    ///
+    /// # Errors
+    /// When the scan can't be read.
+    pub fn was_sought(&self, external_id: &str) -> Result<bool, ScanError> {
+        Ok(self.connection().prepare_cached("SELECT 1 FROM sought WHERE external_id = ?1")?.exists([external_id])?)
+    }
+
+    /// Notes that these tickets are in no list, though messages name them.
+    ///
+    /// # Errors
+    /// When the scan can't be written.
+    pub fn note_unlisted(&self, pass: i64, tickets: &[TicketId]) -> Result<(), ScanError> {
+        let mut insert =
+            self.connection().prepare_cached("INSERT OR IGNORE INTO ticket VALUES (?1, NULL, NULL, 0, ?2)")?;
+        for ticket in tickets {
+            insert.execute(params![ticket.0, pass])?;
+        }
+        Ok(())
+    }
+
+    /// Tickets that messages of this pass name and no list has shown yet, at most `most` of them.
+    ///
+    /// # Errors
+    /// When the scan can't be read.
+    pub fn unknown_tickets(&self, pass: i64, most: usize) -> Result<Vec<TicketId>, ScanError> {
+        let sql = "SELECT DISTINCT ticket_id FROM held WHERE pass = ?1
+                   AND ticket_id NOT IN (SELECT ticket_id FROM ticket WHERE pass = ?1) ORDER BY ticket_id LIMIT ?2";
+        self.tickets(sql, pass, most)
+    }
+
+    /// Tickets that say that they have more messages than were read of them, at most `most` of them.
+    ///
+    /// # Errors
+    /// When the scan can't be read.
+    pub fn short_tickets(&self, pass: i64, most: usize) -> Result<Vec<TicketId>, ScanError> {
+        let sql = "SELECT ticket_id FROM ticket WHERE pass = ?1
+                   AND messages > (SELECT count(*) FROM held WHERE held.ticket_id = ticket.ticket_id AND held.pass = ?1)
+                   ORDER BY ticket_id LIMIT ?2";
+        self.tickets(sql, pass, most)
+    }
+
+    fn tickets(&self, sql: &str, pass: i64, most: usize) -> Result<Vec<TicketId>, ScanError> {
+        let mut query = self.connection().prepare_cached(sql)?;
+        let rows = query.query_map(params![pass, most], |row| Ok(TicketId(row.get(0)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A ticket was read whole: what this pass knows of its messages is just what came with it.
+    ///
+    /// # Errors
+    /// When the scan can't be written.
+    pub fn forget_ticket(&self, ticket: TicketId) -> Result<(), ScanError> {
+        self.connection().execute("DELETE FROM held WHERE ticket_id = ?1", [ticket.0])?;
+        Ok(())
+    }
+
+    /// A ticket is not in the account any more, whatever a list said.
+    ///
+    /// # Errors
+    /// When the scan can't be written.
+    pub fn note_gone(&self, pass: i64, ticket: TicketId) -> Result<(), ScanError> {
+        let transaction = self.connection().unchecked_transaction()?;
+        self.forget_ticket(ticket)?;
+        self.connection().execute("INSERT OR REPLACE INTO ticket VALUES (?1, NULL, NULL, 0, ?2)", params![ticket.0, pass])?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// This reading is at its end: what only earlier ones saw is not in the account any more.
+    ///
+    /// # Errors
+    /// When the scan can't be written.
+    pub fn finish(&self, marks: &Marks) -> Result<(), ScanError> {
+        let transaction = self.connection().unchecked_transaction()?;
+        self.connection().execute("DELETE FROM held WHERE pass <> ?1", [marks.pass])?;
+        self.connection().execute("DELETE FROM ticket WHERE pass <> ?1", [marks.pass])?;
+        self.mark(marks)?;
+        transaction.commit()?;
+        Ok(())
+    }
+}
