@@ -4,10 +4,14 @@
 
 mod cause;
 mod ids;
+mod match_rule;
 mod place;
 mod state;
+mod time_span;
 
 pub use cause::{Cause, CauseKind};
 pub use ids::{ExternalId, ExternalIdError, MessageId, Target, TicketId};
+pub use match_rule::MatchRule;
 pub use place::{InputId, Place};
 pub use state::State;
+pub use time_span::time_span;
