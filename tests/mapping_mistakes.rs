@@ -79,7 +79,7 @@ fn an_unknown_key_of_the_file() {
     3 | formt = "csv"
       | ^^^^^ did you mean `format`?
       |
-      = valid: name, system, format, files, records, lookups, tables, message
+      = valid: name, system, format, files, records, lookups, tables, match, message
     "#);
 }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::record::time_span;
+
 /// What is carried over, and how it is read.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ExportArgs {
@@ -103,13 +105,5 @@ pub(super) struct OutputArgs {
 
 /// Reads `90s`, `15m` or `2h`.
 fn time(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no time: it is a number with s, m or h behind it, such as 15m");
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let number: u64 = text.strip_suffix(unit).and_then(|number| number.parse().ok()).ok_or_else(wrong)?;
-    match unit {
-        's' => Ok(Duration::from_secs(number)),
-        'm' => Ok(Duration::from_secs(number.saturating_mul(60))),
-        'h' => Ok(Duration::from_secs(number.saturating_mul(3600))),
-        _ => Err(wrong()),
-    }
+    time_span(text).ok_or_else(|| format!("`{text}` is no time: it is a number with s, m or h behind it, such as 15m"))
 }

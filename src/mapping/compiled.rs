@@ -4,6 +4,7 @@ use super::compile;
 use super::diagnostic::{Findings, MappingError};
 use super::eval::Reader;
 use super::lookup::{LookupNeed, LookupPlan};
+use super::matching::Matching;
 use super::nearest;
 use super::recipe::{Message, Table};
 use super::shape::Shape;
@@ -26,6 +27,7 @@ pub struct Mapping {
     /// What all blocks together read of a record.
     pub(crate) shape: Shape,
     pub(crate) messages: Vec<Message>,
+    pub(crate) matching: Matching,
     pub(crate) text: String,
     pub(crate) file: String,
 }
@@ -85,6 +87,11 @@ impl Mapping {
     /// Whether it finds targets in the export itself, so that no ids file is needed.
     pub fn has_targets(&self) -> bool {
         self.messages.iter().any(|message| message.target.is_some())
+    }
+
+    /// How its messages are found in the account.
+    pub fn matching(&self) -> &Matching {
+        &self.matching
     }
 
     /// Makes it ready for one input; a CSV is read by its `header`.

@@ -18,7 +18,7 @@ mod diagnostic;
 mod eval;
 mod lookup;
 mod mapped;
-
+mod matching;
 mod nearest;
 mod node;
 mod recipe;
@@ -32,5 +32,6 @@ pub use diagnostic::{Diagnostic, MappingError};
 pub use eval::Reader;
 pub use lookup::{Lookup, LookupBuilder, LookupNeed, Lookups};
 pub use mapped::{Mapped, MappedResult};
+pub use matching::Matching;
 pub use transform::Transform;
 pub use value::Type;

@@ -5,13 +5,17 @@
 mod cause;
 mod ids;
 mod mode;
+mod match_rule;
 mod place;
 mod settled;
 mod state;
+mod time_span;
 
 pub use cause::{Cause, CauseKind};
 pub use ids::{ExternalId, ExternalIdError, MessageId, Target, TicketId};
 pub use mode::Mode;
+pub use match_rule::MatchRule;
 pub use place::{InputId, Place};
 pub use settled::Settled;
 pub use state::State;
+pub use time_span::time_span;

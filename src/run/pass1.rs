@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use super::job::{CHUNK, Stamp, VERSION, digest, pin};
 use super::reading::{stage, stage_broken};
 use super::{Job, Progress, RunError};
-use crate::checkpoint::{Checkpoint, PinnedFile, Pins, Role};
+use crate::checkpoint::{Checkpoint, PinnedFile, PinnedScan, Pins, Role};
 use crate::export::{Chunk, Format, Header, IdsFile, Reader};
 use crate::mapping;
 use crate::plan::{Delta, Staged, Staging, settle};
@@ -43,7 +43,8 @@ pub fn make_plan(
     now: Timestamp,
     progress: &Progress,
 ) -> Result<Planning, RunError> {
-    let mut staging = Staging::start(checkpoint)?;
+    let scan = job.scan.as_ref().map(|scan| (scan.path.as_path(), scan.mode));
+    let mut staging = Staging::start(checkpoint, scan)?;
     let read = read_all(job, &mut staging, progress)?;
     let mut files = Vec::new();
     for (input, read) in job.inputs.iter_mut().zip(read.files) {
@@ -59,6 +60,11 @@ pub fn make_plan(
         origin: job.origin.clone(),
         mapping_origin: job.mapping_origin.clone(),
         mapping_text: job.mapping.text().to_owned(),
+        scan: job.scan.as_ref().map(|scan| PinnedScan {
+            path: scan.path.clone(),
+            id: scan.id.clone(),
+            mode: scan.mode,
+        }),
         writes: job.writes.clone(),
         batch_size: job.batch_size,
         planned_at: now,
@@ -67,7 +73,7 @@ pub fn make_plan(
         records: read.records,
         files,
     };
-    let (checkpoint, delta) = settle(staging, &pins)?;
+    let (checkpoint, delta) = settle(staging, &pins, job.mapping.matching())?;
     Ok(Planning { checkpoint, delta })
 }
 
@@ -210,7 +216,7 @@ fn map_chunk(job: &Job, work: &Work<'_>) -> Vec<Staged> {
                 work.reader.map(content, &job.lookups, &mut mapped);
                 rows.extend(mapped.drain(..).map(|mapped| {
                     let place = Place { block: mapped.block, item: mapped.item, ..place };
-                    stage(mapped, place, &job.writes)
+                    stage(mapped, place, &job.writes, job.scan.is_some())
                 }));
             }
             Err(cause) => rows.push(stage_broken(cause.clone(), place)),

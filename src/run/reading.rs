@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use crate::mapping::{Mapped, MappedResult};
-use crate::plan::Staged;
+use crate::plan::{Likeness, Staged};
 use crate::record::{Cause, Place, State};
-use crate::update::{Digest, Draft, Update, Writes};
+use crate::update::{Digest, Draft, Facts, Update, Writes, html_key, message_ref, text_key};
 
 /// A valid update with its body as it would be sent.
 #[derive(Debug)]
@@ -34,15 +34,19 @@ pub(super) fn check(result: MappedResult, writes: &Writes) -> Result<Checked, (S
     }
 }
 
-/// The row for a record that `mapped` describes, standing at `place`.
-pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes) -> Staged {
+/// The row for a record that `mapped` describes, standing at `place`; with what it is recognised by in the account, if it
+/// is looked for there.
+pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes, is_sought: bool) -> Staged {
     let Mapped { external_id, ticket, version, target, result, .. } = mapped;
+    // Before `check` takes out what is not written: a message is recognised by all that it says.
+    let likeness = if is_sought { likeness(&result) } else { None };
     let mut row = Staged {
         place,
         external_id,
         source_ticket: ticket,
         version,
         target,
+        likeness,
         sent_at: None,
         shape: None,
         fields: 0,
@@ -57,6 +61,9 @@ pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes) -> Staged {
             row.sent_at = checked.update.sent_at().map(jiff::Timestamp::as_microsecond);
             row.shape = Some((checked.update.channel(), checked.update.kind()));
             row.digest = Some(checked.digest);
+            if let Some(likeness) = &mut row.likeness {
+                likeness.facts = Some(Facts::of(&checked.body));
+            }
         }
         Err((state, cause)) => {
             row.state = state;
@@ -64,6 +71,17 @@ pub(super) fn stage(mapped: Mapped, place: Place, writes: &Writes) -> Staged {
         }
     }
     row
+}
+
+fn likeness(result: &MappedResult) -> Option<Likeness> {
+    let MappedResult::Message(draft) = result else { return None };
+    let key = |text: Option<&String>, key: fn(&str) -> u64| text.map_or(0, |text| key(text));
+    Some(Likeness {
+        message_ref: draft.message_id.value().and_then(|id| message_ref(id)),
+        text_key: key(draft.body_text.value(), text_key),
+        html_key: key(draft.body_html.value(), html_key),
+        facts: None,
+    })
 }
 
 fn fields(draft: &Draft) -> u16 {
@@ -79,6 +97,7 @@ pub(super) fn stage_broken(cause: Cause, place: Place) -> Staged {
         source_ticket: None,
         version: None,
         target: None,
+        likeness: None,
         sent_at: None,
         shape: None,
         fields: 0,

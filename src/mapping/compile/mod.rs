@@ -8,6 +8,7 @@ mod field;
 mod fields;
 mod head;
 mod list;
+mod matching;
 mod message;
 mod resolve;
 mod spec;
@@ -69,7 +70,7 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
 
 impl Compiler<'_> {
     fn document(&mut self, document: &DeTable<'_>, file: &str) -> Mapping {
-        let keys = ["name", "system", "format", "files", "records", "lookups", "tables", "message"];
+        let keys = ["name", "system", "format", "files", "records", "lookups", "tables", "match", "message"];
         self.findings.check_keys(document, "key", "", &keys);
         let name = self.needed_text(document, "name");
         let system = self.needed_text(document, "system");
@@ -79,6 +80,7 @@ impl Compiler<'_> {
         self.declare_lookups(document);
         self.declare_tables(document);
         let messages = self.messages(document);
+        let matching = self.matching(document);
         Mapping {
             name,
             system,
@@ -90,6 +92,7 @@ impl Compiler<'_> {
             tables: std::mem::take(&mut self.tables),
             shape: std::mem::take(&mut self.shape),
             messages,
+            matching,
             text: self.findings.text().to_owned(),
             file: file.to_owned(),
         }
