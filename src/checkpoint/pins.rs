@@ -157,6 +157,7 @@ impl Checkpoint {
                 also: also
                     .map(|word| Also::from_word(word).ok_or_else(|| odd("an unknown --also")))
                     .collect::<Result<_, _>>()?,
+                replace_external_id: false,
             },
             batch_size: needed("batch_size")?.parse().map_err(|_| odd("a batch size that is no number"))?,
             planned_at: needed("planned_at")?.parse().map_err(|_| odd("a time that is no time"))?,

@@ -168,5 +168,5 @@ fn writes(args: &ExportArgs, destination: Option<&Destination>) -> Result<Writes
     let mut also = also.collect::<Result<Vec<_>, _>>()?;
     also.sort_unstable();
     also.dedup();
-    Ok(Writes { write, also })
+    Ok(Writes { write, also, replace_external_id: false })
 }
