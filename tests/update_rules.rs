@@ -13,7 +13,7 @@ use deskferry::update::{
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-const EVERYTHING: Writes = Writes { write: Write::All, also: Vec::new() };
+const EVERYTHING: Writes = Writes { write: Write::All, also: Vec::new(), replace_external_id: false };
 
 fn text(text: &str) -> Field<String> {
     Field::Set(text.to_owned())
@@ -319,7 +319,7 @@ fn write_and_also_say_which_fields_go_out() {
                 expected.extend(&rest);
                 expected.extend(also.iter().map(|also| named[also]));
             }
-            let writes = Writes { write, also };
+            let writes = Writes { write, also, replace_external_id: false };
             let body = update(whole()).to_body(&writes);
             let sent: BTreeSet<_> = body.keys().map(|name| FieldName::from_name(name).expect("a field")).collect();
             assert_eq!(sent, expected, "{writes:?}");
@@ -329,7 +329,7 @@ fn write_and_also_say_which_fields_go_out() {
 
 #[test]
 fn a_run_that_writes_ids_alone_still_sends_what_the_api_requires_and_what_keeps_it_from_mailing() {
-    let body = update(whole()).to_body(&Writes { write: Write::Ids, also: Also::ALL.to_vec() });
+    let body = update(whole()).to_body(&Writes { write: Write::Ids, also: Also::ALL.to_vec(), ..EVERYTHING });
     for name in ["channel", "from_agent", "sent_datetime", "via"] {
         assert!(body.get(name).is_some_and(|value| !value.is_null()), "{name}: {body:?}");
     }
@@ -357,18 +357,18 @@ fn what_is_not_written_can_not_be_wrong_either() {
         let body = Update::new(draft).map(|update| update.to_body(writes));
         body.map_or_else(|broken| broken.rules().iter().map(|rule| rule.name).collect(), |_| Vec::new())
     };
-    assert_eq!(breaks(&Writes { write: Write::Ids, also: Also::ALL.to_vec() }), [""; 0]);
+    assert_eq!(breaks(&Writes { write: Write::Ids, also: Also::ALL.to_vec(), ..EVERYTHING }), [""; 0]);
     for write in [Write::Missing, Write::All] {
-        assert_eq!(breaks(&Writes { write, also: Vec::new() }), ["source-type-present"]);
+        assert_eq!(breaks(&Writes { write, ..EVERYTHING }), ["source-type-present"]);
         let also = vec![Also::Attachments, Also::Receiver];
         assert_eq!(
-            breaks(&Writes { write, also }),
+            breaks(&Writes { write, also, ..EVERYTHING }),
             ["incoming-without-receiver", "source-type-present", "attachment-name"]
         );
     }
     // What keeps Gorgias from mailing is always written, so it is always checked.
     draft.sent_datetime = Field::Clear;
-    draft.keep_unwritten(&Writes { write: Write::Ids, also: Vec::new() });
+    draft.keep_unwritten(&Writes { write: Write::Ids, ..EVERYTHING });
     assert_eq!(Update::new(draft).expect_err("unsafe").kind(), CauseKind::Unsafe);
 }
 
@@ -393,7 +393,7 @@ fn a_digest_is_the_same_for_the_same_update_and_another_for_any_field_that_diffe
 
 #[test]
 fn what_is_not_written_does_not_change_the_digest() {
-    let ids = Writes { write: Write::Ids, also: Vec::new() };
+    let ids = Writes { write: Write::Ids, ..EVERYTHING };
     let digest = |draft| Digest::of(&update(draft).to_body(&ids));
     assert_eq!(digest(whole()), digest(Draft { body_text: text("Another text"), ..whole() }));
     assert_ne!(digest(whole()), digest(Draft { message_id: text("<2@mail.example.com>"), ..whole() }));

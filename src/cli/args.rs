@@ -25,6 +25,10 @@ pub(super) struct ExportArgs {
     /// ids.csv beside the export where left out
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     pub(super) ids: Option<PathBuf>,
+    /// The local copy of the account, made by `deskferry scan`, in which targets are found; ACCOUNT.scan in this folder
+    /// where left out
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    pub(super) scan: Option<PathBuf>,
     /// How much to write: `ids` (external_id and message_id), `missing` (those, and what the account lacks; reads each
     /// message first) or `all` (what the mapping sets). For a real account there is no default
     #[arg(long, value_name = "ids|missing|all", help_heading = "Writing")]
@@ -32,9 +36,25 @@ pub(super) struct ExportArgs {
     /// Fields that are written only when named: attachments, sender, receiver
     #[arg(long, value_name = "FIELD", value_delimiter = ',', help_heading = "Writing")]
     pub(super) also: Vec<String>,
+    /// Also write to messages that hold another external_id already
+    #[arg(long, help_heading = "Writing")]
+    pub(super) replace_external_id: bool,
+    /// `on`: keep what each message was before, so that `deskferry undo` can put it back; what no scan tells is read
+    /// from the account first, one request a ticket. `off` saves those
+    #[arg(long, value_name = "on|off", default_value = "on", help_heading = "Writing")]
+    pub(super) undo: Switch,
     /// Messages per batch
     #[arg(long, value_name = "N", default_value = "500", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Writing")]
     pub(super) batch_size: u64,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Switch {
+    /// It is done.
+    On,
+    /// It is not.
+    Off,
 }
 
 /// Where it goes.

@@ -15,6 +15,11 @@ pub(super) fn default_path(name: &str) -> PathBuf {
     PathBuf::from(format!("{}.deskferry", name.replace([':', '[', ']'], "-")))
 }
 
+/// The scan of the account `name`, in the current folder.
+pub(super) fn scan_path(name: &str) -> PathBuf {
+    default_path(name).with_extension("scan")
+}
+
 /// The checkpoint that was named; else the one of the account in the environment, else the only one in the current
 /// folder.
 pub(super) fn named_or_only(named: Option<&Path>) -> Result<PathBuf, Failure> {

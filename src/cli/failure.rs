@@ -6,6 +6,7 @@ use crate::export::ExportError;
 use crate::gorgias::{AccountError, ClientError};
 use crate::mapping::MappingError;
 use crate::run::RunError;
+use crate::scan::ScanError;
 
 use super::Exit;
 use super::terminal::{Terminal, say};
@@ -61,6 +62,7 @@ impl From<RunError> for Failure {
             | RunError::Lookup { .. } => Self { exit: Exit::Usage, message: error.to_string(), hint: error.hint() },
             RunError::Export(error) => error.into(),
             RunError::Checkpoint(error) => error.into(),
+            RunError::Scan(error) => error.into(),
             RunError::Unrecorded(_) | RunError::Task(_) => Self::error(error.to_string(), error.hint()),
         }
     }
@@ -88,6 +90,19 @@ impl From<CheckpointError> for Failure {
             _ => Exit::Error,
         };
         Self { exit, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<ScanError> for Failure {
+    fn from(error: ScanError) -> Self {
+        let exit = match error {
+            ScanError::Missing { .. }
+            | ScanError::Incomplete { .. }
+            | ScanError::Foreign { .. }
+            | ScanError::OtherAccount { .. } => Exit::Usage,
+            _ => Exit::Error,
+        };
+        Self { exit, message: error.to_string(), hint: Some(error.hint()) }
     }
 }
 

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::account::Destination;
 use super::args::ExportArgs;
+use super::checkpoint::scan_path;
 use super::failure::Failure;
 use super::terminal::say;
 use crate::checkpoint::Pins;
 use crate::export::{Format, find};
 use crate::mapping::{Lookups, Mapping, builtin};
-use crate::run::{InputFile, Job, LookupFile};
+use crate::run::{InputFile, Job, LookupFile, ScanFile};
 use crate::update::{Also, Write, Writes};
 
 /// The job that `args` describe, for `destination`.
@@ -26,12 +27,27 @@ pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>) -> Resul
         inputs: Vec::new(),
         lookup_files,
         ids: args.ids.clone(),
+        scan: scan(args.scan.as_deref(), destination)?,
         writes,
         batch_size: args.batch_size,
         lookups: Lookups::default(),
     };
     find_files(&mut job, &args.exports)?;
     Ok(job)
+}
+
+/// The scan that was named; else the one of the account in this folder, if there is one.
+fn scan(named: Option<&Path>, destination: Option<&Destination>) -> Result<Option<ScanFile>, Failure> {
+    let name = destination.map_or("", Destination::name);
+    let origin = destination.map_or("", Destination::origin);
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => match destination.map(|_| scan_path(name)).filter(|path| path.exists()) {
+            Some(path) => path,
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(ScanFile::at(&path, name, origin)?))
 }
 
 /// The job of a checkpoint, with its mapping and files as they are now.
@@ -41,6 +57,10 @@ pub(super) fn job_as_it_is_now(pins: &Pins) -> Result<Job, Failure> {
         job.mapping = mapping(Some(&pins.mapping_origin))?.0;
     } else {
         say(&format!("The mapping {} is not there any more: the one in the checkpoint is used.", pins.mapping_origin));
+    }
+    if let Some(scan) = &job.scan {
+        // The account may have been read again since.
+        job.scan = if scan.path.exists() { Some(ScanFile::at(&scan.path, &pins.account, &pins.origin)?) } else { None };
     }
     let exports: Vec<_> = job.inputs.drain(..).map(|input| input.path).collect();
     let needs = job.mapping.lookups();
@@ -168,5 +188,5 @@ fn writes(args: &ExportArgs, destination: Option<&Destination>) -> Result<Writes
     let mut also = also.collect::<Result<Vec<_>, _>>()?;
     also.sort_unstable();
     also.dedup();
-    Ok(Writes { write, also })
+    Ok(Writes { write, also, replace_external_id: args.replace_external_id })
 }

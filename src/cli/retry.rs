@@ -12,6 +12,6 @@ pub(super) type Args = resume::Args;
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let (checkpoint, pins, destination) = open(args)?;
     let job = job_as_it_is_now(&pins)?;
-    let ready = ready(job, checkpoint, Some(pins), Errand::Retry, args.output.quiet)?;
+    let ready = ready(job, checkpoint, Some(pins), Errand::Retry, None, args.output.quiet)?;
     send_all(ready, &destination, &args.account, &args.send, &args.output)
 }

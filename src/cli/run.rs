@@ -44,10 +44,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let destination = needed_destination(&args.account)?;
     check_order(&destination, &args.account, &args.send)?;
     let job = job(&args.export, Some(&destination))?;
-    if job.ids.is_none() && !job.mapping.has_targets() {
+    if job.ids.is_none() && job.scan.is_none() && !job.mapping.has_targets() {
         return Err(Failure::usage(
             "there is no file that says which message is which in Gorgias",
-            "put ids.csv (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE",
+            "`deskferry scan` reads the account, so that the plan finds them there; or put ids.csv \
+             (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE",
         ));
     }
     let path = args.checkpoint.checkpoint.clone().unwrap_or_else(|| default_path(destination.name()));
@@ -56,6 +57,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(pins) = &pins {
         check_account(pins, Some(&destination), &path)?;
     }
-    let ready = ready(job, checkpoint, pins, Errand::Run, args.output.quiet)?;
+    let ready = ready(job, checkpoint, pins, Errand::Run, Some(args.export.undo), args.output.quiet)?;
     send_all(ready, &destination, &args.account, &args.send, &args.output)
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::Exit;
 use super::account::{Destination, credentials};
-use super::args::{AccountArgs, OutputArgs, SendArgs};
+use super::args::{AccountArgs, OutputArgs, SendArgs, Switch};
 use super::ending::{exit_of, finish, headline, next_command, stopped};
 use super::failure::Failure;
 use super::guard::confirm;
@@ -35,6 +35,8 @@ pub(super) struct Ready {
     pub(super) is_new: bool,
     /// What the command is.
     pub(super) errand: Errand,
+    /// Whether what undo needs is kept; as in the run before where left out.
+    pub(super) undo: Option<Switch>,
 }
 
 /// Which command it is that sends.
@@ -54,6 +56,7 @@ pub(super) fn ready(
     checkpoint: Checkpoint,
     pins: Option<Pins>,
     errand: Errand,
+    undo: Option<Switch>,
     quiet: bool,
 ) -> Result<Ready, Failure> {
     if let Some(pins) = pins {
@@ -61,7 +64,7 @@ pub(super) fn ready(
         let is_blocked = errand == Errand::Retry && checkpoint.count_in(&[State::Blocked])? > 0;
         if differences.is_empty() && !is_blocked {
             checkpoint.set_batch_size(job.batch_size)?;
-            return Ok(Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false, errand });
+            return Ok(Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false, errand, undo });
         }
         if differences.is_empty() {
             say("What was blocked is planned anew.");
@@ -70,7 +73,7 @@ pub(super) fn ready(
         }
     }
     let (job, planning) = plan_now(job, checkpoint, quiet)?;
-    Ok(Ready { job, checkpoint: planning.checkpoint, delta: planning.delta, is_new: true, errand })
+    Ok(Ready { job, checkpoint: planning.checkpoint, delta: planning.delta, is_new: true, errand, undo })
 }
 
 /// Shows the plan, asks, sends what is outstanding, and reports.
@@ -81,8 +84,13 @@ pub(super) fn send_all(
     args: &SendArgs,
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
-    let Ready { mut job, checkpoint, delta, is_new, errand } = ready;
+    let Ready { mut job, checkpoint, delta, is_new, errand, undo } = ready;
     let pace = Pace::of(args, destination, &checkpoint)?;
+    let undo = match undo {
+        Some(undo) => undo,
+        None if checkpoint.noted(Note::Undo)?.as_deref() == Some("off") => Switch::Off,
+        None => Switch::On,
+    };
     let rate = pace.rate;
     let gather = |checkpoint: &Checkpoint, system: &str| {
         let report = Report::gather(checkpoint, side(Some(destination), rate), system, Timestamp::now())?;
@@ -113,7 +121,10 @@ pub(super) fn send_all(
     if !is_new {
         job.load_lookups()?;
     }
+    checkpoint.note(Note::Undo, if undo == Switch::On { "on" } else { "off" })?;
     let order = Order {
+        undo: undo == Switch::On,
+        only: None,
         rate,
         concurrency: pace.concurrency,
         limit: args.limit,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::rules::Broken;
-use super::{Address, Attachment, Channel, Draft, Field, FieldName, Kind, Person, Source, Via, Writes};
+use super::{Address, Attachment, Channel, Draft, Field, FieldName, Kind, Person, Source, Via, Writes, time};
 use crate::record::ExternalId;
 
 /// An update that obeys every rule of [`super::RULES`].
@@ -94,9 +94,8 @@ fn sent<T>(field: &Field<T>, to_json: impl Fn(&T) -> Value) -> Option<Value> {
     }
 }
 
-/// RFC 3339 with the offset of UTC spelled out, as the API answers it.
 fn time(at: &Timestamp) -> Value {
-    Value::String(format!("{}+00:00", at.strftime("%Y-%m-%dT%H:%M:%S%.f")))
+    Value::String(time::spelled(*at))
 }
 
 fn attachment(file: &Attachment) -> Value {

@@ -74,6 +74,8 @@ pub struct Writes {
     pub write: Write,
     /// Which of the fields that must be named.
     pub also: Vec<Also>,
+    /// Whether an `external_id` that the target holds already is replaced (`--replace-external-id`).
+    pub replace_external_id: bool,
 }
 
 impl Writes {

@@ -112,7 +112,7 @@ impl Desk {
         let memory = Path::new("/dev/shm");
         let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
         let dir = dir.or_else(|_| tempfile::tempdir()).expect("a temporary folder");
-        let writes = Writes { write: Write::All, also: Vec::new() };
+        let writes = Writes { write: Write::All, also: Vec::new(), replace_external_id: false };
         Self { dir, mapping: MAPPING.to_owned(), writes, ids: None, exports: Vec::new() }
     }
 
