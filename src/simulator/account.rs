@@ -1,23 +1,20 @@
 //! The account: tickets and messages in memory, and what happened to them.
 //!
-//! It changes only through [`Change`]s, so that a stored list of them gives the same account again, mails and all.
+//! It changes only through [`Change`]s, so that a stored list of them gives the same account again, mails and all. Here
+//! is what it holds and how an update changes it; `seeding`, `happening` and `reaction` hold the other ways.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use thiserror::Error;
 
-use super::change::{Action, Change, Seed, Update};
+use super::change::{Action, Change, Update};
+use super::index::{Facts, Index};
 use super::message::Message;
 use super::people::People;
+use super::ticket::Ticket;
 use super::{field, moment};
-
-/// 2020-01-01T00:00:00Z: no seeded message is older.
-const FIRST_DAY: Timestamp = Timestamp::constant(1_577_836_800, 0);
-/// Seeded messages are created within so many seconds (a year) of that.
-const SPAN: u64 = 31_536_000;
 
 /// A message's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,44 +25,39 @@ pub struct Target {
     pub message_id: u64,
 }
 
-/// A message's place in time, by which lists are sorted.
+/// A place in time, by which lists are sorted: of a message or a ticket, by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    pub(super) created: Timestamp,
-    pub(super) message_id: u64,
+    pub(super) at: Timestamp,
+    pub(super) id: u64,
 }
 
 /// The tickets and messages of an account, and what happened to them.
 #[derive(Debug, Default)]
 pub struct Account {
-    messages: BTreeMap<u64, Message>,
-    timeline: BTreeSet<Key>,
-    tickets: HashMap<u64, BTreeSet<Key>>,
-    deleted: BTreeSet<u64>,
-    people: People,
-    mailed: Vec<Target>,
+    pub(super) messages: BTreeMap<u64, Message>,
+    pub(super) timeline: BTreeSet<Key>,
+    pub(super) tickets: BTreeMap<u64, Ticket>,
+    pub(super) index: Index,
+    /// Messages and tickets that are gone for good: no seed brings them back.
+    pub(super) gone: BTreeSet<u64>,
+    pub(super) gone_tickets: BTreeSet<u64>,
+    /// Where the messages of a ticket went.
+    pub(super) merged: HashMap<u64, u64>,
+    pub(super) people: People,
+    pub(super) mailed: Vec<Target>,
     updates: u64,
     repeated: u64,
     actions_seen: u64,
+    cancelled: usize,
 }
 
-/// Why a message can't be made to exist.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum SeedError {
-    /// Message ids are unique in an account.
-    #[error("message {message_id} already exists, in ticket {ticket_id}")]
-    Elsewhere {
-        /// The message.
-        message_id: u64,
-        /// The ticket that has it.
-        ticket_id: u64,
-    },
-    /// The API shows no such property.
-    #[error("a message has no property `{0}`")]
-    Unknown(String),
-    /// Lists are sorted by it.
-    #[error("created_datetime is no ISO 8601 date and time")]
-    Created,
+/// What an update came to.
+pub(super) struct Updated {
+    /// The message as the answer shows it.
+    pub(super) shown: Vec<u8>,
+    /// Whether it was mailed afterwards.
+    pub(super) mailed: bool,
 }
 
 impl Account {
@@ -78,6 +70,16 @@ impl Account {
     /// All messages, by their ids.
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
         self.messages.values()
+    }
+
+    /// A ticket by its id; none for one that was deleted, or merged into another.
+    pub fn ticket(&self, ticket_id: u64) -> Option<&Ticket> {
+        self.tickets.get(&ticket_id)
+    }
+
+    /// All tickets, by their ids.
+    pub fn tickets(&self) -> impl Iterator<Item = &Ticket> {
+        self.tickets.values()
     }
 
     /// How many messages there are.
@@ -112,7 +114,7 @@ impl Account {
 
     /// Messages deleted by `action=cancel`.
     pub fn deleted(&self) -> usize {
-        self.deleted.len()
+        self.cancelled
     }
 
     /// People that updates created, by naming an email that nobody had.
@@ -120,56 +122,14 @@ impl Account {
         self.people.created()
     }
 
-    /// Makes a message exist, with its ticket: imported, from a customer, by email, with a body, and with neither
-    /// `sent_datetime` nor `external_id`, which is the worst that an update can meet. `false`, and nothing changed,
-    /// where it exists already or was deleted.
-    pub fn seed(&mut self, seed: &Seed) -> Result<bool, SeedError> {
-        let target = seed.target();
-        if let Some(held) = self.messages.get(&target.message_id) {
-            let Target { ticket_id, message_id } = held.target();
-            let same = ticket_id == target.ticket_id;
-            return if same { Ok(false) } else { Err(SeedError::Elsewhere { message_id, ticket_id }) };
-        }
-        if self.deleted.contains(&target.message_id) {
-            return Ok(false);
-        }
-        let created = match seed.properties.get("created_datetime") {
-            None => created_by_default(target.message_id),
-            Some(given) => given.as_str().and_then(moment::read).ok_or(SeedError::Created)?,
-        };
-        let mut message = Message::new(target, created);
-        let customer = format!("customer-{}@example.com", target.ticket_id);
-        message.set("channel", json!("email"));
-        message.set("via", json!("zendesk"));
-        message.set("body_text", json!(format!("Imported message {}", target.message_id)));
-        message.set("body_html", json!(format!("<p>Imported message {}</p>", target.message_id)));
-        message.set("sender", json!({"id": target.ticket_id, "email": customer}));
-        for (name, value) in seed.properties.iter().filter(|(name, _)| *name != "created_datetime") {
-            if !message.set(name, value.clone()) {
-                return Err(SeedError::Unknown(name.clone()));
-            }
-        }
-        self.people.know(target.ticket_id, &customer);
-        for person in [message.get("sender"), message.get("receiver")] {
-            if let (Some(id), Some(email)) = (person["id"].as_u64(), person["email"].as_str()) {
-                self.people.know(id, email);
-            }
-        }
-        let key = key(&message);
-        self.timeline.insert(key);
-        self.tickets.entry(target.ticket_id).or_default().insert(key);
-        self.messages.insert(target.message_id, message);
-        Ok(true)
-    }
-
-    /// Applies an update that passed the checks and returns the message as JSON, as the answer shows it; `None`
-    /// where there is no such message. Sending is asynchronous: that answer never shows a mail that the update caused.
-    pub(super) fn update(&mut self, update: &Update) -> Option<Vec<u8>> {
+    /// Applies an update that passed the checks; `None` where there is no such message. Sending is asynchronous: the
+    /// answer never shows a mail that the update caused.
+    pub(super) fn update(&mut self, update: &Update) -> Option<Updated> {
         let target = update.target();
         let message = self.messages.get_mut(&target.message_id);
         let message = message.filter(|message| message.target() == target)?;
         for (name, value) in &update.body {
-            message.set(name, field::stored(name, value, &mut self.people));
+            message.set(name, field::stored(name, value, update.cleans_html, &mut self.people));
         }
         self.updates += 1;
         self.repeated += u64::from(message.received.updates > 0);
@@ -183,29 +143,34 @@ impl Account {
         // Serialising fails for maps whose keys are no strings only, and JSON has no others.
         received.last_body = serde_json::to_string(&update.body).ok().map(String::into_boxed_str);
 
-        if update.action == Some(Action::Cancel) {
+        let cancelled = update.action == Some(Action::Cancel);
+        if cancelled {
             message.set("deleted_datetime", json!(moment::show(update.at)));
-            let shown = message.written();
-            self.delete(target);
-            return Some(shown);
         }
         let shown = message.written();
-        let unsent = message.get("sent_datetime").is_null();
-        if message.is_outgoing() && (unsent || update.action == Some(Action::Force)) {
-            self.mailed.push(target);
-            message.set("sent_datetime", json!(moment::show(update.at)));
+        let unsent = message.get("sent_datetime").is_null() || update.action == Some(Action::Force);
+        let mailed = !cancelled && message.is_outgoing() && unsent;
+        if mailed {
+            self.mail(target, update.at);
         }
-        Some(shown)
+        if cancelled {
+            self.cancelled += 1;
+            self.remove(target);
+        }
+        self.settle(target.ticket_id, Some(update.at));
+        Some(Updated { shown, mailed })
     }
 
     /// Applies a change again that was applied before; says why it can't be.
     pub(super) fn replay(&mut self, change: &Change) -> Result<(), String> {
         match change {
             Change::Seeded(seed) => self.seed(seed).map(|_| ()).map_err(|error| error.to_string()),
-            Change::Updated(update) => {
-                let Target { ticket_id, message_id } = update.target();
-                let found = self.update(update).map(|_| ());
-                found.ok_or_else(|| format!("ticket {ticket_id} has no message {message_id}"))
+            Change::TicketSeeded(seed) => self.seed_ticket(seed).map(|_| ()).map_err(|error| error.to_string()),
+            Change::Happened(happened) => self.happen(happened).map(|_| ()).map_err(|error| error.to_string()),
+            Change::Updated(update) => self.update(update).map(|_| ()).ok_or_else(|| absent(update.target())),
+            Change::Reacted(reacted) => {
+                let done = self.react(reacted);
+                done.then_some(()).ok_or_else(|| absent(reacted.target))
             }
         }
     }
@@ -220,32 +185,71 @@ impl Account {
 
     /// The places in time of all messages, or of one ticket's; `None` for an unknown ticket.
     pub(super) fn keys(&self, ticket_id: Option<u64>) -> Option<&BTreeSet<Key>> {
-        ticket_id.map_or(Some(&self.timeline), |id| self.tickets.get(&id))
+        ticket_id.map_or(Some(&self.timeline), |id| self.tickets.get(&id).map(|ticket| &ticket.keys))
     }
 
     /// A message by its place in time.
     pub(super) fn at(&self, key: Key) -> Option<&Message> {
-        self.messages.get(&key.message_id)
+        self.messages.get(&key.id)
     }
 
-    fn delete(&mut self, target: Target) {
-        if let Some(message) = self.messages.remove(&target.message_id) {
-            let key = key(&message);
-            self.timeline.remove(&key);
-            if let Some(keys) = self.tickets.get_mut(&target.ticket_id) {
-                keys.remove(&key);
-            }
-            self.deleted.insert(target.message_id);
+    /// The ticket that has the messages which once were this one's: itself, unless it was merged.
+    pub(super) fn heir(&self, ticket_id: u64) -> u64 {
+        let mut heir = ticket_id;
+        // It ends: what was merged never lives again, so nothing is ever merged into it.
+        while let Some(into) = self.merged.get(&heir) {
+            heir = *into;
+        }
+        heir
+    }
+
+    /// Sends a message to its customer.
+    pub(super) fn mail(&mut self, target: Target, at: Timestamp) {
+        self.mailed.push(target);
+        if let Some(message) = self.messages.get_mut(&target.message_id) {
+            message.set("sent_datetime", json!(moment::show(at)));
         }
     }
+
+    /// Puts a message where its ticket and its date say.
+    pub(super) fn place(&mut self, message: Message) {
+        let Target { ticket_id, message_id } = message.target();
+        self.timeline.insert(message.key());
+        self.tickets.entry(ticket_id).or_insert_with(|| Ticket::new(ticket_id)).keys.insert(message.key());
+        self.messages.insert(message_id, message);
+    }
+
+    /// Takes a message out, to be placed again or not.
+    pub(super) fn take(&mut self, target: Target) -> Option<Message> {
+        self.message(target)?;
+        let message = self.messages.remove(&target.message_id)?;
+        self.timeline.remove(&message.key());
+        if let Some(ticket) = self.tickets.get_mut(&target.ticket_id) {
+            ticket.keys.remove(&message.key());
+        }
+        Some(message)
+    }
+
+    /// Takes a message out for good; `false` where there is none.
+    pub(super) fn remove(&mut self, target: Target) -> bool {
+        let found = self.take(target).is_some();
+        if found {
+            self.gone.insert(target.message_id);
+        }
+        found
+    }
+
+    /// Notes in the index what became of a ticket after anything of it changed, and that it was touched then.
+    pub(super) fn settle(&mut self, ticket_id: u64, touched: Option<Timestamp>) {
+        let Some(ticket) = self.tickets.get_mut(&ticket_id) else { return };
+        ticket.touched = ticket.touched.max(touched);
+        let facts = Facts::of(ticket, &self.messages);
+        self.index.replace(ticket_id, &ticket.facts, &facts);
+        ticket.facts = facts;
+    }
 }
 
-fn key(message: &Message) -> Key {
-    Key { created: message.created(), message_id: message.target().message_id }
-}
-
-/// Ids grow with time; the same id always gives the same moment.
-fn created_by_default(message_id: u64) -> Timestamp {
-    let seconds = i64::try_from(message_id % SPAN).unwrap_or_default();
-    FIRST_DAY.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(FIRST_DAY)
+fn absent(target: Target) -> String {
+    let Target { ticket_id, message_id } = target;
+    format!("ticket {ticket_id} has no message {message_id}")
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::account::Target;
 use super::answer::{Answer, MAX_BODY};
-use super::change::Seed;
+use super::change::SeedLine;
 use super::core::Simulator;
 use super::message::{Message, Received};
 
@@ -57,13 +57,13 @@ fn lines(rows: impl Iterator<Item = impl Serialize>) -> Answer {
     Answer::text(200, "application/x-ndjson", body)
 }
 
-/// Seeds one message a line. All lines are read before the first is carried out; one that contradicts the account stops
+/// Seeds one message or ticket a line. All lines are read before the first is carried out; one that contradicts the account stops
 /// there, and what was seeded before it stays.
 fn seed(simulator: &mut Simulator, body: &[u8]) -> Answer {
     if body.len() > MAX_BODY {
         return Answer::refusal(413, "Too many at once: seed them in several requests.");
     }
-    let seeds: Result<Vec<Seed>, _> = serde_json::Deserializer::from_slice(body).into_iter().collect();
+    let seeds: Result<Vec<SeedLine>, _> = serde_json::Deserializer::from_slice(body).into_iter().collect();
     let seeds = match seeds {
         Ok(seeds) => seeds,
         Err(error) => return Answer::refusal(400, &error.to_string()),
@@ -71,7 +71,11 @@ fn seed(simulator: &mut Simulator, body: &[u8]) -> Answer {
     let mut changes = Vec::new();
     let mut refused = None;
     for seed in seeds {
-        match simulator.seed(seed) {
+        let seeded = match seed {
+            SeedLine::Message(seed) => simulator.seed(seed),
+            SeedLine::Ticket(seed) => simulator.seed_ticket(seed),
+        };
+        match seeded {
             Ok(change) => changes.extend(change),
             Err(error) => {
                 refused = Some(Answer::refusal(400, &error.to_string()));

@@ -1,93 +1,119 @@
 //! The core: a request and a point in time go in, an answer comes out.
 //!
-//! The order of the checks is part of the behaviour: a wrong domain knows nobody, strangers use nothing of an account's
-//! bucket, what does not fit into the bucket is not looked at, and a fault strikes what has come so far.
+//! Here is what there is of it besides the account: its clock, what happens to it from outside, and the figures; `serve`
+//! holds what a request does.
 
-use std::time::Duration;
+use std::collections::VecDeque;
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use super::account::{Account, Target};
 use super::answer::{Answer, Fate, Request};
 use super::bucket::Bucket;
-use super::change::{Change, Seed, Update};
-use super::faults::{Fault, Strike};
+use super::change::{Change, Happened, Seed, TicketSeed};
+use super::faults::Fault;
+use super::happening::{Event, HappeningError};
 use super::journal::{Counters, Entry, InFlight, Journal};
 use super::luck::Luck;
 use super::query::Query;
 use super::route::{self, Route};
+use super::seeding::{FIRST_DAY, SeedError};
 use super::settings::{Access, Settings};
-use super::spoil::spoilt;
-use super::ticket::ticket;
-use super::{SeedError, check, control, page};
+use super::{control, moment, storing};
 
 /// The stand-in for Gorgias, without clock, wire or file.
 #[derive(Debug)]
 pub struct Simulator {
-    access: Access,
-    domain: String,
-    latency: Duration,
-    retry_after: Duration,
-    account: Account,
-    bucket: Bucket,
-    luck: Luck,
-    journal: Journal,
+    pub(super) settings: Settings,
+    pub(super) account: Account,
+    pub(super) bucket: Bucket,
+    pub(super) luck: Luck,
+    pub(super) journal: Journal,
+    /// What will happen, the next one first.
+    script: VecDeque<(u64, Event)>,
+    /// The account's clock, as the last request found it.
+    clock: Timestamp,
+    /// What happened apart from a request and was not handed out to be stored yet.
+    unstored: Vec<Change>,
 }
 
 /// A request to the API, taken apart.
-struct Call<'a> {
-    request: &'a Request<'a>,
+pub(super) struct Call<'a> {
+    pub(super) request: &'a Request<'a>,
     /// Without the query.
-    path: &'a str,
-    query: Query,
-    route: Route,
-    now: Timestamp,
+    pub(super) path: &'a str,
+    pub(super) query: Query,
+    pub(super) route: Route,
+    pub(super) now: Timestamp,
 }
 
 impl Simulator {
     /// A stand-in with an empty account.
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(mut settings: Settings) -> Self {
+        let mut script = std::mem::take(&mut settings.events);
+        script.sort_by_key(|(turn, _)| *turn);
         Self {
-            access: settings.access,
-            domain: settings.domain,
-            latency: settings.latency,
-            retry_after: settings.retry_after,
             account: Account::default(),
             bucket: Bucket::new(settings.limit),
-            luck: Luck::new(settings.faults, settings.seed),
+            luck: Luck::new(std::mem::take(&mut settings.faults), settings.seed),
             journal: Journal::default(),
+            script: script.into(),
+            clock: FIRST_DAY,
+            unstored: Vec::new(),
+            settings,
         }
     }
 
     /// Answers a request that arrives at `now`, which should never go back. The account has changed when this returns,
     /// whatever the answer's fate.
     pub fn answer(&mut self, request: &Request<'_>, now: Timestamp) -> Answer {
+        let now = now.checked_add(self.settings.clock_ahead).unwrap_or(now);
+        self.clock = now;
         let (path, query) = route::split(request.path);
-        if control::is_meant(path) {
-            return control::answer(self, request.method, path, request.body);
+        let mut answer = if control::is_meant(path) {
+            control::answer(self, request.method, path, request.body)
+        } else {
+            self.call(&Call { request, path, query, route: Route::of(path), now })
+        };
+        answer.changes.splice(..0, std::mem::take(&mut self.unstored));
+        answer.with_header("date", moment::header(now))
+    }
+
+    fn call(&mut self, call: &Call<'_>) -> Answer {
+        let read = call.request.method == "GET";
+        let counters = &mut self.journal.counters;
+        counters.requests += 1;
+        counters.update_requests += u64::from(call.route.updated(call.request.method).is_some());
+        counters.reads += u64::from(read && call.route.is_read());
+        let (mut answer, fault) = match self.let_happen() {
+            Ok(()) => self.admit(call),
+            Err(error) => (Answer::refusal(500, &format!("What was to happen can't: {error}.")), None),
+        };
+        self.journal.counters.pages += u64::from(read && call.route.is_list() && answer.status == 200);
+        if self.settings.storing.naive_times {
+            answer = storing::with_naive_times(answer);
         }
-        let route = Route::of(path);
-        let call = Call { request, path, query, route, now };
-        self.journal.counters.requests += 1;
-        self.journal.counters.update_requests += u64::from(route.updated(request.method).is_some());
-        let (mut answer, fault) = self.admit(&call);
         match &mut answer.fate {
-            Fate::Answered { after } | Fate::Truncated { after } => *after = self.latency,
+            Fate::Answered { after } | Fate::Truncated { after } => *after = self.settings.latency,
             Fate::Reset | Fate::Hang => {}
         }
         if answer.is_from_gorgias() {
             answer = answer.with_header("x-gorgias-account-api-call-limit", self.bucket.reading());
         }
+        self.note(call, &answer, fault);
+        answer
+    }
+
+    fn note(&mut self, call: &Call<'_>, answer: &Answer, fault: Option<Fault>) {
         self.journal.note(Entry {
-            at: now,
-            method: request.method.to_owned(),
-            path: request.path.to_owned(),
+            at: call.now,
+            method: call.request.method.to_owned(),
+            path: call.request.path.to_owned(),
             status: answer.status,
             applied: !answer.changes.is_empty(),
             fault: fault.map(Fault::name),
         });
-        answer
     }
 
     /// Says that a request has arrived, before its answer is asked for: so overlapping updates of a ticket are noticed.
@@ -114,9 +140,52 @@ impl Simulator {
         Ok(new.then_some(Change::Seeded(seed)))
     }
 
+    /// Gives a ticket its properties, as [`Account::seed_ticket`] says, and returns the change to be stored if there was
+    /// one.
+    pub fn seed_ticket(&mut self, seed: TicketSeed) -> Result<Option<Change>, SeedError> {
+        let new = self.account.seed_ticket(&seed)?;
+        Ok(new.then_some(Change::TicketSeeded(seed)))
+    }
+
+    /// Lets somebody else do something to the account now, which is when the last request came; `false` where that
+    /// changes nothing. The next answer brings the change that is to be stored.
+    pub fn happen(&mut self, event: Event) -> Result<bool, HappeningError> {
+        let happened = Happened { at: self.clock, event };
+        let changed = self.account.happen(&happened)?;
+        if changed {
+            self.unstored.push(Change::Happened(happened));
+        }
+        Ok(changed)
+    }
+
+    /// An agent edits a message: [`Event::Edit`].
+    pub fn edit(&mut self, target: Target, properties: Map<String, Value>) -> Result<bool, HappeningError> {
+        self.happen(Event::Edit { target, properties })
+    }
+
+    /// A message is deleted: [`Event::DeleteMessage`].
+    pub fn delete_message(&mut self, target: Target) -> Result<bool, HappeningError> {
+        self.happen(Event::DeleteMessage(target))
+    }
+
+    /// A ticket is deleted with its messages: [`Event::DeleteTicket`].
+    pub fn delete_ticket(&mut self, ticket_id: u64) -> Result<bool, HappeningError> {
+        self.happen(Event::DeleteTicket(ticket_id))
+    }
+
+    /// A ticket is merged into another: [`Event::Merge`].
+    pub fn merge(&mut self, from: u64, into: u64) -> Result<bool, HappeningError> {
+        self.happen(Event::Merge { from, into })
+    }
+
     /// Applies a stored change again.
     pub(super) fn replay(&mut self, change: &Change) -> Result<(), String> {
         self.account.replay(change)
+    }
+
+    /// What happened apart from a request and is to be stored.
+    pub(super) fn unstored(&mut self) -> &mut Vec<Change> {
+        &mut self.unstored
     }
 
     /// What the account holds.
@@ -147,86 +216,17 @@ impl Simulator {
 
     /// From now on lets in whom `access` says, as when a key is revoked in the middle of a run.
     pub fn set_access(&mut self, access: Access) {
-        self.access = access;
+        self.settings.access = access;
     }
 
-    fn admit(&mut self, call: &Call<'_>) -> (Answer, Option<Fault>) {
-        match &self.access {
-            Access::WrongDomain => return (Answer::page(404, "Not Found"), None),
-            Access::Forbidden => return (Answer::refusal(403, "Forbidden."), None),
-            Access::Only(expected) if call.request.authorization != Some(expected) => {
-                return (Answer::refusal(401, "Unauthorized."), None);
-            }
-            Access::Only(_) | Access::Anyone => {}
+    /// Lets happen what is due before this request. What can't is a mistake in the script, and every request hears of
+    /// it from there on.
+    fn let_happen(&mut self) -> Result<(), HappeningError> {
+        let turn = self.journal.counters.requests;
+        while let Some((_, event)) = self.script.front().filter(|(due, _)| *due <= turn) {
+            self.happen(event.clone())?;
+            self.script.pop_front();
         }
-        if let Err(wait) = self.bucket.take(call.now) {
-            self.journal.counters.throttled_by_bucket += 1;
-            return (Answer::throttled(wait), None);
-        }
-        let method = call.request.method;
-        let updated = call.route.updated(method);
-        if let Some(target) = updated {
-            self.account.note_request(target);
-        }
-        let Some(strike) = self.luck.strike(method, call.path, updated) else {
-            return (self.serve(call), None);
-        };
-        self.journal.note_fault(strike.fault);
-        (self.struck(strike, call), Some(strike.fault))
+        Ok(())
     }
-
-    /// What a request does and gets where nothing goes wrong.
-    fn serve(&mut self, call: &Call<'_>) -> Answer {
-        match (call.request.method, call.route) {
-            (_, Route::Redirected) => {
-                self.journal.counters.redirects_followed += 1;
-                Answer::empty(202)
-            }
-            ("PUT", Route::Message(target)) => {
-                let answer = self.update(target, call);
-                answer.unwrap_or_else(|refusal| refusal)
-            }
-            ("GET", Route::Message(target)) => self.message(200, target),
-            ("GET", Route::Ticket(ticket_id)) => ticket(&self.account, ticket_id),
-            ("GET", Route::Messages) => page::messages(&self.account, &call.query),
-            ("GET", Route::Account) => {
-                Answer::json(200, &json!({"domain": self.domain, "status": {"status": "active"}}))
-            }
-            ("GET" | "PUT", Route::Unknown) => not_found(),
-            _ => Answer::refusal(405, "Method not allowed."),
-        }
-    }
-
-    fn update(&mut self, target: Target, call: &Call<'_>) -> Result<Answer, Answer> {
-        let action = check::action(&call.query)?;
-        let body = check::body(call.request.body)?;
-        let Target { ticket_id, message_id } = target;
-        let update = Update { ticket_id, message_id, at: call.now, action, body };
-        let shown = self.account.update(&update).ok_or_else(not_found)?;
-        let mut answer = Answer::text(202, "application/json", shown);
-        answer.changes.push(Change::Updated(update));
-        Ok(answer)
-    }
-
-    fn message(&self, status: u16, target: Target) -> Answer {
-        let message = self.account.message(target);
-        message.map_or_else(not_found, |message| Answer::json(status, message))
-    }
-
-    /// What a request does and gets where a fault strikes it.
-    fn struck(&mut self, strike: Strike, call: &Call<'_>) -> Answer {
-        let answer = if strike.applied {
-            self.serve(call)
-        } else if let Route::Message(target) = call.route {
-            // Half an answer must look the same whether the update was applied or not.
-            self.message(202, target)
-        } else {
-            Answer::empty(200)
-        };
-        spoilt(strike.fault, answer, call.path, self.retry_after)
-    }
-}
-
-fn not_found() -> Answer {
-    Answer::refusal(404, "Not found.")
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::people::People;
-use super::{moment, shape};
+use super::{html, moment, shape};
 
 /// A field of the update endpoint.
 pub(super) struct Field {
@@ -139,11 +139,15 @@ impl Field {
     }
 }
 
-/// What the account keeps of a checked value: people are looked up, and points in time get the offset `+00:00`.
-pub(super) fn stored(name: &str, value: &Value, people: &mut People) -> Value {
-    match Field::named(name).map(|field| field.kind) {
-        Some(Kind::Person) => people.resolve(value),
-        Some(Kind::Moment) => value.as_str().and_then(moment::read).map_or(Value::Null, |at| json!(moment::show(at))),
+/// What the account keeps of a checked value: people are looked up, points in time get the offset `+00:00`, and HTML is
+/// cleaned where the account does that.
+pub(super) fn stored(name: &str, value: &Value, cleans_html: bool, people: &mut People) -> Value {
+    match (Field::named(name).map(|field| field.kind), value) {
+        (Some(Kind::Person), _) => people.resolve(value),
+        (Some(Kind::Moment), _) => {
+            value.as_str().and_then(moment::read).map_or(Value::Null, |at| json!(moment::show(at)))
+        }
+        (_, Value::String(html)) if cleans_html && name == "body_html" => json!(html::cleaned(html)),
         _ => value.clone(),
     }
 }

@@ -37,6 +37,10 @@ pub struct Counters {
     pub requests: u64,
     /// Requests to update a message, refused ones among them.
     pub update_requests: u64,
+    /// Requests to read a list or an object, refused ones among them.
+    pub reads: u64,
+    /// Pages of lists that were answered.
+    pub pages: u64,
     /// Updates applied (account).
     pub updates: u64,
     /// Updates applied to a message that had been updated before (account).

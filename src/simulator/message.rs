@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use super::account::Target;
+use super::account::{Key, Target};
 use super::{moment, people};
 
 const NO: Value = Value::Bool(false);
@@ -90,6 +90,21 @@ impl Message {
         Self { target, created, held: BTreeMap::new(), received: Received::default() }
     }
 
+    /// Puts it into another ticket.
+    pub(super) fn move_to(&mut self, ticket_id: u64) {
+        self.target.ticket_id = ticket_id;
+    }
+
+    /// Gives it another place in time.
+    pub(super) fn set_created(&mut self, created: Timestamp) {
+        self.created = created;
+    }
+
+    /// Its place among others.
+    pub(super) fn key(&self) -> Key {
+        Key { at: self.created, id: self.target.message_id }
+    }
+
     /// Which message it is.
     pub fn target(&self) -> Target {
         self.target
@@ -142,6 +157,11 @@ impl Message {
         };
         self.held.insert(name, value);
         true
+    }
+
+    /// Whether there is such a property, that can be set.
+    pub(super) fn has(name: &str) -> bool {
+        PROPERTIES.iter().any(|(known, _)| *known == name)
     }
 }
 

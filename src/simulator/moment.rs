@@ -11,6 +11,16 @@ pub(super) fn show(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S%.f+00:00").to_string()
 }
 
+/// The same without an offset, which means UTC.
+pub(super) fn show_naive(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%S%.f").to_string()
+}
+
+/// How a `Date` header writes a point in time (RFC 7231).
+pub(super) fn header(moment: Timestamp) -> String {
+    moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// Reads an ISO 8601 date and time; `None` for anything else, a date without a time among it.
 pub(super) fn read(text: &str) -> Option<Timestamp> {
     // jiff also takes a space for the `T`, a time zone in brackets and a bare date: the API documents none of them.

@@ -1,79 +1,155 @@
-//! Lists of messages, page by page.
+//! Lists, page by page, whatever they are lists of.
 //!
-//! A cursor names the message at the edge of a page, and not a number of rows, so that no message is left out or
-//! doubled while others come and go.
+//! A cursor names the row at the edge of a page, and not a number of rows, so that no row is left out or doubled while
+//! others come and go. It holds its list too, filters and all, so that it is a whole request by itself.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::ops::Bound::{Excluded, Unbounded};
+use std::time::Duration;
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use super::account::{Account, Key};
+use super::account::Key;
 use super::answer::Answer;
 use super::query::Query;
+use super::{hexadecimal, moment};
 
 const DEFAULT_ROWS: usize = 30;
 const MOST_ROWS: usize = 100;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
-    Ascending,
-    Descending,
+/// What a list holds, and in which order. The default is what a query without parameters gets.
+pub(super) trait List: Clone + Default + PartialEq + Serialize + DeserializeOwned {
+    /// What a query for it may say, besides `cursor` and `limit`.
+    const PARAMETERS: &[&str];
+
+    /// This list, changed as a query says.
+    fn asked(self, query: &Query) -> Result<Self, Answer>;
+
+    /// Whether the oldest comes first.
+    fn is_ascending(&self) -> bool;
 }
 
-/// Which side of the cursor's message the page lies on, in the list's order.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What a query for a page comes with.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) query: &'a Query,
+    pub(super) now: Timestamp,
+    /// How long a cursor is good for.
+    pub(super) cursor_life: Option<Duration>,
+}
+
+/// A query for a page, understood.
+pub(super) struct Wanted<L> {
+    pub(super) list: L,
+    rows: usize,
+    from: Option<(Side, Key)>,
+    now: Timestamp,
+}
+
+/// A page, as the places of its rows.
+pub(super) struct Page {
+    pub(super) keys: Vec<Key>,
+    links: Links,
+}
+
+/// Which side of the cursor's row the page lies on, in the list's order.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Side {
     After,
     Before,
 }
 
 /// An edge of a page, with the list that it is an edge in.
-#[derive(Clone, Copy)]
-struct Cursor {
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cursor<L> {
+    #[serde(with = "moment")]
+    issued: Timestamp,
+    list: L,
     side: Side,
-    list: List,
-    edge: Key,
+    #[serde(with = "moment")]
+    at: Timestamp,
+    id: u64,
 }
 
-/// What a list holds, and in which order.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct List {
-    order: Order,
-    ticket_id: Option<u64>,
+#[derive(Serialize)]
+struct Links {
+    prev_cursor: Option<String>,
+    next_cursor: Option<String>,
 }
 
-/// Answers `GET /api/messages`.
-pub(super) fn messages(account: &Account, query: &Query) -> Answer {
-    read(account, query).unwrap_or_else(|refusal| refusal)
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    object: &'static str,
+    uri: &'a str,
+    data: &'a [T],
+    meta: &'a Links,
 }
 
-fn read(account: &Account, query: &Query) -> Result<Answer, Answer> {
-    query.only(&["cursor", "limit", "order_by", "ticket_id"])?;
-    let rows = rows(query)?;
-    let (list, cursor) = list(query)?;
-    let none = BTreeSet::new();
-    let keys = account.keys(list.ticket_id).unwrap_or(&none);
-    let page = page(keys, list.order, cursor.map(|cursor| (cursor.side, cursor.edge)), rows);
-    let link = |edge: Option<&Key>, side| -> Value {
-        let edge = edge.filter(|edge| !page_from(keys, list.order, side, Some(**edge), 1).is_empty());
-        edge.map_or(Value::Null, |edge| json!(Cursor { side, list, edge: *edge }.written()))
-    };
-    let data: Vec<_> = page.iter().filter_map(|key| account.at(*key)).collect();
-    Ok(Answer::json(
-        200,
-        &json!({
-            "object": "list",
-            "uri": "/api/messages",
-            "data": data,
-            "meta": {
-                "prev_cursor": link(page.first(), Side::Before),
-                "next_cursor": link(page.last(), Side::After),
-            },
-        }),
-    ))
+impl<L: List> Wanted<L> {
+    /// Reads a query. A cursor belongs to its list, and what the query says besides must agree with it.
+    pub(super) fn read(asking: Asking<'_>) -> Result<Self, Answer> {
+        let Asking { query, now, .. } = asking;
+        query.only(&[&["cursor", "limit"], L::PARAMETERS].concat())?;
+        let rows = rows(query)?;
+        let Some(text) = query.get("cursor") else {
+            let list = L::default().asked(query)?;
+            return Ok(Self { list, rows, from: None, now });
+        };
+        let invalid = || Answer::invalid_parameter("cursor", "Invalid cursor.");
+        let cursor: Cursor<L> = hexadecimal::read(text).ok_or_else(invalid)?;
+        let life = asking.cursor_life.map(|life| SignedDuration::try_from(life).unwrap_or(SignedDuration::MAX));
+        let expired = life.is_some_and(|life| now.duration_since(cursor.issued) > life);
+        if expired || cursor.list.clone().asked(query)? != cursor.list {
+            return Err(invalid());
+        }
+        let from = Some((cursor.side, Key { at: cursor.at, id: cursor.id }));
+        Ok(Self { list: cursor.list, rows, from, now })
+    }
+
+    /// The page among these places, as far as they are to be seen.
+    pub(super) fn page(&self, keys: &BTreeSet<Key>, seen: impl Fn(&Key) -> bool) -> Page {
+        let (side, edge) = self.from.map_or((Side::After, None), |(side, edge)| (side, Some(edge)));
+        let mut page = self.next_to(keys, &seen, side, edge, self.rows);
+        if side == Side::Before {
+            page.reverse();
+        }
+        let link = |edge: Option<&Key>, side| {
+            let edge = edge.filter(|edge| !self.next_to(keys, &seen, side, Some(**edge), 1).is_empty())?;
+            let Key { at, id } = *edge;
+            Some(hexadecimal::written(&Cursor { issued: self.now, list: self.list.clone(), side, at, id }))
+        };
+        let links =
+            Links { prev_cursor: link(page.first(), Side::Before), next_cursor: link(page.last(), Side::After) };
+        Page { keys: page, links }
+    }
+
+    /// Up to so many keys that follow the edge on one side of it, the nearest first.
+    fn next_to(
+        &self,
+        keys: &BTreeSet<Key>,
+        seen: impl Fn(&Key) -> bool,
+        side: Side,
+        edge: Option<Key>,
+        rows: usize,
+    ) -> Vec<Key> {
+        let edge = edge.map_or(Unbounded, Excluded);
+        if self.list.is_ascending() == (side == Side::After) {
+            keys.range((edge, Unbounded)).filter(|key| seen(key)).take(rows).copied().collect()
+        } else {
+            keys.range((Unbounded, edge)).rev().filter(|key| seen(key)).take(rows).copied().collect()
+        }
+    }
+}
+
+impl Page {
+    /// The answer with these rows.
+    pub(super) fn answer(&self, uri: &str, rows: &[impl Serialize]) -> Answer {
+        Answer::json(200, &Envelope { object: "list", uri, data: rows, meta: &self.links })
+    }
 }
 
 fn rows(query: &Query) -> Result<usize, Answer> {
@@ -82,85 +158,4 @@ fn rows(query: &Query) -> Result<usize, Answer> {
     };
     let rows = given.parse().ok().filter(|rows| (1..=MOST_ROWS).contains(rows));
     rows.ok_or_else(|| Answer::invalid_parameter("limit", "Must be between 1 and 100."))
-}
-
-/// The list that a query means. A cursor belongs to its list, and what the query says besides must agree with it.
-fn list(query: &Query) -> Result<(List, Option<Cursor>), Answer> {
-    let order = match query.get("order_by") {
-        None => None,
-        Some("created_datetime:asc") => Some(Order::Ascending),
-        Some("created_datetime:desc") => Some(Order::Descending),
-        Some(_) => {
-            let complaint = "Must be one of: created_datetime:asc, created_datetime:desc.";
-            return Err(Answer::invalid_parameter("order_by", complaint));
-        }
-    };
-    let ticket_id = query.get("ticket_id").map(str::parse).transpose();
-    let ticket_id = ticket_id.map_err(|_| Answer::invalid_parameter("ticket_id", "Not a valid integer."))?;
-    let Some(text) = query.get("cursor") else {
-        let order = order.unwrap_or(Order::Descending);
-        return Ok((List { order, ticket_id }, None));
-    };
-    let cursor = Cursor::read(text).filter(|cursor| {
-        order.is_none_or(|order| order == cursor.list.order)
-            && (ticket_id.is_none() || ticket_id == cursor.list.ticket_id)
-    });
-    let cursor = cursor.ok_or_else(|| Answer::invalid_parameter("cursor", "Invalid cursor."))?;
-    Ok((cursor.list, Some(cursor)))
-}
-
-fn page(keys: &BTreeSet<Key>, order: Order, from: Option<(Side, Key)>, rows: usize) -> Vec<Key> {
-    let (side, edge) = from.map_or((Side::After, None), |(side, edge)| (side, Some(edge)));
-    let mut page = page_from(keys, order, side, edge, rows);
-    if side == Side::Before {
-        page.reverse();
-    }
-    page
-}
-
-/// Up to so many keys that follow the edge on one side of it, the nearest first.
-fn page_from(keys: &BTreeSet<Key>, order: Order, side: Side, edge: Option<Key>, rows: usize) -> Vec<Key> {
-    let edge = edge.map_or(Unbounded, Excluded);
-    if (order == Order::Ascending) == (side == Side::After) {
-        keys.range((edge, Unbounded)).take(rows).copied().collect()
-    } else {
-        keys.range((Unbounded, edge)).rev().take(rows).copied().collect()
-    }
-}
-
-impl Cursor {
-    /// As hexadecimal digits, so that nobody is tempted to make one up.
-    fn written(self) -> String {
-        let side = if self.side == Side::After { 'n' } else { 'p' };
-        let order = if self.list.order == Order::Ascending { 'a' } else { 'd' };
-        let ticket = self.list.ticket_id.map(|id| id.to_string()).unwrap_or_default();
-        let Key { created, message_id } = self.edge;
-        let plain = format!("{side} {order} {ticket} {} {message_id}", created.as_nanosecond());
-        plain.bytes().fold(String::new(), |mut digits, byte| {
-            // Writing to a string never fails.
-            let _ = write!(digits, "{byte:02x}");
-            digits
-        })
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        let pairs = text.as_bytes().chunks(2);
-        let plain: Option<Vec<u8>> =
-            pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect();
-        let plain = String::from_utf8(plain?).ok()?;
-        let parts: Vec<&str> = plain.split(' ').collect();
-        let [side, order, ticket, created, message_id] = parts[..] else {
-            return None;
-        };
-        let ticket_id = if ticket.is_empty() { None } else { Some(ticket.parse().ok()?) };
-        let order = if order == "a" { Order::Ascending } else { Order::Descending };
-        Some(Self {
-            side: if side == "n" { Side::After } else { Side::Before },
-            list: List { order, ticket_id },
-            edge: Key {
-                created: Timestamp::from_nanosecond(created.parse().ok()?).ok()?,
-                message_id: message_id.parse().ok()?,
-            },
-        })
-    }
 }

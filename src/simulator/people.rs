@@ -24,6 +24,13 @@ impl People {
         self.emails.entry(id).or_insert_with(|| email.to_owned());
     }
 
+    /// Makes a person known who is shown with both id and email.
+    pub(super) fn know_shown(&mut self, person: &Value) {
+        if let (Some(id), Some(email)) = (person["id"].as_u64(), person["email"].as_str()) {
+            self.know(id, email);
+        }
+    }
+
     /// The person that `{id?, email?}` means, as `{id, email}`. The id counts where both are given; an email that
     /// nobody has creates a person.
     pub(super) fn resolve(&mut self, given: &Value) -> Value {

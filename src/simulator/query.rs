@@ -23,6 +23,11 @@ impl Query {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// All values of a parameter.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// Refuses any parameter but these.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Answer> {
         let unknown = self.0.iter().find(|(name, _)| !known.contains(&name.as_str()));

@@ -17,7 +17,7 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
 
 use super::answer::{Answer, Request};
-use super::change::Seed;
+use super::change::{Change, Seed, TicketSeed};
 use super::core::Simulator;
 use super::store::{Store, StoreError};
 use super::{SeedError, wire};
@@ -106,19 +106,35 @@ impl Server {
         self.address
     }
 
-    /// Looks at the simulator, or changes how it behaves; no request is answered meanwhile. What is seeded here is not
-    /// stored: [`Server::seed`] does that.
+    /// Looks at the simulator, changes how it behaves, or lets something happen in it; no request is answered meanwhile.
+    /// What happens is stored. What is seeded here is not: [`Server::seed`] does that.
     pub fn with<T>(&self, look: impl FnOnce(&mut Simulator) -> T) -> T {
-        look(&mut self.shared.lock().simulator)
+        let mut state = self.shared.lock();
+        let seen = look(&mut state.simulator);
+        state.keep_what_happened();
+        seen
     }
 
     /// Makes messages exist, keeps them in the store, and returns how many of them are new.
     pub fn seed(&self, seeds: impl IntoIterator<Item = Seed>) -> Result<usize, ServerError> {
+        self.seed_each(seeds, Simulator::seed)
+    }
+
+    /// Gives tickets their properties, keeps those in the store, and returns how many tickets had none before.
+    pub fn seed_tickets(&self, seeds: impl IntoIterator<Item = TicketSeed>) -> Result<usize, ServerError> {
+        self.seed_each(seeds, Simulator::seed_ticket)
+    }
+
+    fn seed_each<S>(
+        &self,
+        seeds: impl IntoIterator<Item = S>,
+        each: impl Fn(&mut Simulator, S) -> Result<Option<Change>, SeedError>,
+    ) -> Result<usize, ServerError> {
         let mut state = self.shared.lock();
         let mut changes = Vec::new();
         let mut refused = None;
         for seed in seeds {
-            match state.simulator.seed(seed) {
+            match each(&mut state.simulator, seed) {
                 Ok(change) => changes.extend(change),
                 Err(error) => {
                     refused = Some(error);
@@ -154,8 +170,16 @@ impl Drop for Server {
 }
 
 impl State {
-    fn keep(&mut self, changes: &[super::Change]) -> Result<(), StoreError> {
+    fn keep(&mut self, changes: &[Change]) -> Result<(), StoreError> {
         self.store.as_mut().map_or(Ok(()), |store| store.keep(changes))
+    }
+
+    /// Keeps what happened apart from a request. Where that fails it stays due, and the next answer tells.
+    fn keep_what_happened(&mut self) {
+        let happened = std::mem::take(self.simulator.unstored());
+        if self.keep(&happened).is_err() {
+            *self.simulator.unstored() = happened;
+        }
     }
 }
 

@@ -4,9 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use serde_json::Value;
 use thiserror::Error;
 
 use super::faults::Faults;
+use super::happening::Event;
+use super::reaction::Reactions;
+use super::storing::Storing;
 
 /// How the stand-in behaves. The default is a well-behaved account with a generous limit.
 #[derive(Clone, Debug)]
@@ -25,6 +30,24 @@ pub struct Settings {
     pub domain: String,
     /// What the `Retry-After` of a 429 that comes from a fault asks for, rounded up to whole seconds.
     pub retry_after: Duration,
+    /// How long a cursor is good for; for ever where there is none.
+    pub cursor_life: Option<Duration>,
+    /// What other people do meanwhile: before the n-th request to the API is answered, from 1, refused ones counted too.
+    pub events: Vec<(u64, Event)>,
+    /// What the account's automation does when a message is updated.
+    pub reactions: Reactions,
+    /// What `GET /api/rules` lists.
+    pub rules: Vec<Value>,
+    /// What `GET /api/integrations` lists.
+    pub integrations: Vec<Value>,
+    /// Whether the user's role may not read rules and integrations.
+    pub hides_automation: bool,
+    /// The role of the account's one user.
+    pub role: String,
+    /// How far the account's clock is ahead of the time that it is told.
+    pub clock_ahead: SignedDuration,
+    /// What the account changes of what it is given.
+    pub storing: Storing,
 }
 
 impl Default for Settings {
@@ -37,6 +60,15 @@ impl Default for Settings {
             access: Access::Anyone,
             domain: "simulator".to_owned(),
             retry_after: Duration::from_secs(1),
+            cursor_life: None,
+            events: Vec::new(),
+            reactions: Reactions::default(),
+            rules: Vec::new(),
+            integrations: Vec::new(),
+            hides_automation: false,
+            role: "admin".to_owned(),
+            clock_ahead: SignedDuration::ZERO,
+            storing: Storing::default(),
         }
     }
 }
