@@ -382,10 +382,10 @@ async fn what_was_on_the_wire_when_the_process_died_is_unconfirmed_in_a_new_plan
     let mut desk = Desk::new();
     desk.export(&[one(1), one(2)]);
     let plan = desk.plan();
-    let turn = plan.checkpoint.planned_after(0, &[State::Pending], 1).expect("the plan")[0].turn;
+    let turn = plan.checkpoint.planned_after(0, &[State::Pending], None, 1).expect("the plan")[0].turn;
     let run = plan.checkpoint.begin_run("run", jiff::Timestamp::UNIX_EPOCH).expect("the checkpoint");
     let (writer, written) = deskferry::checkpoint::Writer::start(plan.checkpoint, run);
-    writer.record(deskferry::checkpoint::Entry::Intent { turn }).await.expect("recorded");
+    writer.record(deskferry::checkpoint::Entry::Intent { turn, before: None }).await.expect("recorded");
     drop(writer);
     drop(written.await.expect("the writer"));
     let plan = desk.plan();

@@ -211,7 +211,7 @@ async fn play(events: Vec<Event>) {
         let seen = Checkpoint::open(&desk.path("acme.deskferry"), Access::Read).expect("a reader");
         assert_eq!(states(&seen), model.states);
         totals(&seen);
-        let outstanding = seen.planned_after(0, SENDABLE, 100).expect("the plan");
+        let outstanding = seen.planned_after(0, SENDABLE, None, 100).expect("the plan");
         let outstanding: Vec<_> = outstanding.iter().map(|row| row.external_id.as_str().to_owned()).collect();
         let waiting = |state: &State| matches!(state, Pending | Unconfirmed);
         let expected: Vec<_> =
@@ -233,12 +233,12 @@ fn turns(checkpoint: &Checkpoint) -> BTreeMap<String, i64> {
 
 fn entry(turn: i64, state: State) -> Entry {
     if state == Sending {
-        return Entry::Intent { turn };
+        return Entry::Intent { turn, before: None };
     }
     let cause = (state != Updated && state != Pending).then(|| Cause::new(CauseKind::Refused, "400: no"));
     let target = Target { ticket: TicketId(1), message: MessageId(1) };
     let attempt = Attempt { target, started: Timestamp::UNIX_EPOCH, took: 1, status: Some(202), cause: None };
-    Entry::Outcome { turn, state, cause, attempt: Some(attempt) }
+    Entry::Outcome { turn, state, cause, attempt: Some(attempt), receipt: None }
 }
 
 /// What an operator does with one checkpoint, night after night.
@@ -347,7 +347,7 @@ async fn live(nights: Vec<Night>) {
                 let checkpoint = desk.checkpoint();
                 checkpoint.settle_interrupted().expect("the checkpoint");
                 let run = checkpoint.begin_run("run", Timestamp::UNIX_EPOCH).expect("the checkpoint");
-                let rows = checkpoint.planned_after(0, SENDABLE, MESSAGES).expect("the plan");
+                let rows = checkpoint.planned_after(0, SENDABLE, None, MESSAGES).expect("the plan");
                 let (writer, written) = Writer::start(checkpoint, run);
                 for (row, end) in rows.iter().zip(&ends) {
                     let message = row.external_id.as_str()[1..].parse().expect("a number");

@@ -63,9 +63,14 @@ pub(super) async fn ticket<T: Transport>(
 ) -> Result<Result<WholeTicket, Gone>, ReadError> {
     match courier.read(&Request::ticket(id)).await {
         Ok(answer) => whole(id, answer).map(Ok).ok_or_else(|| {
-            ReadError::Stopped(Cause::new(CauseKind::Unavailable, format!("ticket {} is answered with no ticket", id.0)))
+            ReadError::Stopped(Cause::new(
+                CauseKind::Unavailable,
+                format!("ticket {} is answered with no ticket", id.0),
+            ))
         }),
-        Err(Unread::Refused { status, .. }) => Ok(Err(if (300..400).contains(&status) { Gone::Merged } else { Gone::Deleted })),
+        Err(Unread::Refused { status, .. }) => {
+            Ok(Err(if (300..400).contains(&status) { Gone::Merged } else { Gone::Deleted }))
+        }
         Err(unread) => Err(ReadError::of(unread)),
     }
 }

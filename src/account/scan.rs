@@ -310,10 +310,8 @@ async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id
         reading.requests.fetch_add(1, Ordering::Relaxed);
         match ticket(courier, found.id).await? {
             // What the list said of its foreign id holds, whatever the ticket itself says.
-            Ok(whole) => tickets.push(WholeTicket {
-                ticket: HeldTicket { external_id: found.external_id, ..whole.ticket },
-                ..whole
-            }),
+            Ok(whole) => tickets
+                .push(WholeTicket { ticket: HeldTicket { external_id: found.external_id, ..whole.ticket }, ..whole }),
             Err(Gone::Deleted) => fate = "deleted",
             Err(Gone::Merged) => fate = "merged",
         }

@@ -93,7 +93,9 @@ impl CheckpointError {
             Self::NoPlan { .. } => "`deskferry run EXPORT --mapping NAME` makes one".into(),
             Self::Missing { .. } => "`deskferry run EXPORT` makes one; `--checkpoint FILE` names another".into(),
             Self::Foreign { .. } => "name another file with --checkpoint".into(),
-            Self::Older { .. } => "`deskferry resume` brings it up to date; its plan and its outcomes stay as they are".into(),
+            Self::Older { .. } => {
+                "`deskferry resume` brings it up to date; its plan and its outcomes stay as they are".into()
+            }
             Self::Newer { .. } => "update deskferry, or use the version that made it".into(),
             Self::InUse { .. } => "wait for that run, or stop it (Ctrl-C there); it can be resumed".into(),
             Self::Damaged { .. } | Self::Corrupt { .. } => DAMAGED.into(),

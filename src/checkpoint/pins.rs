@@ -104,7 +104,8 @@ impl Pins {
     /// # Errors
     /// When the checkpoint can't be written.
     pub(crate) fn store(&self, connection: &Connection, beside: &Path) -> Result<(), CheckpointError> {
-        connection.execute_batch("DELETE FROM pin WHERE name NOT IN ('rate', 'concurrency', 'undo'); DELETE FROM file;")?;
+        connection
+            .execute_batch("DELETE FROM pin WHERE name NOT IN ('rate', 'concurrency', 'undo'); DELETE FROM file;")?;
         let also: Vec<_> = self.writes.also.iter().map(|also| also.word()).collect();
         let scan = |part: &dyn Fn(&PinnedScan) -> String| self.scan.as_ref().map(part).unwrap_or_default();
         for (name, value) in [

@@ -88,7 +88,8 @@ CREATE TABLE attempt (
     status     INTEGER,
     cause      INTEGER REFERENCES cause (id)
 ) STRICT;
-", r"
+",
+    r"
 -- By which rule the target was found; of the fields that are sent, which the account lacked, which it held otherwise,
 -- and which of them can't be put back. The last three are unknown (null) where nothing is known of what it held.
 ALTER TABLE message ADD COLUMN matched INTEGER;
@@ -135,7 +136,8 @@ CREATE TABLE kept (
     reason     INTEGER NOT NULL,
     fields     INTEGER NOT NULL
 ) STRICT;
-"];
+",
+];
 
 /// The format that this version of the tool writes.
 pub(super) const VERSION: i64 = 2;

@@ -25,7 +25,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let (checkpoint, pins, destination) = open(args)?;
     check_unchanged(&pins)?;
-    let ready = Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false, errand: Errand::Resume, undo: None };
+    let ready =
+        Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false, errand: Errand::Resume, undo: None };
     send_all(ready, &destination, &args.account, &args.send, &args.output)
 }
 

@@ -75,7 +75,8 @@ impl<T: Transport> Delivery<T> {
                 return self.write(letter).await;
             }
             Read::EditedSince => {
-                let cause = Cause::new(CauseKind::EditedSince, "somebody changed it in Gorgias while it was not confirmed");
+                let cause =
+                    Cause::new(CauseKind::EditedSince, "somebody changed it in Gorgias while it was not confirmed");
                 return self.settle(&parcel, State::Blocked, Some(cause), None, Some(Settled::EditedSince)).await;
             }
             Read::Holds(content, settled) => (content, settled),
@@ -194,7 +195,8 @@ impl<T: Transport> Delivery<T> {
         if let Some(attempt) = &mut attempt {
             attempt.cause = attempt.cause.take().or_else(|| cause.clone());
         }
-        let receipt = settled.map(|settled| (parcel.target.message, Receipt { settled: Some(settled), ..Receipt::default() }));
+        let receipt =
+            settled.map(|settled| (parcel.target.message, Receipt { settled: Some(settled), ..Receipt::default() }));
         self.record(parcel, state, cause, attempt, receipt).await
     }
 

@@ -102,9 +102,10 @@ impl<T: Transport> Delivery<T> {
 
     async fn read_ticket(&self, ticket: TicketId) -> Result<Arc<Messages>, Unread> {
         let answer = self.courier.read(&Request::ticket(ticket)).await?;
-        let list = answer.get("messages").and_then(Value::as_array).ok_or_else(|| {
-            Unread::TriesUsedUp(Cause::new(CauseKind::LostAnswer, "the answer is no ticket"))
-        })?;
+        let list = answer
+            .get("messages")
+            .and_then(Value::as_array)
+            .ok_or_else(|| Unread::TriesUsedUp(Cause::new(CauseKind::LostAnswer, "the answer is no ticket")))?;
         let messages = list.iter().filter_map(Value::as_object);
         let messages = messages.filter_map(|message| Some((MessageId(message.get("id")?.as_u64()?), message.clone())));
         let messages = Arc::new(messages.collect());

@@ -3,18 +3,14 @@
 use rusqlite::{Connection, params};
 
 use crate::checkpoint::{CheckpointError, Pins, Role, cause_id};
-use crate::record::{Cause, CauseKind, State};
 use crate::record::Mode;
+use crate::record::{Cause, CauseKind, State};
 
 /// As many messages of a ticket Gorgias's importers bring over.
 const IMPORTED: u32 = 250;
 
 /// Makes every record absent that has no target, or one that the account does not hold.
-pub(super) fn explain_absence(
-    connection: &Connection,
-    pins: &Pins,
-    scan: Option<Mode>,
-) -> Result<(), CheckpointError> {
+pub(super) fn explain_absence(connection: &Connection, pins: &Pins, scan: Option<Mode>) -> Result<(), CheckpointError> {
     let Some(mode) = scan else {
         let detail = if pins.files.iter().any(|file| file.role == Role::Ids) {
             "the ids file has no line for it"
@@ -32,12 +28,20 @@ pub(super) fn explain_absence(
         let detail = "the scan did not look for its ticket";
         let unsought = "source_ticket NOT IN (SELECT external_id FROM scan.sought)";
         absent(connection, CauseKind::NotScanned, detail, unsought)?;
-        for (fate, detail) in [("deleted", "its ticket was deleted in Gorgias"), ("merged", "its ticket was merged into another in Gorgias")] {
+        for (fate, detail) in [
+            ("deleted", "its ticket was deleted in Gorgias"),
+            ("merged", "its ticket was merged into another in Gorgias"),
+        ] {
             let met = format!("source_ticket IN (SELECT external_id FROM scan.sought WHERE fate = '{fate}')");
             absent(connection, CauseKind::NoTicket, detail, &met)?;
         }
     }
-    absent(connection, CauseKind::NoTarget, "no message of the account is this one, and the export does not say its ticket", "source_ticket IS NULL")?;
+    absent(
+        connection,
+        CauseKind::NoTarget,
+        "no message of the account is this one, and the export does not say its ticket",
+        "source_ticket IS NULL",
+    )?;
     connection.execute_batch(
         "CREATE TEMP TABLE placed AS
              SELECT external_id FROM scan.ticket WHERE external_id IS NOT NULL

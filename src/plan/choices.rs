@@ -69,7 +69,8 @@ fn page_after(connection: &Connection, last: i64) -> Result<Vec<Candidate>, Chec
 fn candidate(row: &Row<'_>) -> Result<Candidate, CheckpointError> {
     let facts = |name: &str| -> Result<Facts, CheckpointError> {
         let bytes = row.get_ref(name)?.as_blob().map_err(rusqlite::Error::from)?;
-        Facts::from_bytes(bytes).ok_or_else(|| CheckpointError::Corrupt { what: format!("{name} facts that can't be read") })
+        Facts::from_bytes(bytes)
+            .ok_or_else(|| CheckpointError::Corrupt { what: format!("{name} facts that can't be read") })
     };
     Ok(Candidate {
         id: row.get("id")?,

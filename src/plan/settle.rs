@@ -2,13 +2,13 @@
 
 use rusqlite::Connection;
 
+use super::Staging;
 use super::absent::explain_absence;
 use super::choices::choose_all;
 use super::conflicts::{block_shared_targets, block_taken_targets};
 use super::doubles::settle_doubles;
 use super::earlier::{carry_over, gather_earlier};
 use super::matching::find_targets;
-use super::{Staging};
 use crate::checkpoint::{Checkpoint, CheckpointError, Pins};
 use crate::mapping::Matching;
 

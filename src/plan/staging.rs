@@ -6,8 +6,8 @@ use std::path::Path;
 use rusqlite::{Connection, params};
 
 use crate::checkpoint::{Checkpoint, CheckpointError, cause_id};
-use crate::record::{Cause, Place, State, Target};
 use crate::record::Mode;
+use crate::record::{Cause, Place, State, Target};
 use crate::update::{Channel, Digest, Facts, Kind};
 
 /// One record on its way into the plan.

@@ -4,8 +4,8 @@
 
 mod cause;
 mod ids;
-mod mode;
 mod match_rule;
+mod mode;
 mod place;
 mod settled;
 mod state;
@@ -13,8 +13,8 @@ mod time_span;
 
 pub use cause::{Cause, CauseKind};
 pub use ids::{ExternalId, ExternalIdError, MessageId, Target, TicketId};
-pub use mode::Mode;
 pub use match_rule::MatchRule;
+pub use mode::Mode;
 pub use place::{InputId, Place};
 pub use settled::Settled;
 pub use state::State;

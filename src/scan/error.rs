@@ -82,7 +82,9 @@ impl ScanError {
             Self::Incomplete { .. } => "`deskferry scan` goes on with it".into(),
             Self::Foreign { .. } => "name another file with --scan".into(),
             Self::Newer { .. } => "update deskferry, or delete the file and scan again".into(),
-            Self::OtherAccount { .. } => "use a folder of its own for each account, or name its scan with --scan".into(),
+            Self::OtherAccount { .. } => {
+                "use a folder of its own for each account, or name its scan with --scan".into()
+            }
             Self::InUse { .. } => "wait for that scan, or stop it (Ctrl-C there); it goes on where it stopped".into(),
             Self::Damaged { .. } => "delete the file, then `deskferry scan` reads the account again".into(),
             Self::Io { .. } => "is the folder there, and may you write in it?".into(),

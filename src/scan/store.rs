@@ -6,8 +6,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde_json::{Map, Value};
 
-use super::schema::{APPLICATION_ID, TABLES, VERSION};
 use super::ScanError;
+use super::schema::{APPLICATION_ID, TABLES, VERSION};
 use crate::checkpoint::{Holder, Lock, create_for_owner};
 use crate::record::MessageId;
 use crate::update::unpack;
@@ -82,7 +82,8 @@ impl Scan {
     pub fn message(&self, message: MessageId) -> Result<Option<Map<String, Value>>, ScanError> {
         let mut query = self.connection.prepare_cached("SELECT content FROM held WHERE message_id = ?1")?;
         let packed: Option<Vec<u8>> = query.query_row([message.0], |row| row.get(0)).optional()?;
-        let content = packed.map(|packed| unpack(&packed).ok_or_else(|| self.damaged(format!("message {}", message.0))));
+        let content =
+            packed.map(|packed| unpack(&packed).ok_or_else(|| self.damaged(format!("message {}", message.0))));
         content.transpose()
     }
 
@@ -113,8 +114,7 @@ impl Scan {
             other => other?,
         };
         let found = number("user_version")?;
-        let tables: i64 =
-            self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let tables: i64 = self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         match (id, tables) {
             (0, 0) => Ok(true),
             (APPLICATION_ID, _) if found == VERSION => Ok(false),

@@ -99,9 +99,9 @@ impl Scan {
         let facts = Facts::of(message);
         let mut known = self.connection().prepare_cached("SELECT 1 FROM held WHERE message_id = ?1 AND pass = ?2")?;
         let is_new = !known.exists(params![message_id, pass])?;
-        let mut insert = self.connection().prepare_cached(
-            "INSERT OR REPLACE INTO held VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        )?;
+        let mut insert = self
+            .connection()
+            .prepare_cached("INSERT OR REPLACE INTO held VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?;
         insert.execute(params![
             message_id,
             ticket_id,
@@ -193,7 +193,8 @@ impl Scan {
     pub fn note_gone(&self, pass: i64, ticket: TicketId) -> Result<(), ScanError> {
         let transaction = self.connection().unchecked_transaction()?;
         self.forget_ticket(ticket)?;
-        self.connection().execute("INSERT OR REPLACE INTO ticket VALUES (?1, NULL, NULL, 0, ?2)", params![ticket.0, pass])?;
+        self.connection()
+            .execute("INSERT OR REPLACE INTO ticket VALUES (?1, NULL, NULL, 0, ?2)", params![ticket.0, pass])?;
         transaction.commit()?;
         Ok(())
     }
