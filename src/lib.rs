@@ -12,6 +12,7 @@
 //! [`simulator`] stands in for it. No stage prints, reads the environment or asks for the time by itself: [`cli`] hands
 //! those in.
 
+pub mod account;
 pub mod checkpoint;
 pub mod cli;
 pub mod deliver;

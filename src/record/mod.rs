@@ -6,8 +6,10 @@ mod cause;
 mod ids;
 mod place;
 mod state;
+mod wording;
 
 pub use cause::{Cause, CauseKind};
 pub use ids::{ExternalId, ExternalIdError, MessageId, Target, TicketId};
 pub use place::{InputId, Place};
 pub use state::State;
+pub use wording::{count, duration, grouped, percent, plural, waiting};
