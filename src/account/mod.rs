@@ -1,13 +1,19 @@
-//! The other side: what the account holds.
+//! The other side: what is known of the account, beyond where it is and who asks.
 //!
-//! [`Scanner`] reads it into a [`crate::scan::Scan`], so that a plan can find its targets there.
+//! Whatever is asked here goes through the one courier, because reads drain the same bucket as updates. The
+//! [`preflight`] looks at the account before a run may write to it; a [`Scanner`] reads it into a
+//! [`crate::scan::Scan`], so that a plan can find its targets there.
 
 mod cost;
 mod crawl;
+mod preflight;
 mod reading;
 mod scan;
 
 pub use cost::{Costs, ExportSize, estimate};
 pub use crawl::Crawl;
+pub use preflight::{
+    Check, CheckName, Given, Interrupted, Level, MailRisk, Preflight, ScanAge, User, Waiver, preflight,
+};
 pub use reading::{Gone, ReadError, WholeTicket};
 pub use scan::{Reading, Scanner, Subject};

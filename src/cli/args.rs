@@ -108,6 +108,15 @@ pub(super) struct SendArgs {
     pub(super) confirm: Option<String>,
 }
 
+/// What the operator takes upon themselves.
+#[derive(Debug, Clone, Args)]
+pub(super) struct WaiveArgs {
+    /// Checks that may stop nothing: rules (they can't mail anybody), integrations (whatever listens may hear of
+    /// every update)
+    #[arg(long, value_name = "CHECK", value_delimiter = ',', help_heading = "Account")]
+    pub(super) waive: Vec<String>,
+}
+
 /// How results are shown.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]

@@ -4,7 +4,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::exit::{Exit, TABLE};
 use super::failure::Failure;
-use super::{completions, errors, mapping, plan, resume, retry, run, simulator, status};
+use super::{check, completions, errors, mapping, plan, resume, retry, run, simulator, status};
 
 /// Carries the messages of another helpdesk into Gorgias: planned, paced, checkpointed, resumable.
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ enum Command {
     Status(status::Args),
     /// List what did not arrive, as CSV: place, id, cause, what to do
     Errors(errors::Args),
+    /// Look at the account before a run: credentials, limit, and what may react to updates; changes nothing
+    Check(check::Args),
     /// List, show and check mappings
     #[command(subcommand)]
     Mapping(mapping::Command),
@@ -58,6 +60,7 @@ fn run_command(command: &Command) -> Result<Exit, Failure> {
         Command::Retry(args) => retry::run(args),
         Command::Status(args) => status::run(args),
         Command::Errors(args) => errors::run(args),
+        Command::Check(args) => check::run(args),
         Command::Mapping(command) => mapping::run(command),
         Command::Simulator(args) => simulator::run(args),
         Command::Completions(args) => Ok(completions::run(args)),

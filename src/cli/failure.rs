@@ -36,6 +36,11 @@ impl Failure {
         Self { exit: Exit::Stopped, message: message.into(), hint: Some(hint.into()) }
     }
 
+    /// The operator stopped the command.
+    pub(super) fn interrupted(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Interrupted, message: message.into(), hint: None }
+    }
+
     /// Prints it to standard error and gives the exit code.
     pub(super) fn report(&self) -> Exit {
         let terminal = Terminal::of_stderr();

@@ -5,6 +5,7 @@
 
 mod account;
 mod args;
+mod check;
 mod checkpoint;
 mod command;
 mod completions;

@@ -12,9 +12,18 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
+    /// Standard output, where results go.
+    pub(super) fn of_stdout() -> Self {
+        Self::of(&io::stdout())
+    }
+
     /// Standard error, where progress and errors go.
     pub(super) fn of_stderr() -> Self {
-        let is_live = io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
+        Self::of(&io::stderr())
+    }
+
+    fn of(stream: &impl IsTerminal) -> Self {
+        let is_live = stream.is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
         let wants_none = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self { is_live, has_colour: is_live && !wants_none }
     }
@@ -22,6 +31,16 @@ impl Terminal {
     /// `text` in red, where there is colour.
     pub(super) fn red(self, text: &str) -> String {
         self.styled("1;31", text)
+    }
+
+    /// `text` in yellow, where there is colour.
+    pub(super) fn yellow(self, text: &str) -> String {
+        self.styled("33", text)
+    }
+
+    /// `text` in green, where there is colour.
+    pub(super) fn green(self, text: &str) -> String {
+        self.styled("32", text)
     }
 
     /// `text` in bold, where there is colour.

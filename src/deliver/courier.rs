@@ -53,6 +53,14 @@ impl<T: Transport> Courier<T> {
     /// # Errors
     /// When there is nothing to be read, with the reason.
     pub async fn read(&self, request: &Request) -> Result<Value, Unread> {
+        self.read_answer(request).await.map(|(value, _)| value)
+    }
+
+    /// The same, with the answer around it for what its headers tell.
+    ///
+    /// # Errors
+    /// When there is nothing to be read, with the reason.
+    pub async fn read_answer(&self, request: &Request) -> Result<(Value, Answer), Unread> {
         if !self.permit().await {
             return Err(Unread::Stopping);
         }
@@ -61,7 +69,7 @@ impl<T: Transport> Courier<T> {
             let answer = self.ask(request.clone()).await;
             let (setback, cause) = match answer {
                 Ok(answer) => match judge_read(&answer) {
-                    Ok(value) => return Ok(value),
+                    Ok(value) => return Ok((value, answer)),
                     Err(Judged::Final(unread)) => return Err(unread),
                     Err(Judged::Again(setback, cause)) => (setback, cause),
                 },

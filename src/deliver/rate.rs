@@ -28,6 +28,10 @@ impl Rate {
     /// What an API key may do: 40 requests in 20 seconds.
     pub const API_KEY: Self = Self::of(40, 20);
 
+    /// The limits that Gorgias gives: by API key, by OAuth app, and both on Enterprise. Of two with the same number of
+    /// requests, the slower comes first.
+    pub const PROFILES: [Self; 4] = [Self::API_KEY, Self::of(80, 20), Self::of(40, 10), Self::of(80, 10)];
+
     const fn of(requests: u32, seconds: u32) -> Self {
         match (NonZeroU32::new(requests), NonZeroU32::new(seconds)) {
             (Some(requests), Some(seconds)) => Self::Limited { requests, seconds },

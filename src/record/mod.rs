@@ -10,6 +10,7 @@ mod place;
 mod settled;
 mod state;
 mod time_span;
+mod wording;
 
 pub use cause::{Cause, CauseKind};
 pub use ids::{ExternalId, ExternalIdError, MessageId, Target, TicketId};
@@ -19,3 +20,4 @@ pub use place::{InputId, Place};
 pub use settled::Settled;
 pub use state::State;
 pub use time_span::time_span;
+pub use wording::{count, duration, grouped, percent, plural, waiting};

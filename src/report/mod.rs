@@ -5,12 +5,13 @@ mod json;
 mod lines;
 mod model;
 mod plan_text;
+mod preflight;
 mod run_text;
-mod wording;
 
+pub use crate::record::{count, duration, grouped, percent, plural, waiting};
 pub use forecast::Forecast;
 pub use json::{SCHEMA, to_json};
 pub use model::{Report, Side};
 pub use plan_text::plan_text;
+pub use preflight::{CHECK_SCHEMA, check_json, check_text, check_verdict};
 pub use run_text::{EVERYTHING, NEWS, run_text, status_text};
-pub use wording::{count, duration, grouped, percent, plural, waiting};

@@ -7,9 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::lines::line;
 use super::run_text::{EVERYTHING, balance, causes};
-use super::wording::{count, duration, grouped};
 use super::{Report, Side};
-use crate::record::State;
+use crate::record::{State, count, duration, grouped};
 
 /// The plan as text. `next` is the command to type next; `zone` is the operator's time zone.
 pub fn plan_text(report: &Report, next: Option<&str>, zone: &TimeZone) -> String {

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use super::Report;
 use super::lines::line;
-use super::wording::{count, duration, grouped, percent};
 use crate::checkpoint::{CauseCount, RunRecord, StateCount, Totals};
-use crate::record::State;
+use crate::record::{State, count, duration, grouped, percent};
 
 /// Causes that are listed before the rest is summed up.
 const MOST_CAUSES: usize = 20;
