@@ -141,6 +141,8 @@ impl Desk {
                 outage: Duration::from_millis(20),
             },
             command: "test".into(),
+            undo: false,
+            only: None,
         };
         let (_sender, stop) = watch::channel(StopRequest::None);
         let progress = Progress::default();

@@ -199,7 +199,8 @@ impl Plan {
 
     /// The ids of what is outstanding, in the order of sending.
     pub fn outstanding(&self) -> Vec<String> {
-        let rows = self.checkpoint.planned_after(0, deskferry::plan::SENDABLE, None, usize::MAX >> 1).expect("the plan");
+        let rows =
+            self.checkpoint.planned_after(0, deskferry::plan::SENDABLE, None, usize::MAX >> 1).expect("the plan");
         rows.into_iter().map(|row| row.external_id.as_str().to_owned()).collect()
     }
 
@@ -236,5 +237,13 @@ pub fn totals(checkpoint: &Checkpoint) -> BTreeMap<&'static str, u64> {
 /// As a run is told where nothing else is said: no limit but `rate`, and tries spaced as usual.
 pub fn order(rate: &str) -> Order {
     let rate: Rate = rate.parse().expect("a rate");
-    Order { rate, concurrency: 16, limit: None, backoff: Backoff::default(), command: "run".into(), undo: false, only: None }
+    Order {
+        rate,
+        concurrency: 16,
+        limit: None,
+        backoff: Backoff::default(),
+        command: "run".into(),
+        undo: false,
+        only: None,
+    }
 }
