@@ -69,7 +69,7 @@ impl Agreed {
         self as i64
     }
 
-    fn from_code(code: i64) -> Option<Self> {
+    pub(super) fn from_code(code: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|agreed| agreed.code() == code)
     }
 }

@@ -11,6 +11,8 @@ mod progress;
 mod schema;
 mod store;
 mod totals;
+mod undo;
+mod verified;
 mod writer;
 
 pub use error::CheckpointError;
@@ -21,5 +23,7 @@ pub use progress::{Planned, RunRecord};
 pub(crate) use store::create_for_owner;
 pub use store::{Access, Checkpoint};
 pub use totals::{CauseCount, Example, FieldCount, Listed, StateCount, Totals};
+pub use undo::{Kept, Scope, Stays};
+pub use verified::{Differing, Finding, Found, Recorded};
 pub(crate) use writer::cause_id;
 pub use writer::{Attempt, Entry, Writer};

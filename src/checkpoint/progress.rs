@@ -74,6 +74,22 @@ impl Checkpoint {
         rows.collect()
     }
 
+    /// The row that meets `condition`, which is our own SQL.
+    pub(super) fn planned_where(
+        &self,
+        condition: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<Option<Planned>, CheckpointError> {
+        let sql = format!(
+            "SELECT turn, input, ordinal, line, offset, length, block, item, external_id, ticket_id, message_id, digest,
+                    state
+             FROM message WHERE {condition}"
+        );
+        let mut query = self.connection().prepare_cached(&sql)?;
+        let mut rows = query.query_and_then(parameters, planned)?;
+        rows.next().transpose()
+    }
+
     /// How many rows are in one of `states`.
     ///
     /// # Errors
@@ -128,6 +144,19 @@ impl Checkpoint {
     pub fn count_retriable(&self) -> Result<u64, CheckpointError> {
         let sql = format!("SELECT count(*) FROM message WHERE {}", retriable());
         Ok(self.connection().query_row(&sql, [], |row| row.get(0))?)
+    }
+
+    /// The tickets of the export, by their ids in the system that it comes from: of messages that were not left out.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn source_tickets(&self) -> Result<Vec<String>, CheckpointError> {
+        let mut query = self.connection().prepare(
+            "SELECT DISTINCT source_ticket FROM message
+             WHERE source_ticket IS NOT NULL AND digest IS NOT NULL ORDER BY turn",
+        )?;
+        let rows = query.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// When a run last was known to be alive: its last attempt, or its start.

@@ -106,6 +106,8 @@ CREATE TABLE candidate (
     PRIMARY KEY (external_id, message_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX message_by_target ON message (message_id) WHERE message_id IS NOT NULL;
+
 -- What the account answered to the last update of each message: how that agrees with what was sent, what it held then,
 -- and how it was settled if its outcome was not known for a while.
 CREATE TABLE receipt (

@@ -12,7 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::images::{write_image, write_receipt};
-use super::{Before, Checkpoint, CheckpointError, Receipt};
+use super::undo::{write_kept, write_undone};
+use super::{Before, Checkpoint, CheckpointError, Kept, Receipt};
 use crate::record::{Cause, MessageId, State, Target};
 
 /// The most entries in one commit: it bounds the time that one commit takes.
@@ -57,6 +58,22 @@ pub enum Entry {
         attempt: Option<Attempt>,
         /// What the account answered, where it took the update.
         receipt: Option<(MessageId, Receipt)>,
+    },
+    /// The account holds again what it held before all updates of this message.
+    Undone {
+        /// The message.
+        message: MessageId,
+        /// The last try, where one was needed.
+        attempt: Option<Attempt>,
+    },
+    /// What was written to this message could not be taken back.
+    Kept {
+        /// The message.
+        message: MessageId,
+        /// Why not.
+        why: Kept,
+        /// The last try, where there was one.
+        attempt: Option<Attempt>,
     },
 }
 
@@ -130,6 +147,18 @@ fn commit(connection: &mut Connection, run: i64, entries: &[Entry]) -> Result<()
                 if let Some((message, receipt)) = receipt {
                     write_receipt(&transaction, *message, *receipt)?;
                 }
+                if let Some(attempt) = attempt {
+                    write_attempt(&transaction, run, attempt)?;
+                }
+            }
+            Entry::Undone { message, attempt } => {
+                write_undone(&transaction, *message)?;
+                if let Some(attempt) = attempt {
+                    write_attempt(&transaction, run, attempt)?;
+                }
+            }
+            Entry::Kept { message, why, attempt } => {
+                write_kept(&transaction, *message, *why)?;
                 if let Some(attempt) = attempt {
                     write_attempt(&transaction, run, attempt)?;
                 }

@@ -117,6 +117,25 @@ pub(super) struct WaiveArgs {
     pub(super) waive: Vec<String>,
 }
 
+/// How the account is talked to by what is no run.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Account")]
+pub(super) struct LineArgs {
+    /// The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or 80/10s (Enterprise), or `none`;
+    /// 40/20s where left out, or `none` for the simulator inside
+    #[arg(long, value_name = "N/Ss")]
+    pub(super) rate: Option<String>,
+    /// Requests that may be out at once, where they need not follow each other
+    #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) concurrency: u16,
+    /// How long there may be no connection before it stops, such as 90s, 15m, 2h
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = time)]
+    pub(super) max_outage: Duration,
+    /// Seconds to wait for an answer
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: u64,
+}
+
 /// How results are shown.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]

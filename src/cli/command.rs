@@ -4,7 +4,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::exit::{Exit, TABLE};
 use super::failure::Failure;
-use super::{check, completions, errors, mapping, plan, resume, retry, run, simulator, status};
+use super::{check, completions, errors, mapping, plan, resume, retry, run, scan, simulator, status};
 
 /// Carries the messages of another helpdesk into Gorgias: planned, paced, checkpointed, resumable.
 #[derive(Debug, Parser)]
@@ -16,6 +16,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Read the account into a local copy, in which plans find their targets
+    Scan(scan::Args),
     /// Say what a run would do; sends nothing and changes nothing
     Plan(plan::Args),
     /// Plan, show the plan, and send
@@ -54,6 +56,7 @@ pub fn main() -> Exit {
 
 fn run_command(command: &Command) -> Result<Exit, Failure> {
     match command {
+        Command::Scan(args) => scan::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Run(args) => run::run(args),
         Command::Resume(args) => resume::run(args),

@@ -145,12 +145,12 @@ pub(super) fn quoted(argument: &str) -> String {
 }
 
 /// A folder that goes with the value: a plan leaves nothing behind.
-struct TemporaryFolder {
-    path: PathBuf,
+pub(super) struct TemporaryFolder {
+    pub(super) path: PathBuf,
 }
 
 impl TemporaryFolder {
-    fn make() -> Result<Self, Failure> {
+    pub(super) fn make() -> Result<Self, Failure> {
         let path =
             std::env::temp_dir().join(format!("deskferry-plan-{}-{:08x}", std::process::id(), fastrand::u32(..)));
         let error = |error| Failure::error(format!("{} can't be made: {error}", path.display()), None);

@@ -10,7 +10,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::terminal::{Terminal, say};
-use crate::deliver::{Rate, Waiting};
+use crate::deliver::{Counters, Pacer, Rate, Waiting};
 use crate::report::{duration, grouped, percent};
 use crate::run::{Progress, Snapshot, StopRequest};
 
@@ -107,6 +107,47 @@ impl Watching {
     }
 }
 
+/// Progress of whatever is no run: a line, said now and then, with what it waits for.
+pub(super) struct Ticker {
+    task: JoinHandle<()>,
+    over: oneshot::Sender<()>,
+}
+
+impl Ticker {
+    /// Starts to show what `line` says.
+    pub(super) fn start(line: impl Fn() -> String + Send + 'static, pacer: Arc<Pacer>, quiet: bool) -> Self {
+        let (over, mut ended) = oneshot::channel();
+        let is_live = Terminal::of_stderr().is_live;
+        let every = if is_live { FRAME } else { LINE };
+        let task = tokio::spawn(async move {
+            let bar = ProgressBar::new_spinner().with_style(style("{spinner} {wide_msg}"));
+            let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
+            loop {
+                tokio::select! {
+                    _ = &mut ended => break,
+                    _ = ticks.tick(), if !quiet => {
+                        let line = format!("{} · {}", line(), waiting(&pacer.waiting(), &pacer.counters(), 1));
+                        if is_live {
+                            bar.set_message(line);
+                            bar.tick();
+                        } else {
+                            say(&line);
+                        }
+                    }
+                }
+            }
+            bar.finish_and_clear();
+        });
+        Self { task, over }
+    }
+
+    /// Clears the screen of it.
+    pub(super) async fn end(self) {
+        let _ = self.over.send(());
+        let _ = self.task.await;
+    }
+}
+
 fn stopping(request: StopRequest) -> &'static str {
     match request {
         StopRequest::Now => "Stopping now; what is on the wire is settled by the next run.",
@@ -135,25 +176,25 @@ fn line(snapshot: &Snapshot, rate: Rate, elapsed: Duration) -> String {
             parts.push(format!("{} {what}", grouped(number)));
         }
     }
-    parts.push(waiting(snapshot));
+    parts.push(waiting(&snapshot.waiting, &snapshot.counters, snapshot.in_flight));
     parts.join(" · ")
 }
 
-fn waiting(snapshot: &Snapshot) -> String {
-    match &snapshot.waiting {
+fn waiting(waiting: &Waiting, counters: &Counters, in_flight: u64) -> String {
+    match waiting {
         Waiting::RetryAfter { pause } => {
             format!("waiting: the account asked for {} (429)", duration(*pause))
         }
         Waiting::NoConnection { since } => {
             format!("waiting: no connection for {}", duration(since.elapsed()))
         }
-        Waiting::Rate => match snapshot.counters.usage {
+        Waiting::Rate => match counters.usage {
             Some(usage) if usage.used.saturating_mul(2) > usage.limit => {
                 format!("waiting: account busy ({}/{} used by all integrations)", usage.used, usage.limit)
             }
             _ => "waiting: rate limit".into(),
         },
-        Waiting::Nothing if snapshot.in_flight > 0 => format!("waiting: {} on the wire", snapshot.in_flight),
+        Waiting::Nothing if in_flight > 0 => format!("waiting: {in_flight} on the wire"),
         Waiting::Nothing => "starting".into(),
     }
 }

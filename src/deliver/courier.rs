@@ -4,15 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::tries::{Next, Tries};
-use super::verdict::{Setback, not_now, stops, unanswered};
+use super::verdict::{Setback, Verdict, judge, not_now, stops, unanswered};
 use super::{Backoff, Clock, Pacer};
+use crate::checkpoint::{Attempt, CheckpointError, Entry, Writer};
 use crate::gorgias::{Answer, Lost, Request, Transport};
-use crate::record::{Cause, CauseKind};
+use crate::record::{Cause, CauseKind, Target};
 
 /// What all requests of one command share.
 #[derive(Debug)]
@@ -47,7 +48,80 @@ pub enum Unread {
     Stopping,
 }
 
+/// What an update came to, after all its tries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sent {
+    /// The account holds it now; its answer.
+    Updated(Answer),
+    /// It was refused for good, or every try was answered with an error.
+    Refused(Cause),
+    /// It went out, and whether it arrived is not known.
+    Lost(Cause),
+    /// The command stops: because of this, or because it was told to between two tries.
+    Stopped {
+        /// The reason for which no update of this command can work.
+        cause: Option<Cause>,
+        /// Whether one of the tries may have been written.
+        may_be_written: bool,
+    },
+}
+
 impl<T: Transport> Courier<T> {
+    /// Sends an update of `target` that leaves it with `external_id`, try by try; the first one has its permit already.
+    /// Tries that another follows are journalled; the last one is handed back, to be recorded with what it came to.
+    ///
+    /// # Errors
+    /// When a try could not be recorded. Then nothing more may be sent.
+    pub async fn update(
+        &self,
+        target: Target,
+        body: &Map<String, Value>,
+        external_id: Option<&str>,
+        journal: &Writer,
+    ) -> Result<(Sent, Option<Attempt>), Arc<CheckpointError>> {
+        let mut may_be_written = false;
+        let mut tries = Tries::default();
+        loop {
+            let (answer, mut attempt) = self.attempt(target, Request::update(target, body)).await;
+            let (setback, cause) = match judge(&answer, external_id) {
+                Verdict::Updated => return Ok((Sent::Updated(answer.unwrap_or_default()), Some(attempt))),
+                Verdict::Refused(cause) => {
+                    attempt.cause = Some(cause.clone());
+                    return Ok((Sent::Refused(cause), Some(attempt)));
+                }
+                Verdict::Stop(cause) => {
+                    attempt.cause = Some(cause.clone());
+                    return Ok((Sent::Stopped { cause: Some(cause), may_be_written }, Some(attempt)));
+                }
+                Verdict::Again(setback, cause) => (setback, cause),
+            };
+            may_be_written |= setback.may_be_written();
+            attempt.cause = Some(cause.clone());
+            let sent = match tries.next(setback, &self.backoff, &self.pacer) {
+                Next::Wait(wait) => {
+                    journal.record(Entry::Tried(attempt)).await?;
+                    if self.pause(wait).await {
+                        continue;
+                    }
+                    return Ok((Sent::Stopped { cause: None, may_be_written }, None));
+                }
+                Next::Stop => Sent::Stopped { cause: Some(cause), may_be_written },
+                Next::GiveUp if setback == Setback::Lost => Sent::Lost(cause),
+                Next::GiveUp => Sent::Refused(cause),
+            };
+            return Ok((sent, Some(attempt)));
+        }
+    }
+
+    /// One try: sends `request`, and notes how that went.
+    async fn attempt(&self, target: Target, request: Request) -> (Result<Answer, Lost>, Attempt) {
+        let started = self.clock.now();
+        let answer = self.ask(request).await;
+        let took = self.clock.now().duration_since(started).as_millis().try_into().unwrap_or(0);
+        let status = answer.as_ref().ok().map(|answer| answer.status);
+        (answer, Attempt { target, started, took, status, cause: None })
+    }
+
     /// Reads what `request` asks for, try by try.
     ///
     /// # Errors

@@ -6,11 +6,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::known::{Read, Tickets};
-use super::tries::{Next, Tries};
-use super::verdict::{Setback, Verdict, judge};
-use super::{Courier, Parcel};
+use super::{Courier, Parcel, Sent};
 use crate::checkpoint::{Agreed, Attempt, Before, CheckpointError, Entry, Receipt, Writer};
-use crate::gorgias::{Answer, Lost, Request, Transport};
+use crate::gorgias::{Answer, Transport};
 use crate::record::{Cause, CauseKind, Settled, State, Target};
 use crate::update::{Agreement, Choice, Digest, Facts, Writes, body, choose, compare};
 
@@ -102,52 +100,19 @@ impl<T: Transport> Delivery<T> {
             return Ok(Delivered::untouched(parcel, None));
         }
         self.writer.record(Entry::Intent { turn: parcel.turn, before }).await?;
-        let mut may_be_written = parcel.may_be_written;
-        let mut tries = Tries::default();
-        loop {
-            let (answer, mut attempt) = self.attempt(parcel, Request::update(parcel.target, &body)).await;
-            match judge(&answer, Some(parcel.external_id.as_str())) {
-                Verdict::Updated => {
-                    let receipt = Receipt { settled, ..receipt(answer.ok().as_ref(), &body) };
-                    return self.updated(parcel, receipt, Some(attempt)).await;
-                }
-                Verdict::Refused(cause) => {
-                    return self.settle(parcel, State::Failed, Some(cause), Some(attempt), settled).await;
-                }
-                Verdict::Stop(cause) => {
-                    attempt.cause = Some(cause.clone());
-                    return self.release(parcel, may_be_written, Some(attempt), Some(cause)).await;
-                }
-                Verdict::Again(setback, cause) => {
-                    may_be_written |= setback.may_be_written();
-                    attempt.cause = Some(cause.clone());
-                    match tries.next(setback, &self.courier.backoff, &self.courier.pacer) {
-                        Next::Wait(wait) => {
-                            self.writer.record(Entry::Tried(attempt)).await?;
-                            if !self.courier.pause(wait).await {
-                                return self.release(parcel, may_be_written, None, None).await;
-                            }
-                        }
-                        Next::Stop => return self.release(parcel, may_be_written, Some(attempt), Some(cause)).await,
-                        Next::GiveUp => {
-                            let is_lost = setback == Setback::Lost;
-                            let state = if is_lost { State::Unconfirmed } else { State::Failed };
-                            return self.settle(parcel, state, Some(cause), Some(attempt), settled).await;
-                        }
-                    }
-                }
+        let external_id = Some(parcel.external_id.as_str());
+        let (sent, attempt) = self.courier.update(parcel.target, &body, external_id, &self.writer).await?;
+        match sent {
+            Sent::Updated(answer) => {
+                let receipt = Receipt { settled, ..receipt(&answer, &body) };
+                self.updated(parcel, receipt, attempt).await
+            }
+            Sent::Refused(cause) => self.settle(parcel, State::Failed, Some(cause), attempt, settled).await,
+            Sent::Lost(cause) => self.settle(parcel, State::Unconfirmed, Some(cause), attempt, settled).await,
+            Sent::Stopped { cause, may_be_written } => {
+                self.release(parcel, may_be_written || parcel.may_be_written, attempt, cause).await
             }
         }
-    }
-
-    /// One try: sends `request`, and notes how that went.
-    async fn attempt(&self, parcel: &Parcel, request: Request) -> (Result<Answer, Lost>, Attempt) {
-        let started = self.courier.clock.now();
-        let answer = self.courier.ask(request).await;
-        let now = self.courier.clock.now();
-        let took = now.duration_since(started).as_millis().try_into().unwrap_or(0);
-        let status = answer.as_ref().ok().map(|answer| answer.status);
-        (answer, Attempt { target: parcel.target, started, took, status, cause: None })
     }
 
     /// It was read, and an update whose answer was lost had arrived.
@@ -215,8 +180,8 @@ impl<T: Transport> Delivery<T> {
 }
 
 /// What an answer to an update tells; nothing, where it was empty.
-fn receipt(answer: Option<&Answer>, sent: &Map<String, Value>) -> Receipt {
-    let held = answer.and_then(|answer| serde_json::from_slice::<Map<String, Value>>(&answer.body).ok());
+fn receipt(answer: &Answer, sent: &Map<String, Value>) -> Receipt {
+    let held = serde_json::from_slice::<Map<String, Value>>(&answer.body).ok();
     held.map(|held| receipt_of(&held, sent)).unwrap_or_default()
 }
 

@@ -18,7 +18,7 @@ mod verdict;
 
 pub use backoff::Backoff;
 pub use clock::Clock;
-pub use courier::{Courier, Unread};
+pub use courier::{Courier, Sent, Unread};
 pub use delivery::{Delivered, Delivery, StopCause};
 pub use known::Tickets;
 pub use lanes::Lanes;

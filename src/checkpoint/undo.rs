@@ -1,0 +1,160 @@
+//! What is to be taken back, and what became of that.
+
+use rusqlite::{Connection, params};
+
+use super::writer::cause_id;
+use super::{Checkpoint, CheckpointError};
+use crate::record::{Cause, CauseKind, MessageId, State, Target, TicketId};
+
+/// Which updates are taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    Everything,
+    /// Those of these batches, numbered from 1.
+    Batches(Vec<u64>),
+    /// Those in these tickets of Gorgias.
+    Tickets(Vec<u64>),
+    /// Those of the messages with these ids of their own.
+    Messages(Vec<String>),
+}
+
+/// Why an update stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Somebody changed these fields (as bits) since.
+    EditedSince(u16),
+    /// Put back as it was, Gorgias might mail it.
+    Unsafe,
+    /// The account refuses.
+    Refused,
+    /// The message is not there any more.
+    Gone,
+}
+
+impl Kept {
+    const fn parts(self) -> (i64, u16) {
+        match self {
+            Self::EditedSince(fields) => (1, fields),
+            Self::Unsafe => (2, 0),
+            Self::Refused => (3, 0),
+            Self::Gone => (4, 0),
+        }
+    }
+
+    fn of_parts(reason: i64, fields: u16) -> Option<Self> {
+        match reason {
+            1 => Some(Self::EditedSince(fields)),
+            2 => Some(Self::Unsafe),
+            3 => Some(Self::Refused),
+            4 => Some(Self::Gone),
+            _ => None,
+        }
+    }
+}
+
+/// An update that stays, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stays {
+    /// Where it is.
+    pub target: Target,
+    /// The message's own id.
+    pub external_id: Option<String>,
+    /// Why.
+    pub why: Kept,
+}
+
+impl Checkpoint {
+    /// The targets of the updates in `scope` that can be taken back, by ticket.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn undoable(&self, scope: &Scope) -> Result<Vec<Target>, CheckpointError> {
+        let connection = self.connection();
+        let all = "SELECT ticket_id, message_id FROM image WHERE sent IS NOT NULL";
+        let numbers = |list: &[u64]| list.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+        let condition = match scope {
+            Scope::Everything => String::new(),
+            Scope::Tickets(tickets) => format!(" AND ticket_id IN ({})", numbers(tickets)),
+            Scope::Batches(batches) => format!(
+                " AND message_id IN (SELECT message_id FROM message WHERE (turn - 1) / {BATCH} + 1 IN ({}))",
+                numbers(batches)
+            ),
+            Scope::Messages(ids) => {
+                connection.execute_batch("DROP TABLE IF EXISTS temp.wanted; CREATE TEMP TABLE wanted (id TEXT)")?;
+                for id in ids {
+                    connection.execute("INSERT INTO temp.wanted VALUES (?1)", [id])?;
+                }
+                " AND message_id IN (SELECT message_id FROM message WHERE external_id IN (SELECT id FROM temp.wanted)
+                    UNION SELECT message_id FROM past WHERE external_id IN (SELECT id FROM temp.wanted))"
+                    .to_owned()
+            }
+        };
+        let mut query = connection.prepare(&format!("{all}{condition} ORDER BY ticket_id, message_id"))?;
+        let rows =
+            query.query_map([], |row| Ok(Target { ticket: TicketId(row.get(0)?), message: MessageId(row.get(1)?) }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many updated messages can't be taken back because nothing was kept of what they were before.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn without_image(&self) -> Result<u64, CheckpointError> {
+        let sql = "SELECT count(*) FROM message WHERE state = ?1
+                   AND NOT EXISTS (SELECT 1 FROM image WHERE image.message_id = message.message_id AND sent IS NOT NULL)";
+        Ok(self.connection().query_row(sql, [State::Updated.code()], |row| row.get(0))?)
+    }
+
+    /// The updates that an undo left as they are, and why.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn kept(&self) -> Result<Vec<Stays>, CheckpointError> {
+        let mut query = self.connection().prepare(
+            "SELECT image.ticket_id, kept.message_id, reason, kept.fields, message.external_id
+             FROM kept JOIN image ON image.message_id = kept.message_id
+             LEFT JOIN message ON message.message_id = kept.message_id
+             ORDER BY image.ticket_id, kept.message_id",
+        )?;
+        let rows = query.query_and_then([], |row| {
+            let reason = row.get(2)?;
+            let odd = || CheckpointError::Corrupt { what: format!("the reason {reason}") };
+            Ok(Stays {
+                target: Target { ticket: TicketId(row.get(0)?), message: MessageId(row.get(1)?) },
+                why: Kept::of_parts(reason, row.get(3)?).ok_or_else(odd)?,
+                external_id: row.get(4)?,
+            })
+        })?;
+        rows.collect()
+    }
+}
+
+/// Messages per batch, as it is pinned.
+const BATCH: &str = "(SELECT CAST(value AS INTEGER) FROM pin WHERE name = 'batch_size')";
+
+/// The message is to be sent again, if anybody wants that; what it was before stays, for whoever does.
+pub(super) fn write_undone(connection: &Connection, message: MessageId) -> Result<(), CheckpointError> {
+    let cause = cause_id(connection, &Cause::new(CauseKind::Undone, "its update was taken back"))?;
+    connection
+        .prepare_cached("UPDATE message SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state IN (?4, ?5)")?
+        .execute(params![message.0, State::Pending.code(), cause, State::Updated.code(), State::Unconfirmed.code()])?;
+    for sql in [
+        "UPDATE image SET sent = NULL WHERE message_id = ?1",
+        "DELETE FROM receipt WHERE message_id = ?1",
+        "DELETE FROM past WHERE message_id = ?1",
+        "DELETE FROM verified WHERE message_id = ?1",
+        "DELETE FROM kept WHERE message_id = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([message.0])?;
+    }
+    Ok(())
+}
+
+pub(super) fn write_kept(connection: &Connection, message: MessageId, why: Kept) -> rusqlite::Result<()> {
+    let (reason, fields) = why.parts();
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO kept VALUES (?1, ?2, ?3)")?
+        .execute(params![message.0, reason, fields])?;
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! `deskferry scan`: read the account, so that plans find their targets there.
+
+#![expect(clippy::doc_markdown, reason = "help is shown as it stands, without markdown")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Exit;
+use super::account::{Destination, needed_destination};
+use super::args::{AccountArgs, ExportArgs, LineArgs, Switch};
+use super::checkpoint::{default_path, holder, scan_path};
+use super::ending::stopped;
+use super::failure::Failure;
+use super::job::job;
+use super::line::Line;
+use super::plan::{TemporaryFolder, plan_now};
+use super::terminal::{print, say};
+use crate::account::{Costs, ExportSize, ReadError, Reading, Scanner, Subject, estimate};
+use crate::checkpoint::{Access, Checkpoint};
+use crate::deliver::Rate;
+use crate::record::Mode;
+use crate::report::{count, duration, grouped};
+use crate::scan::{Marks, Scan};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The export that the scan is for: a small one is looked up ticket by ticket where that takes fewer requests
+    #[arg(value_name = "EXPORT", requires = "mapping")]
+    exports: Vec<PathBuf>,
+    /// How the export's messages become updates: a built-in mapping's name, or a file
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Reading")]
+    mapping: Option<String>,
+    /// A side file that records are joined with; found beside the export where left out
+    #[arg(long, value_name = "NAME=FILE", help_heading = "Reading")]
+    lookup: Vec<String>,
+    /// Where the copy is kept; ACCOUNT.scan in this folder where left out
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    scan: Option<PathBuf>,
+    /// Read the whole account, whatever it costs
+    #[arg(long, help_heading = "Reading", conflicts_with = "by_ticket")]
+    whole: bool,
+    /// Look up only the tickets of the export
+    #[arg(long, help_heading = "Reading", requires = "exports")]
+    by_ticket: bool,
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    line: LineArgs,
+    /// The result as JSON
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+    /// No progress
+    #[arg(long, short, help_heading = "Output")]
+    quiet: bool,
+}
+
+/// The tickets of an export, by their ids there.
+struct Wanted {
+    tickets: Vec<String>,
+    size: ExportSize,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let destination = needed_destination(&args.account)?;
+    let path = args.scan.clone().unwrap_or_else(|| scan_path(destination.name()));
+    let inside = inside(&destination)?;
+    let line = Line::to(&destination, inside.as_ref(), &args.account, &args.line, args.quiet)?;
+    let wanted = if args.exports.is_empty() { None } else { Some(wanted(args)?) };
+    let scan = Scan::open_to_write(&path, &holder())?;
+    let (rate, concurrency) = (line.rate, line.concurrency);
+    let reading = Arc::new(Reading::default());
+    let shown = Arc::clone(&reading);
+    let read = line.hold(
+        move || progress(&shown),
+        async |courier| {
+            let mode = mode(args, courier, &scan, wanted.as_ref(), rate).await?;
+            let subject = Subject { account: destination.name(), origin: destination.origin(), mode };
+            let scanner = Scanner::start(courier, &scan, subject, Timestamp::now(), &reading)?;
+            if scanner.is_resumed() {
+                say("Going on with the scan that was begun.");
+            }
+            match (mode, &wanted) {
+                (Mode::ByTicket, Some(wanted)) => scanner.read_by_ticket(&wanted.tickets, concurrency).await,
+                _ => scanner.read_whole().await,
+            }
+        },
+    )?;
+    let marks = match read {
+        Some(Ok(marks)) => marks,
+        Some(Err(ReadError::Stopped(cause))) => return Err(stopped(&cause, destination.name())),
+        Some(Err(ReadError::Interrupted)) | None => {
+            let kept = format!("{} so far", count(scan.counts()?.0, "message"));
+            return Err(Failure::interrupted(format!(
+                "the scan was interrupted; {kept}, and `deskferry scan` goes on"
+            )));
+        }
+        Some(Err(ReadError::Scan(error))) => return Err(error.into()),
+    };
+    tell(&scan, &marks, &path, args.json)?;
+    Ok(Exit::Done)
+}
+
+/// The checkpoint whose stand-in is meant, where the simulator inside is.
+fn inside(destination: &Destination) -> Result<Option<Checkpoint>, Failure> {
+    let path = default_path(destination.name());
+    match destination {
+        Destination::Simulator if path.exists() => Ok(Some(Checkpoint::open(&path, Access::Read)?)),
+        _ => Ok(None),
+    }
+}
+
+/// Whole or ticket by ticket: what was asked for, what was begun, else what costs less.
+async fn mode(
+    args: &Args,
+    courier: &crate::deliver::Courier<crate::gorgias::Client>,
+    scan: &Scan,
+    wanted: Option<&Wanted>,
+    rate: Rate,
+) -> Result<Mode, ReadError> {
+    let marks = scan.marks()?;
+    let Some(wanted) = wanted.filter(|_| !args.whole) else { return Ok(Mode::Whole) };
+    if args.by_ticket {
+        return Ok(Mode::ByTicket);
+    }
+    let costs = match marks {
+        Some(marks) if marks.finished.is_none() => return Ok(marks.mode),
+        Some(marks) if marks.mode == Mode::Whole => {
+            let (messages, tickets) = scan.counts()?;
+            Costs::of(messages, tickets, wanted.size)
+        }
+        _ => estimate(courier, wanted.size).await?,
+    };
+    say(&weighed(&costs, wanted.size, rate));
+    Ok(costs.cheaper())
+}
+
+fn weighed(costs: &Costs, export: ExportSize, rate: Rate) -> String {
+    let cost = |requests: u64| {
+        let time = rate.interval().map(|each| each.saturating_mul(u32::try_from(requests).unwrap_or(u32::MAX)));
+        let time = time.map(|time| format!(" ({})", duration(time))).unwrap_or_default();
+        format!("{}{time}", count(requests, "request"))
+    };
+    let chosen = match costs.cheaper() {
+        Mode::Whole => "The whole account is read",
+        Mode::ByTicket => "It is read ticket by ticket",
+    };
+    format!(
+        "Reading the whole account takes about {}; looking up the {} of the export, {}. {chosen}.",
+        cost(costs.whole),
+        count(export.tickets, "ticket"),
+        cost(costs.by_ticket)
+    )
+}
+
+/// The tickets of the export, as a plan would find them.
+fn wanted(args: &Args) -> Result<Wanted, Failure> {
+    let export = ExportArgs {
+        exports: args.exports.clone(),
+        mapping: args.mapping.clone(),
+        lookup: args.lookup.clone(),
+        ids: None,
+        scan: None,
+        write: Some("ids".into()),
+        also: Vec::new(),
+        replace_external_id: false,
+        undo: Switch::Off,
+        batch_size: 500,
+    };
+    let folder = TemporaryFolder::make()?;
+    let checkpoint = Checkpoint::open(&folder.path.join("plan.deskferry"), Access::Write(&holder()))?;
+    let (_, planning) = plan_now(job(&export, None)?, checkpoint, args.quiet)?;
+    let tickets = planning.checkpoint.source_tickets()?;
+    if tickets.is_empty() {
+        return Err(Failure::usage(
+            "the export names no ticket, so none can be looked up",
+            "leave the export out to read the whole account; or map [message.ticket] external_id",
+        ));
+    }
+    let messages = planning.checkpoint.totals()?.messages;
+    Ok(Wanted { size: ExportSize { messages, tickets: tickets.len() as u64 }, tickets })
+}
+
+fn progress(reading: &Reading) -> String {
+    let read = |number: &std::sync::atomic::AtomicU64| number.load(Ordering::Relaxed);
+    format!(
+        "{} in {}, {}",
+        count(read(&reading.messages), "message"),
+        count(read(&reading.tickets), "ticket"),
+        count(read(&reading.requests), "request")
+    )
+}
+
+fn tell(scan: &Scan, marks: &Marks, path: &std::path::Path, json: bool) -> Result<(), Failure> {
+    let (messages, tickets) = scan.counts()?;
+    let took = marks.finished.and_then(|end| Duration::try_from(end.duration_since(marks.started)).ok());
+    if json {
+        let result = serde_json::json!({
+            "scan": path.display().to_string(),
+            "account": marks.account,
+            "mode": marks.mode.word(),
+            "messages": messages,
+            "tickets": tickets,
+            "requests": marks.requests,
+            "started": marks.started.to_string(),
+            "finished": marks.finished.map(|at| at.to_string()),
+        });
+        print(&format!("{result:#}\n"));
+        return Ok(());
+    }
+    let how = match marks.mode {
+        Mode::Whole => "the whole account",
+        Mode::ByTicket => "the tickets of the export",
+    };
+    print(&format!(
+        "Scan: {}, {how}\n\n  messages  {}\n  tickets   {}\n  requests  {} in {}\n  kept in   {}\n  next      deskferry plan EXPORT --mapping NAME --write ids\n",
+        marks.account,
+        grouped(messages),
+        grouped(tickets),
+        grouped(marks.requests),
+        duration(took.unwrap_or_default()),
+        path.display()
+    ));
+    Ok(())
+}
