@@ -188,6 +188,11 @@ proptest! {
         prop_assert_eq!(sends.fills & sends.replaces, 0);
         prop_assert_eq!((sends.fills | sends.replaces) & !sends.fields, 0);
         prop_assert_eq!(sends.lost & !(sends.fills | sends.replaces), 0);
+        // Beside the id and what the API requires, only what changes.
+        let always = ["external_id", "channel", "via", "from_agent", "sent_datetime"];
+        for field in fields(sends.fields & !(sends.fills | sends.replaces)) {
+            prop_assert!(always.contains(&field.name()), "{:?} changes nothing", field);
+        }
         let facts = Facts::of(&held);
         for field in fields(sends.fills | sends.replaces) {
             prop_assert_eq!(sends.replaces & field.bit() != 0, facts.says(field), "{:?}", field);
