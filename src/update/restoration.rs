@@ -90,14 +90,14 @@ impl<'a> Case<'a> {
         changes.then_some(before)
     }
 
-    /// What the update says of a field that it must not leave out: as it was before, else as it is.
+    /// What the update says of a field that it must not leave out: as it was before, else as it is, else as we sent it.
     ///
-    /// A field that we did not write stays as it is.
+    /// A field that we did not write stays as it is. A time that we sent and somebody took away is not given back.
     fn carried(&self, field: FieldName) -> Option<Cow<'a, Value>> {
         let name = field.name();
         let [first, second] =
             if self.sent.contains_key(name) { [self.before, self.now] } else { [self.now, self.before] };
-        let sent = || writable(field, Some(self.sent.get(name)?));
+        let sent = || writable(field, self.sent.get(name).filter(|_| field != FieldName::SentDatetime));
         writable(field, first.get(name)).or_else(|| writable(field, second.get(name))).or_else(sent)
     }
 
