@@ -30,7 +30,7 @@ enum Command {
     Status(status::Args),
     /// List what did not arrive, as CSV: place, id, cause, what to do
     Errors(errors::Args),
-    /// Look at the account before a run: credentials, limit, and what may react to updates; changes nothing
+    /// Look at the account before a run: what may react, what does not fit
     Check(check::Args),
     /// List, show and check mappings
     #[command(subcommand)]

@@ -1,6 +1,7 @@
 //! The pipeline's own words as types: where a message stands, who it is, where it goes, and what became of it.
 //!
-//! A *record* is one message in an export, with the ticket around it.
+//! A *record* is one message in an export, with the ticket around it. How numbers and times read is here as well, because
+//! every stage has something to say to the operator.
 
 mod cause;
 mod ids;

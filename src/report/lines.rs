@@ -15,7 +15,7 @@ pub(super) fn wrapped(text: &mut String, start: &str, what: &str) -> std::fmt::R
     let indent = start.chars().count();
     let mut row = start.to_owned();
     let mut is_first = true;
-    for word in what.split(' ') {
+    for word in words(what) {
         if !is_first && row.chars().count() + word.chars().count() > WIDTH {
             writeln!(text, "{}", row.trim_end())?;
             row = " ".repeat(indent);
@@ -25,4 +25,13 @@ pub(super) fn wrapped(text: &mut String, start: &str, what: &str) -> std::fmt::R
         is_first = false;
     }
     writeln!(text, "{}", row.trim_end())
+}
+
+/// The words of `text`; a command between backticks is one, so that it can be copied.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut is_command = false;
+    text.split(move |c| {
+        is_command ^= c == '`';
+        c == ' ' && !is_command
+    })
 }

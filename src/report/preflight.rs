@@ -30,8 +30,9 @@ fn lines(text: &mut String, check: &Check, paint: impl Fn(&Check, &'static str) 
     wrapped(&mut plain, &start, &check.finding)?;
     // Painted only now: colours take no columns.
     text.push_str(&plain.replacen(word, &paint(check, word), 1));
-    match &check.advice {
-        Some(advice) => wrapped(text, &" ".repeat(start.chars().count()), advice),
+    // What was waived needs nothing more.
+    match check.advice.as_ref().filter(|_| !check.waived) {
+        Some(advice) => wrapped(text, &format!("{}→ ", " ".repeat(start.chars().count())), advice),
         None => Ok(()),
     }
 }
@@ -40,7 +41,7 @@ fn lines(text: &mut String, check: &Check, paint: impl Fn(&Check, &'static str) 
 pub fn check_verdict(preflight: &Preflight) -> String {
     let stops: Vec<_> = preflight.stops().map(|check| check.name.word()).collect();
     if !stops.is_empty() {
-        return format!("STOP: a run would not start because of {}", stops.join(", "));
+        return format!("STOP: a run would not start because of {}", stops.join(" and "));
     }
     let number = |is_one: fn(&Check) -> bool| preflight.checks.iter().filter(|check| is_one(check)).count() as u64;
     let warnings = number(|check| check.level == Level::Warning);

@@ -19,13 +19,13 @@ pub(crate) struct Reply {
 
 impl Reply {
     /// An answer of the API.
-    pub(crate) fn new(status: u16, body: Value) -> Self {
+    pub(crate) fn new(status: u16, body: &Value) -> Self {
         let headers = vec![("Content-Type", "application/json".to_owned())];
         Self { status, headers, body: body.to_string(), is_unreachable: false }
     }
 
     pub(crate) fn error(status: u16, message: &str) -> Self {
-        Self::new(status, json!({"error": {"msg": message}}))
+        Self::new(status, &json!({"error": {"msg": message}}))
     }
 
     /// A web page.
@@ -47,12 +47,12 @@ impl Reply {
 
 /// The only page of a list.
 pub(crate) fn page(rows: &[Value]) -> Reply {
-    Reply::new(200, json!({"object": "list", "data": rows, "meta": {"prev_cursor": null, "next_cursor": null}}))
+    Reply::new(200, &json!({"object": "list", "data": rows, "meta": {"prev_cursor": null, "next_cursor": null}}))
 }
 
 /// An account with everything as it should be, at 8 o'clock on 2027-01-15.
 pub(crate) fn quiet() -> Script {
-    let account = Reply::new(200, json!({"domain": "acme"}))
+    let account = Reply::new(200, &json!({"domain": "acme"}))
         .header("X-Gorgias-Account-Api-Call-Limit", "1/40")
         .header("Date", "Fri, 15 Jan 2027 08:00:00 GMT");
     Script { table: Vec::new(), asked: Arc::default() }
@@ -116,7 +116,7 @@ impl Script {
         let reply = self.reply(method, path);
         let mut text = format!("HTTP/1.1 {} x\r\nConnection: close\r\n", reply.status);
         for (name, value) in &reply.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text = format!("{text}{name}: {value}\r\n");
         }
         write!(stream, "{text}Content-Length: {}\r\n\r\n{}", reply.body.len(), reply.body)
     }

@@ -27,7 +27,7 @@ pub(super) fn check(usage: Option<Usage>, rate: Rate) -> Check {
     }
     // The question itself is in the bucket, too.
     if usage.used.saturating_sub(1).saturating_mul(2) > usage.limit {
-        finding = format!("{finding}: the account is busy");
+        finding = format!("{finding}; the account is busy");
         advice.push(
             "other integrations use more than half of the limit; run when they rest, or expect it to take longer"
                 .into(),
