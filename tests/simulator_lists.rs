@@ -6,7 +6,7 @@ mod simulator_support;
 
 use std::time::Duration;
 
-use deskferry::simulator::{Event, Seed, SeedError, Settings, Simulator, TicketSeed};
+use deskferry::simulator::{Event, Fate, Faults, Seed, SeedError, Settings, Simulator, TicketSeed};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator_support::{ask, at, crawl, get, get_at, ids, members, message, put, read, seed, seed_ticket, status};
@@ -161,7 +161,7 @@ fn a_cursor_holds_its_list_and_no_other() {
 
 #[test]
 fn a_cursor_expires_when_its_life_is_over() {
-    let mut simulator = desk(Settings { cursor_life: Some(Duration::from_secs(60)), ..Settings::default() });
+    let mut simulator = desk(Settings { cursor_life: Some(Duration::from_mins(1)), ..Settings::default() });
     for list in ["/api/messages", "/api/tickets"] {
         let page = get_at(&mut simulator, &format!("{list}?limit=2"), at(0));
         let next = format!("{list}?limit=2&cursor={}", page["meta"]["next_cursor"].as_str().unwrap());
@@ -231,6 +231,17 @@ fn reads_and_pages_are_counted() {
     put(&mut simulator, message(1, 10), &json!({}), at(0));
     let counters = simulator.counters();
     assert_eq!((counters.requests, counters.reads, counters.pages), (7, 5, 2));
+}
+
+#[test]
+fn half_a_page_is_half_of_the_true_one() {
+    let faults: Faults = "truncated=1".parse().unwrap();
+    let mut simulator = desk(Settings { faults: faults.on_reads_too(), ..Settings::default() });
+    for path in ["/api/messages", "/api/tickets", "/api/tickets/1"] {
+        let answer = ask(&mut simulator, "GET", path, "", at(0));
+        assert!(matches!(answer.fate, Fate::Truncated { .. }));
+        assert_eq!(read(&answer), get(&mut plain(), path));
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) struct Args {
     /// The messages that the account holds at first: an ids file
     #[arg(long, value_name = "FILE")]
     ids: Option<PathBuf>,
-    /// The messages and tickets that it holds at first, with their properties: JSON lines
+    /// The messages and tickets that it holds at first: JSON lines
     #[arg(long, value_name = "FILE")]
     messages: Option<PathBuf>,
     /// A file that keeps the account between two starts
@@ -38,7 +38,7 @@ pub(super) struct Args {
     /// What goes wrong and how often, such as 500=0.05,429=0.02,reset=0.01
     #[arg(long, value_name = "FAULTS", default_value = "")]
     faults: String,
-    /// What its automation does when a message is updated, such as mails,reopens
+    /// What its automation does after an update, such as mails,reopens
     #[arg(long, value_name = "REACTIONS", default_value = "", hide_default_value = true)]
     reacts: Reactions,
     /// Its automation rules: a JSON array

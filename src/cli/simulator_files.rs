@@ -48,7 +48,7 @@ impl Holdings {
     }
 }
 
-const SHAPE: &str = r#"such as {"ticket_id":1,"message_id":2,"properties":{"subject":"Hi"}} or {"ticket_id":1,"ticket":{"status":"open"}}"#;
+const SHAPE: &str = r#"write {"ticket_id":1,"message_id":2,"properties":{"subject":"Hi"}} or {"ticket_id":1,"ticket":{"status":"open"}}"#;
 
 /// Reads the account's automation rules.
 pub(super) fn rules(path: &Path) -> Result<Vec<Value>, Failure> {
