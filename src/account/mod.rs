@@ -9,6 +9,8 @@ mod crawl;
 mod preflight;
 mod reading;
 mod scan;
+mod verify;
+mod walk;
 
 pub use cost::{Costs, ExportSize, estimate};
 pub use crawl::Crawl;
@@ -17,3 +19,5 @@ pub use preflight::{
 };
 pub use reading::{Gone, ReadError, WholeTicket};
 pub use scan::{Reading, Scanner, Subject};
+pub use verify::inspect;
+pub use walk::{Way, walk_pages, walk_tickets};

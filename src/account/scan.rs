@@ -319,6 +319,6 @@ async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id
     Ok(Sought { fate, tickets })
 }
 
-fn created(message: &Map<String, Value>) -> Option<i64> {
+pub(super) fn created(message: &Map<String, Value>) -> Option<i64> {
     message.get("created_datetime").and_then(moment).map(Timestamp::as_microsecond)
 }

@@ -115,13 +115,12 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn written(&self, message: MessageId) -> Result<Written, CheckpointError> {
-        let image = self.image(message)?;
-        let is_sent = image.as_ref().is_some_and(|image| image.sent.is_some());
-        Ok(match (self.receipt(message)?, image) {
-            (Some(_), Some(image)) if is_sent => Written::As(image.after()),
-            (Some(_), _) => Written::Unknown,
-            (None, _) if is_sent => Written::Unknown,
-            (None, _) => Written::Never,
+        Ok(match (self.receipt(message)?, self.image(message)?) {
+            (Some(_), Some(image)) if image.sent.is_some() => Written::As(image.after()),
+            // What it was undone to, whatever a scan saw in between.
+            (None, Some(image)) if image.sent.is_none() => Written::As(image.before),
+            (Some(_), _) | (None, Some(_)) => Written::Unknown,
+            (None, None) => Written::Never,
         })
     }
 

@@ -217,6 +217,15 @@ impl Checkpoint {
         Ok(())
     }
 
+    /// Forgets that the plan was confirmed: the next run asks.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub fn forget_confirmation(&self) -> Result<(), CheckpointError> {
+        self.connection().execute("DELETE FROM pin WHERE name = ?1", [Note::Confirmed.name()])?;
+        Ok(())
+    }
+
     /// What was noted.
     ///
     /// # Errors

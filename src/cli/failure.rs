@@ -1,5 +1,6 @@
 //! An error as the operator reads it: what happened, where, and what to do next.
 
+use crate::account::ReadError;
 use crate::checkpoint::CheckpointError;
 use crate::deliver::RateError;
 use crate::export::ExportError;
@@ -67,7 +68,9 @@ impl From<RunError> for Failure {
             | RunError::Lookup { .. } => Self { exit: Exit::Usage, message: error.to_string(), hint: error.hint() },
             RunError::Export(error) => error.into(),
             RunError::Checkpoint(error) => error.into(),
-            RunError::Scan(error) => error.into(),
+            RunError::Scan(error) | RunError::Read(ReadError::Scan(error)) => error.into(),
+            RunError::Read(ReadError::Interrupted) => Self::interrupted("interrupted; nothing is lost".to_owned()),
+            RunError::Read(ReadError::Stopped(cause)) => Self::stopped(cause.detail, cause.kind.advice()),
             RunError::Unrecorded(_) | RunError::Task(_) => Self::error(error.to_string(), error.hint()),
         }
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::account::ReadError;
 use crate::checkpoint::CheckpointError;
 use crate::export::ExportError;
 use crate::mapping::MappingError;
@@ -23,6 +24,9 @@ pub enum RunError {
     /// The scan can't be used.
     #[error(transparent)]
     Scan(#[from] ScanError),
+    /// The account can't be read to the end.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// The checkpoint could not be written while a run was sending.
     #[error("{0}")]
     Unrecorded(Arc<CheckpointError>),
@@ -74,7 +78,9 @@ impl RunError {
             Self::Export(error) => error.hint(),
             Self::Mapping(_) => None,
             Self::Checkpoint(error) => error.hint(),
-            Self::Scan(error) => Some(error.hint()),
+            Self::Scan(error) | Self::Read(ReadError::Scan(error)) => Some(error.hint()),
+            Self::Read(ReadError::Stopped(cause)) => Some(cause.kind.advice().into()),
+            Self::Read(ReadError::Interrupted) => None,
             Self::Unrecorded(error) => error.hint(),
             Self::Lookup { .. } => Some("mend the file, or name another with --lookup NAME=FILE".into()),
             Self::Gone { .. } => Some(

@@ -1,20 +1,17 @@
 //! From rows of the plan to parcels: read each record again at its place, map it again, and check that it is the one
 //! that was planned.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::reading::check;
+use super::source::Source;
 use super::{Job, RunError, ScanFile};
 use crate::checkpoint::{Checkpoint, Planned, Written};
 use crate::deliver::Parcel;
-use crate::export::Rereader;
-use crate::mapping::Mapped;
 use crate::plan::SENDABLE;
-use crate::record::{InputId, MessageId, State};
+use crate::record::{MessageId, State};
 use crate::scan::Scan;
 
 /// Rows that are prepared at a time.
@@ -37,10 +34,9 @@ pub(super) struct Selection {
 /// Follows the plan, page by page.
 #[derive(Debug)]
 pub(super) struct Feeder {
-    job: Arc<Job>,
     checkpoint: Checkpoint,
     scan: Option<Scan>,
-    files: HashMap<InputId, Rereader>,
+    source: Source,
     selection: Selection,
     may_be_edited: bool,
     turn: i64,
@@ -59,7 +55,7 @@ impl Feeder {
         let last = checkpoint.last_sign_of_life()?;
         let may_be_edited = last.is_some_and(|last| now.duration_since(last) > UNDISTURBED);
         let left = selection.limit.unwrap_or(u64::MAX);
-        Ok(Self { job, checkpoint, scan, files: HashMap::new(), selection, may_be_edited, turn: 0, left })
+        Ok(Self { checkpoint, scan, source: Source::new(job), selection, may_be_edited, turn: 0, left })
     }
 
     /// The next parcels, in the order of sending; none when the plan is done.
@@ -81,29 +77,7 @@ impl Feeder {
 
     /// Prepares `rows`, which all stand in one record of one file.
     fn prepare(&mut self, rows: &[Planned], parcels: &mut Vec<Parcel>) -> Result<(), RunError> {
-        let Some(first) = rows.first() else { return Ok(()) };
-        let place = first.place;
-        let input = &self.job.inputs[place.input.0 as usize];
-        let changed = || RunError::RecordChanged { path: input.path.clone(), line: place.line };
-        let file = match self.files.entry(place.input) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(Rereader::open(&input.path, input.format, input.header.clone())?)
-            }
-        };
-        let chunk = file.read(place.offset, place.length)?;
-        let record = chunk.records.first().ok_or_else(changed)?;
-        let content = chunk.content(record).map_err(|_| changed())?;
-        let mut mapped = Vec::new();
-        self.job.mapping.reader(input.header.as_ref())?.map(content, &self.job.lookups, &mut mapped);
-        let mut found: HashMap<(u16, u32), Mapped> =
-            mapped.into_iter().map(|mapped| ((mapped.block, mapped.item), mapped)).collect();
-        for row in rows {
-            let mapped = found.remove(&(row.place.block, row.place.item)).ok_or_else(changed)?;
-            let checked = check(mapped.result, &self.job.writes).map_err(|_| changed())?;
-            if checked.digest != row.digest || checked.update.external_id() != &row.external_id {
-                return Err(changed());
-            }
+        for (row, checked) in rows.iter().zip(self.source.updates(rows)?) {
             let is_unconfirmed = row.state == State::Unconfirmed;
             parcels.push(Parcel {
                 turn: row.turn,

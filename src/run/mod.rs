@@ -10,6 +10,9 @@ mod pass1;
 mod pass2;
 mod progress;
 mod reading;
+mod source;
+mod undo;
+mod verify;
 
 pub use error::RunError;
 pub use feeder::first_parcels;
@@ -17,3 +20,5 @@ pub use job::{InputFile, Job, LookupFile, ScanFile, check_unchanged};
 pub use pass1::{Planning, make_plan};
 pub use pass2::{Ending, Order, Sent, StopRequest, send};
 pub use progress::{Progress, Snapshot};
+pub use undo::{UndoPlan, Undone, undo, undo_plan};
+pub use verify::{Verification, verify};
