@@ -53,6 +53,15 @@ pub(super) fn named_or_only(named: Option<&Path>) -> Result<PathBuf, Failure> {
     }
 }
 
+/// A file that its owner alone can read, empty at first.
+pub(super) fn owners_file(path: &Path) -> Result<fs::File, Failure> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| Failure::error(format!("{} can't be written: {error}", path.display()), None))
+}
+
 /// Who holds the checkpoint: this process.
 pub(super) fn holder() -> Holder {
     let user = env::var("USER").or_else(|_| env::var("USERNAME")).or_else(|_| env::var("LOGNAME"));

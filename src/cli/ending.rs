@@ -9,9 +9,10 @@ use super::checkpoint::named_or_only;
 use super::failure::Failure;
 use super::plan::quoted;
 use super::terminal::{print, say};
+use crate::account::ReadError;
 use crate::record::{Cause, CauseKind, State};
 use crate::report::{Report, count, run_text, to_json, waiting};
-use crate::run::Ending;
+use crate::run::{Ending, RunError};
 
 pub(super) fn headline(ending: &Ending, report: &Report) -> String {
     let left = report.to_send();
@@ -54,6 +55,15 @@ pub(super) fn next_command(report: &Report, path: &Path) -> Option<String> {
         Some(format!("deskferry errors{named} > errors.csv; mend the mapping or a file, then deskferry retry{named}"))
     } else {
         None
+    }
+}
+
+/// What reading the account came to, where it is no run; `interrupted` says how it goes on.
+pub(super) fn ended(looked: Option<Result<(), RunError>>, account: &str, interrupted: &str) -> Result<(), Failure> {
+    match looked {
+        Some(Err(RunError::Read(ReadError::Stopped(cause)))) => Err(stopped(&cause, account)),
+        Some(Err(RunError::Read(ReadError::Interrupted))) | None => Err(Failure::interrupted(interrupted.to_owned())),
+        Some(result) => Ok(result?),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::deliver::RateError;
 use crate::export::ExportError;
 use crate::gorgias::{AccountError, ClientError};
 use crate::mapping::MappingError;
-use crate::run::RunError;
+use crate::run::{ManifestError, RunError};
 use crate::scan::ScanError;
 
 use super::Exit;
@@ -98,6 +98,19 @@ impl From<CheckpointError> for Failure {
             _ => Exit::Error,
         };
         Self { exit, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<ManifestError> for Failure {
+    fn from(error: ManifestError) -> Self {
+        match error {
+            ManifestError::Run(error) => error.into(),
+            ManifestError::Io { .. } => Self::error(error.to_string(), None),
+            ManifestError::Line { .. } | ManifestError::Changed { .. } | ManifestError::NoEnd { .. } => Self::usage(
+                error.to_string(),
+                "ask for the file as `deskferry verify` wrote it, or verify with the checkpoint",
+            ),
+        }
     }
 }
 

@@ -86,6 +86,12 @@ pub(super) fn confirm(
     Ok(checkpoint.note(Note::Confirmed, "yes")?)
 }
 
+/// Nothing is put back in a real account before the operator has seen the plan and named the account.
+pub(super) fn confirm_undo(destination: &Destination, given: Option<&str>) -> Result<(), Failure> {
+    check_name(destination, given)?;
+    if destination.is_loopback() || given.is_some() { Ok(()) } else { ask(destination.name()) }
+}
+
 fn ask(name: &str) -> Result<(), Failure> {
     let hint = || format!("`--confirm {name}` says it without being asked; nothing was sent");
     if !io::stdin().is_terminal() {

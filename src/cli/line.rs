@@ -21,7 +21,6 @@ use crate::simulator::Server;
 
 /// Where the line goes, and how fast.
 pub(super) struct Line {
-    account: Account,
     client: Client,
     pub(super) rate: Rate,
     pub(super) concurrency: usize,
@@ -57,18 +56,12 @@ impl Line {
         let credentials = if inside.is_some() { None } else { credentials(&target, account)? };
         Ok(Self {
             client: Client::new(&target, credentials, timeouts)?,
-            account: target,
             rate: pace::rate(args.rate.as_deref(), Some(destination))?,
             concurrency: usize::from(args.concurrency),
             outage: args.max_outage,
             quiet,
             _inside: inside,
         })
-    }
-
-    /// Where it goes.
-    pub(super) fn account(&self) -> &Account {
-        &self.account
     }
 
     /// Does `work` with a courier that goes along this line, and shows how far that is: `line` says it.

@@ -4,6 +4,7 @@
 //! environment and asks for the time.
 
 mod account;
+mod against;
 mod args;
 mod check;
 mod checkpoint;
@@ -31,6 +32,8 @@ mod simulator;
 mod simulator_files;
 mod status;
 mod terminal;
+mod undo;
+mod verify;
 
 pub use command::{command, main};
 pub use exit::Exit;

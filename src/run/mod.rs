@@ -6,6 +6,7 @@
 mod error;
 mod feeder;
 mod job;
+mod manifest;
 mod pass1;
 mod pass2;
 mod progress;
@@ -17,6 +18,7 @@ mod verify;
 pub use error::RunError;
 pub use feeder::first_parcels;
 pub use job::{InputFile, Job, LookupFile, ScanFile, check_unchanged};
+pub use manifest::{ManifestEnd, ManifestError, ManifestLine, hexadecimal, read_manifest, write_manifest};
 pub use pass1::{Planning, make_plan};
 pub use pass2::{Ending, Order, Sent, StopRequest, send};
 pub use progress::{Progress, Snapshot};

@@ -1,0 +1,139 @@
+//! `deskferry undo`: put messages back as they were before the run.
+
+#![expect(clippy::doc_markdown, reason = "help is shown as it stands, without markdown")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Exit;
+use super::account::Destination;
+use super::args::{AccountArgs, CheckpointArgs, LineArgs};
+use super::checkpoint::{holder, named_or_only};
+use super::ending::stopped;
+use super::failure::Failure;
+use super::guard::{check_environment, confirm_undo};
+use super::line::Line;
+use super::terminal::{print, say};
+use super::verify::account_size;
+use crate::account::Way;
+use crate::checkpoint::{Access, Checkpoint, CheckpointError, Scope};
+use crate::report::{UndoReport, undo_json, undo_plan_text, undone_text};
+use crate::run::{Undone, undo, undo_plan};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    checkpoint: CheckpointArgs,
+    /// Only the messages of these batches, numbered from 1
+    #[arg(long, value_name = "N", value_delimiter = ',', help_heading = "Which")]
+    batch: Vec<u64>,
+    /// Only the messages of this ticket of Gorgias; may be given more than once
+    #[arg(long, value_name = "ID", help_heading = "Which", conflicts_with = "batch")]
+    ticket: Vec<u64>,
+    /// Only the message with this id of its own; may be given more than once
+    #[arg(long, value_name = "ID", help_heading = "Which", conflicts_with_all = ["batch", "ticket"])]
+    message: Vec<String>,
+    /// Do it; without this, only the plan is shown
+    #[arg(long, short)]
+    yes: bool,
+    /// The account's name, in place of typing it
+    #[arg(long, value_name = "ACCOUNT")]
+    confirm: Option<String>,
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    line: LineArgs,
+    /// The result as JSON
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+    /// No progress
+    #[arg(long, short, help_heading = "Output")]
+    quiet: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let path = named_or_only(args.checkpoint.checkpoint.as_deref())?;
+    if !path.exists() {
+        return Err(CheckpointError::Missing { path }.into());
+    }
+    let access = holder();
+    let access = if args.yes { Access::Write(&access) } else { Access::Read };
+    let checkpoint = Checkpoint::open(&path, access)?;
+    let pins = checkpoint.planned_pins()?;
+    let destination = Destination::of_pins(&pins.account, &pins.origin)?;
+    check_environment(&pins, &destination, &args.account, &path)?;
+    let scope = scope(args);
+    let plan = undo_plan(&checkpoint, &scope)?;
+    let way = Way::cheaper(plan.tickets, account_size(&pins));
+    let rate = super::pace::rate(args.line.rate.as_deref(), Some(&destination))?;
+    let pages = account_size(&pins).map(|messages| messages.div_ceil(100));
+    let reads = if way == Way::Pages { pages.unwrap_or(plan.tickets) } else { plan.tickets };
+    let mut report = UndoReport {
+        account: pins.account.clone(),
+        plan,
+        reads,
+        rate,
+        without_image: checkpoint.without_image()?,
+        result: None,
+    };
+    if !args.json {
+        print(&undo_plan_text(&report, !args.yes));
+    }
+    if !args.yes || report.plan.messages + report.plan.done == 0 {
+        if args.json {
+            print(&format!("{:#}\n", undo_json(&report)));
+        } else {
+            say("Nothing was changed.");
+        }
+        return Ok(Exit::Done);
+    }
+    confirm_undo(&destination, args.confirm.as_deref())?;
+    let undone = take_back(args, checkpoint, &destination, &scope, way, report.plan.messages)?;
+    let Undone { checkpoint, undone: done, kept: _, end, stopped: cause } = undone;
+    report.result = Some((done, checkpoint.kept()?));
+    if args.json {
+        print(&format!("{:#}\n", undo_json(&report)));
+    } else {
+        print(&undone_text(&report));
+    }
+    if let Some(cause) = cause {
+        return Err(stopped(&cause, destination.name()));
+    }
+    end?;
+    let is_all = report.result.as_ref().is_some_and(|(_, kept)| kept.is_empty());
+    Ok(if is_all { Exit::Done } else { Exit::Troubled })
+}
+
+fn scope(args: &Args) -> Scope {
+    if !args.batch.is_empty() {
+        Scope::Batches(args.batch.clone())
+    } else if !args.ticket.is_empty() {
+        Scope::Tickets(args.ticket.clone())
+    } else if !args.message.is_empty() {
+        Scope::Messages(args.message.clone())
+    } else {
+        Scope::Everything
+    }
+}
+
+fn take_back(
+    args: &Args,
+    checkpoint: Checkpoint,
+    destination: &Destination,
+    scope: &Scope,
+    way: Way,
+    total: u64,
+) -> Result<Undone, Failure> {
+    let line = Line::to(destination, Some(&checkpoint), &args.account, &args.line, args.quiet)?;
+    let concurrency = line.concurrency;
+    let counted = Arc::new(AtomicU64::new(0));
+    let shown = Arc::clone(&counted);
+    let held = line.hold(
+        move || format!("{} of {total} put back", shown.load(Ordering::Relaxed)),
+        async |courier| undo(checkpoint, courier, scope, way, concurrency, &counted).await,
+    )?;
+    match held {
+        Some(undone) => Ok(undone?),
+        None => Err(Failure::interrupted("the undo was interrupted; `deskferry undo --yes` goes on with it")),
+    }
+}

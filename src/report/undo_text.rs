@@ -1,0 +1,153 @@
+//! What an undo would do, and what it came to.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::lines::line;
+use super::{count, duration, grouped};
+use crate::checkpoint::{Kept, Stays};
+use crate::deliver::Rate;
+use crate::run::UndoPlan;
+use crate::update::FieldName;
+
+/// Messages that stay as they are, as far as a screen lists them.
+const LISTED: usize = 20;
+
+/// Everything that an undo says.
+#[derive(Debug, Clone)]
+pub struct UndoReport {
+    /// The account.
+    pub account: String,
+    /// What it does, if nobody changed anything since.
+    pub plan: UndoPlan,
+    /// Requests that only read.
+    pub reads: u64,
+    /// The account's limit.
+    pub rate: Rate,
+    /// Updated messages of which nothing was kept.
+    pub without_image: u64,
+    /// How many were put back, and which stay as they are; `None` before it was done.
+    pub result: Option<(u64, Vec<Stays>)>,
+}
+
+impl UndoReport {
+    fn requests(&self) -> u64 {
+        self.plan.messages + self.reads
+    }
+}
+
+/// What an undo would do; with the command that does it, if `asks`.
+pub fn undo_plan_text(report: &UndoReport, asks: bool) -> String {
+    let mut text = String::new();
+    // Writing into a string can't fail.
+    let _ = write_plan(&mut text, report, asks);
+    text
+}
+
+fn write_plan(text: &mut String, report: &UndoReport, asks: bool) -> std::fmt::Result {
+    let plan = &report.plan;
+    writeln!(text, "Undo: {}\n", report.account)?;
+    line(text, "put back", &format!("{} in {}", count(plan.messages, "message"), count(plan.tickets, "ticket")))?;
+    let listed = |fields: &[(FieldName, u64)]| {
+        let fields: Vec<_> =
+            fields.iter().map(|(field, number)| format!("{} {}", field.name(), grouped(*number))).collect();
+        fields.join(", ")
+    };
+    if !plan.restores.is_empty() {
+        line(text, "restores", &listed(&plan.restores))?;
+    }
+    if !plan.lost.is_empty() {
+        line(text, "for good", &format!("{}: stays as it was written", listed(&plan.lost)))?;
+    }
+    if plan.done > 0 {
+        line(text, "as before", &format!("{}: nothing to put back", count(plan.done, "message")))?;
+    }
+    if report.without_image > 0 {
+        let number = count(report.without_image, "message");
+        line(text, "not kept", &format!("{number}: sent with --undo off, so nobody knows what was there before"))?;
+    }
+    if plan.messages > 0 {
+        let requests = count(report.requests(), "request");
+        let waits = u32::try_from(report.requests()).unwrap_or(u32::MAX);
+        let time =
+            report.rate.interval().map(|each| format!(" at {}: {}", report.rate, duration(each.saturating_mul(waits))));
+        let time = time.unwrap_or_default();
+        let reads = grouped(report.reads);
+        line(
+            text,
+            "time",
+            &format!(
+                "{requests}{time}; {reads} of them read what is there now, and what somebody changed since stays as it is"
+            ),
+        )?;
+        if asks {
+            writeln!(text, "  {:<9} the same command with --yes", "next")?;
+        }
+    }
+    Ok(())
+}
+
+/// What an undo came to.
+pub fn undone_text(report: &UndoReport) -> String {
+    let mut text = String::new();
+    // Writing into a string can't fail.
+    let _ = write_undone(&mut text, report);
+    text
+}
+
+fn write_undone(text: &mut String, report: &UndoReport) -> std::fmt::Result {
+    let Some((undone, kept)) = &report.result else { return Ok(()) };
+    writeln!(text, "\nUndone.\n")?;
+    writeln!(text, "  {:<12} {}", "put back", grouped(*undone))?;
+    writeln!(text, "  {:<12} {}", "left alone", grouped(kept.len() as u64))?;
+    for stays in kept.iter().take(LISTED) {
+        let id = stays.external_id.as_deref().unwrap_or("?");
+        writeln!(text, "    message {id} ({}): {}", stays.target, why(stays.why))?;
+    }
+    if let Some(rest) = kept.len().checked_sub(LISTED).filter(|rest| *rest > 0) {
+        writeln!(text, "    and {}", count(rest as u64, "more message"))?;
+    }
+    if *undone > 0 {
+        writeln!(text, "\n  What was put back is pending again: a run would send it anew.")?;
+    }
+    Ok(())
+}
+
+fn why(kept: Kept) -> String {
+    match kept {
+        Kept::EditedSince(fields) => {
+            let fields: Vec<_> =
+                FieldName::ALL.into_iter().filter(|field| fields & field.bit() != 0).map(FieldName::name).collect();
+            format!("somebody changed {} since", fields.join(", "))
+        }
+        Kept::Unsafe => "put back, Gorgias might mail it to the customer".into(),
+        Kept::Refused => "the account refuses the update".into(),
+        Kept::Gone => "it is not there any more".into(),
+    }
+}
+
+/// The same for a machine.
+pub fn undo_json(report: &UndoReport) -> Value {
+    let fields = |fields: &[(FieldName, u64)]| -> Value {
+        fields.iter().map(|(field, number)| json!({"field": field.name(), "messages": number})).collect()
+    };
+    json!({
+        "schema": "deskferry.undo/1",
+        "account": report.account,
+        "messages": report.plan.messages,
+        "tickets": report.plan.tickets,
+        "as_before": report.plan.done,
+        "not_kept": report.without_image,
+        "restores": fields(&report.plan.restores),
+        "for_good": fields(&report.plan.lost),
+        "requests": report.requests(),
+        "undone": report.result.as_ref().map(|(undone, _)| undone),
+        "left_alone": report.result.as_ref().map(|(_, kept)| kept.iter().map(|stays| json!({
+            "external_id": stays.external_id,
+            "ticket_id": stays.target.ticket.0,
+            "message_id": stays.target.message.0,
+            "why": why(stays.why),
+        })).collect::<Vec<_>>()),
+    })
+}
