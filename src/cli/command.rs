@@ -28,7 +28,7 @@ enum Command {
     Status(status::Args),
     /// List what did not arrive, as CSV: place, id, cause, what to do
     Errors(errors::Args),
-    /// List, show and check mappings
+    /// List, show, check and explain mappings
     #[command(subcommand)]
     Mapping(mapping::Command),
     /// Serve the stand-in for Gorgias on this machine

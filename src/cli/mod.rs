@@ -15,6 +15,7 @@ mod failure;
 mod guard;
 mod job;
 mod mapping;
+mod mapping_explain;
 mod pace;
 mod plan;
 mod progress;

@@ -9,12 +9,17 @@ const INDENT: usize = 12;
 
 /// A label and what belongs to it, wrapped at commas and spaces.
 pub(super) fn line(text: &mut String, label: &str, what: &str) -> std::fmt::Result {
-    let mut row = format!("  {label:<9} ");
+    wrapped(text, &format!("  {label:<9} "), INDENT, what)
+}
+
+/// `first` and `what` behind it, wrapped at spaces; what follows is indented.
+pub(super) fn wrapped(text: &mut String, first: &str, indent: usize, what: &str) -> std::fmt::Result {
+    let mut row = first.to_owned();
     let mut is_first = true;
     for word in what.split(' ') {
         if !is_first && row.chars().count() + word.chars().count() > WIDTH {
             writeln!(text, "{}", row.trim_end())?;
-            row = " ".repeat(INDENT);
+            row = " ".repeat(indent);
         }
         row.push_str(word);
         row.push(' ');

@@ -6,6 +6,7 @@ mod lines;
 mod model;
 mod plan_text;
 mod run_text;
+mod story_text;
 mod wording;
 
 pub use forecast::Forecast;
@@ -13,4 +14,5 @@ pub use json::{SCHEMA, to_json};
 pub use model::{Report, Side};
 pub use plan_text::plan_text;
 pub use run_text::{EVERYTHING, NEWS, run_text, status_text};
+pub use story_text::story_text;
 pub use wording::{count, duration, grouped, percent, plural, waiting};

@@ -4,6 +4,7 @@
 //! tells whoever watches.
 
 mod error;
+mod explain;
 mod feeder;
 mod job;
 mod pass1;
@@ -12,6 +13,7 @@ mod progress;
 mod reading;
 
 pub use error::RunError;
+pub use explain::{Explained, explain};
 pub use feeder::first_parcels;
 pub use job::{InputFile, Job, LookupFile, check_unchanged};
 pub use pass1::{Planning, make_plan};
