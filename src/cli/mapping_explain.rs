@@ -1,5 +1,7 @@
 //! `deskferry mapping explain`: how one message is mapped, field by field.
 
+#![expect(clippy::doc_markdown, reason = "help is shown as it stands, without markdown")]
+
 use super::Exit;
 use super::args::ReadingArgs;
 use super::failure::Failure;
@@ -23,12 +25,15 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let mut job = job::reading_job(&args.reading)?;
     job.load_lookups()?;
-    let explained = explain(&job, &args.record)?;
-    if explained.is_empty() {
-        return Err(Failure::usage(
-            format!("the export has no message with the id {0}, and no record that starts on line {0}", args.record),
+    let record = &args.record;
+    let explained = explain(&job, record)?.ok_or_else(|| {
+        Failure::usage(
+            format!("the export has no message with the id {record}, and no record that starts at {record}"),
             "`deskferry plan` and `deskferry errors` name messages by file, line and id",
-        ));
+        )
+    })?;
+    if explained.is_empty() {
+        print(&format!("The record at {record} holds no message.\n"));
     }
     let texts: Vec<_> = explained.iter().map(|one| message(one, args.show_content)).collect();
     print(&texts.join("\n"));

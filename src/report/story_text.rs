@@ -65,8 +65,8 @@ fn write_field(text: &mut String, field: &FieldStory, show_content: bool) -> std
 
 fn write_step(text: &mut String, step: &Step, show_content: bool) -> std::fmt::Result {
     let what = match step {
-        Step::PassedOver(when) => format!("passed over, as not: {}", one_line(when)),
-        Step::Holds(when) => format!("when {}", one_line(when)),
+        Step::PassedOver(when) => format!("when {}: no", one_line(when)),
+        Step::Holds(when) => format!("when {}: yes", one_line(when)),
         Step::Nothing(why) => why.clone(),
         Step::Read(path, value) => format!("from `{path}`: {}", seen(value, show_content)),
         Step::Constant(value) => format!("value: {}", seen(value, show_content)),

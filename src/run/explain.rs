@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::job::CHUNK;
+use super::job::{CHUNK, InputFile};
 use super::reading::check;
 use super::{Job, RunError};
-use crate::export::Reader;
-use crate::mapping::{MappedResult, Story};
+use crate::export::{Chunk, RawRecord, Reader};
+use crate::mapping::{self, MappedResult, Story};
 
 /// A message that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,46 +20,63 @@ pub struct Explained {
 }
 
 /// How the messages that `record` names are mapped: by the message's id, by `FILE:LINE`, or by the line alone in
-/// whichever file. An id goes before a line. None where there is no such record.
+/// whichever file. An id goes before a place. None where there is no such record; a record may hold no message.
 ///
 /// # Errors
 /// When a file can't be read at all, or the mapping does not fit it.
-pub fn explain(job: &Job, record: &str) -> Result<Vec<Explained>, RunError> {
-    let place = Place::read(record, job);
-    let mut by_id = Vec::new();
-    let mut by_line = Vec::new();
+pub fn explain(job: &Job, record: &str) -> Result<Option<Vec<Explained>>, RunError> {
+    let mut search = Search { job, id: record, place: Place::read(record, job), by_id: None, by_place: None };
     for input in &job.inputs {
-        let mut reader = Reader::open(&input.path, input.format, job.mapping.records())?;
-        let mapper = job.mapping.reader(reader.header())?;
-        let mut mapped = Vec::new();
-        while let Some(chunk) = reader.next_chunk(CHUNK)? {
+        let mut file = Reader::open(&input.path, input.format, job.mapping.records())?;
+        let reader = job.mapping.reader(file.header())?;
+        while let Some(chunk) = file.next_chunk(CHUNK)? {
             for raw in &chunk.records {
-                let is_there = place.as_ref().is_some_and(|place| place.is(&input.path, raw.line));
-                let tell = |story| Explained { file: input.path.clone(), line: raw.line, story: checked(story, job) };
-                let content = match chunk.content(raw) {
-                    Ok(content) => content,
-                    Err(cause) => {
-                        by_line.extend(is_there.then(|| tell(Story::unreadable(cause.clone()))));
-                        continue;
-                    }
-                };
-                // Explaining costs much more than mapping, and nearly no record is the one.
-                mapped.clear();
-                mapper.map(content, &job.lookups, &mut mapped);
-                let is_named = mapped.iter().any(|mapped| mapped.external_id.as_deref() == Some(record));
-                if !is_there && !is_named {
-                    continue;
-                }
-                let stories = mapper.explain(content, &job.lookups);
-                let named = stories.iter().filter(|story| story.mapped.external_id.as_deref() == Some(record));
-                by_id.extend(named.cloned().map(tell));
-                if is_there {
-                    by_line.extend(stories.into_iter().map(tell));
-                }
+                search.look_at(raw, &chunk, input, &reader);
             }
         }
     }
-    Ok(if by_id.is_empty() { by_line } else { by_id })
+    Ok(search.by_id.or(search.by_place))
+}
+
+/// A search through the whole export: an id may stand in it more than once, and a place is only taken if no message has
+/// such an id.
+struct Search<'a> {
+    job: &'a Job,
+    id: &'a str,
+    place: Option<Place<'a>>,
+    by_id: Option<Vec<Explained>>,
+    by_place: Option<Vec<Explained>>,
+}
+
+impl Search<'_> {
+    fn look_at(&mut self, raw: &RawRecord, chunk: &Chunk, input: &InputFile, reader: &mapping::Reader<'_>) {
+        let is_there = self.place.as_ref().is_some_and(|place| place.is(&input.path, raw.line));
+        let stories = match chunk.content(raw) {
+            Err(cause) => vec![Story::unreadable(cause.clone())],
+            Ok(content) => {
+                // Explaining costs much more than mapping, and nearly no record is the one.
+                let mut messages = Vec::new();
+                reader.map(content, &self.job.lookups, &mut messages);
+                let is_named = messages.iter().any(|message| message.external_id.as_deref() == Some(self.id));
+                if !is_there && !is_named {
+                    return;
+                }
+                reader.explain(content, &self.job.lookups)
+            }
+        };
+        let told = stories.into_iter().map(|story| Explained {
+            file: input.path.clone(),
+            line: raw.line,
+            story: checked(story, self.job),
+        });
+        let told: Vec<_> = told.collect();
+        for explained in told.iter().filter(|one| one.story.mapped.external_id.as_deref() == Some(self.id)) {
+            self.by_id.get_or_insert_default().push(explained.clone());
+        }
+        if is_there {
+            self.by_place.get_or_insert_default().extend(told);
+        }
+    }
 }
 
 /// The story as a plan would have it: what the mapping makes must also be a valid update.

@@ -38,7 +38,8 @@ impl<'n, 'w, W: Witness> DraftMaker<'n, 'w, W> {
         self.is_unsafe = draft.sent_datetime == Field::Keep
             && draft.channel != Some(Channel::InternalNote)
             && fields.sent_datetime.as_ref().is_some_and(|recipe| self.scene.value(recipe) == Ok(None));
-        draft.attachments = self.list(fields.attachments.as_ref(), Self::attachment);
+        draft.attachments =
+            self.list(fields.attachments.as_ref(), |maker, scene, from| Some(maker.attachment(scene, from)));
         draft.body_html = self.field(fields.body_html.as_ref(), field::text);
         draft.body_text = self.field(fields.body_text.as_ref(), field::text);
         draft.failed_datetime = self.field(fields.failed_datetime.as_ref(), field::time);
@@ -136,19 +137,16 @@ impl<'n, 'w, W: Witness> DraftMaker<'n, 'w, W> {
     }
 
     fn addresses(&mut self, recipe: Option<&'n ListRecipe>) -> Vec<Address> {
-        let mut addresses = match self.list(recipe, Self::address) {
+        match self.list(recipe, Self::address) {
             Field::Set(addresses) => addresses,
             Field::Keep | Field::Clear => Vec::new(),
-        };
-        // An object that holds neither, as `to: {}` on a web form, is nobody.
-        addresses.retain(|address| *address != Address::default());
-        addresses
+        }
     }
 
     fn list<T>(
         &mut self,
         recipe: Option<&'n ListRecipe>,
-        make: fn(&mut Self, &Scene<'n>, &'n ListAlternative) -> T,
+        make: fn(&mut Self, &Scene<'n>, &'n ListAlternative) -> Option<T>,
     ) -> Field<Vec<T>> {
         let Some(recipe) = recipe else { return Field::Keep };
         let scene = self.scene;
@@ -174,7 +172,7 @@ impl<'n, 'w, W: Witness> DraftMaker<'n, 'w, W> {
                     continue;
                 }
                 self.witness.see(Event::Element(index));
-                kept.push(make(self, &scene, alternative));
+                kept.extend(make(self, &scene, alternative));
             }
             self.witness.see(Event::EndsList(kept.len()));
             if !kept.is_empty() {
@@ -201,8 +199,11 @@ impl<'n, 'w, W: Witness> DraftMaker<'n, 'w, W> {
         }
     }
 
-    fn address(&mut self, scene: &Scene<'n>, from: &'n ListAlternative) -> Address {
-        Address { name: self.part(scene, from, 0, field::text), address: self.part(scene, from, 1, field::text) }
+    /// An object that holds neither, as `to: {}` on a web form, is nobody.
+    fn address(&mut self, scene: &Scene<'n>, from: &'n ListAlternative) -> Option<Address> {
+        let address =
+            Address { name: self.part(scene, from, 0, field::text), address: self.part(scene, from, 1, field::text) };
+        (address != Address::default()).then_some(address)
     }
 
     /// One part of an element: the parts stand in the order of `compile::list`.

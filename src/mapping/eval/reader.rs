@@ -167,15 +167,7 @@ fn target(scene: Scene<'_>, message: &Message) -> Option<Target> {
 }
 
 fn unreadable(detail: &str) -> Mapped {
-    Mapped {
-        block: 0,
-        item: 0,
-        external_id: None,
-        ticket: None,
-        version: None,
-        target: None,
-        result: MappedResult::Blocked(Cause::new(CauseKind::Unreadable, detail)),
-    }
+    Mapped::unreadable(Cause::new(CauseKind::Unreadable, detail))
 }
 
 /// The reader's words, without its line and column: they count from the record's start and would mislead.

@@ -5,7 +5,7 @@
 //! it is content.
 
 use super::witness::{Event, Witness};
-use crate::mapping::mapped::{Mapped, MappedResult};
+use crate::mapping::mapped::Mapped;
 use crate::mapping::recipe::{Missing, Table, Test};
 use crate::mapping::value::{Constant, Type, Value};
 use crate::record::Cause;
@@ -25,16 +25,7 @@ pub struct Story {
 impl Story {
     /// Of a record that can't even be taken out of its file.
     pub fn unreadable(cause: Cause) -> Self {
-        let mapped = Mapped {
-            block: 0,
-            item: 0,
-            external_id: None,
-            ticket: None,
-            version: None,
-            target: None,
-            result: MappedResult::Blocked(cause),
-        };
-        Self { mapped, skipped_by: None, fields: Vec::new() }
+        Self { mapped: Mapped::unreadable(cause), skipped_by: None, fields: Vec::new() }
     }
 }
 
@@ -202,11 +193,11 @@ impl Teller {
         let sort = self.fields.get(self.current).map_or(Sort::Content, |field| Sort::of(&field.name));
         match (sort, kind) {
             (_, Type::Boolean | Type::Time) | (Sort::Id, _) => false,
-            (Sort::Time | Sort::Word, Type::Integer | Type::Fraction) => false,
-            (Sort::Time, _) => !is_like_a_time(text),
-            (Sort::Word, _) => !self.is_known(text),
-            // A number, too: it may be somebody's telephone.
+            // Of a number, too: it may be somebody's telephone.
             (Sort::Content, _) => true,
+            (Sort::Time, Type::Text) => !is_like_a_time(text),
+            (Sort::Word, Type::Text) => !self.is_known(text),
+            (Sort::Time | Sort::Word, _) => false,
         }
     }
 
@@ -283,7 +274,7 @@ impl Witness for Teller {
 fn comparison(test: &Test) -> String {
     let word = if test.equal { "is" } else { "is_not" };
     match &test.constant {
-        Constant::Text(text) => format!("{word} '{text}'"),
+        Constant::Text(words) => format!("{word} '{words}'"),
         constant => format!("{word} {}", constant.value().text_form()),
     }
 }
