@@ -49,7 +49,7 @@ fn a_mapping_without_sent_datetime_is_refused() {
     let _screen = settled(&folder);
     folder.write("mine.toml", mutated(&folder, "sent_datetime = ", None));
     let ran = folder.run("run export --mapping mine.toml --simulate").expect(2);
-    assert_snapshot!(told(&ran), @r#"
+    assert_snapshot!(told(&ran), @"
     exit code 2
     --- stderr
     error: refused: a message that is not an internal note must have sent_datetime: without it Gorgias may mail the customer
@@ -59,7 +59,7 @@ fn a_mapping_without_sent_datetime_is_refused() {
         | ^^^^^^^^^^^ `sent_datetime` is not mapped
         |
         = map it from the time at which the message was sent, with `required = true`
-    "#);
+    ");
     assert_eq!(folder.run("mapping check mine.toml").expect(2).err, ran.err);
 }
 

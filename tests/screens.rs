@@ -335,7 +335,7 @@ fn the_help() {
       retry        Send what failed again, and what was blocked if its cause is gone
       status       Show where a checkpoint stands, also while a run is sending
       errors       List what did not arrive, as CSV: place, id, cause, what to do
-      mapping      List, show and check mappings
+      mapping      List, show, check and explain mappings
       simulator    Serve the stand-in for Gorgias on this machine
       completions  Print completions for a shell
       help         Print this message or the help of the given subcommand(s)
