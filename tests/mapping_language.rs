@@ -524,3 +524,21 @@ fn a_condition_can_ask_whether_a_lookup_knows_somebody() {
     assert_eq!(body(r#"{"id":1,"a":"u-1"}"#), set("known"));
     assert_eq!(body(r#"{"id":1,"a":"u-2"}"#), set("unknown"));
 }
+
+#[test]
+fn recipients_who_are_nobody_are_none() {
+    let with = |more: &str| {
+        small(
+            "",
+            &format!(
+                "source.type = {{ value = 'email' }}\n\
+                 source.to = {{ each = 'to', fields = {{ address = {{ from = 'address' }} }}{more} }}"
+            ),
+        )
+    };
+    let record = r#"{ "id": 1, "to": [{}, { "address": " " }] }"#;
+    let made = draft(&map(&with(""), record));
+    assert_eq!(made.source.value().map(|source| source.to.len()), Some(0));
+    let needed = map(&with(", required = true"), record);
+    assert_eq!(blocked(&needed), (CauseKind::Unmapped, "source.to: there is no `to`"));
+}

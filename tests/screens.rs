@@ -336,7 +336,7 @@ fn the_help() {
       status       Show where a checkpoint stands, also while a run is sending
       errors       List what did not arrive, as CSV: place, id, cause, what to do
       check        Look at the account before a run: what may react, what does not fit
-      mapping      List, show and check mappings
+      mapping      List, show, check and explain mappings
       simulator    Serve the stand-in for Gorgias on this machine
       completions  Print completions for a shell
       help         Print this message or the help of the given subcommand(s)

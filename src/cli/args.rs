@@ -9,9 +9,9 @@ use clap::Args;
 
 use crate::record::time_span;
 
-/// What is carried over, and how it is read.
+/// What is read, and how.
 #[derive(Debug, Clone, Args)]
-pub(super) struct ExportArgs {
+pub(super) struct ReadingArgs {
     /// Files or folders that the other helpdesk exported
     #[arg(value_name = "EXPORT", required = true)]
     pub(super) exports: Vec<PathBuf>,
@@ -21,6 +21,13 @@ pub(super) struct ExportArgs {
     /// A side file that records are joined with; found beside the export where left out
     #[arg(long, value_name = "NAME=FILE", help_heading = "Reading")]
     pub(super) lookup: Vec<String>,
+}
+
+/// What is carried over, and how it is read.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ExportArgs {
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
     /// Which id is which message in Gorgias: CSV or JSON lines with external_id, ticket_id, message_id;
     /// ids.csv beside the export where left out
     #[arg(long, value_name = "FILE", help_heading = "Reading")]

@@ -36,7 +36,7 @@ enum Command {
     Errors(errors::Args),
     /// Look at the account before a run: what may react, what does not fit
     Check(check::Args),
-    /// List, show and check mappings
+    /// List, show, check and explain mappings
     #[command(subcommand)]
     Mapping(mapping::Command),
     /// Serve the stand-in for Gorgias on this machine

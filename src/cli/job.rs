@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::account::Destination;
-use super::args::ExportArgs;
+use super::args::{ExportArgs, ReadingArgs};
 use super::checkpoint::scan_path;
 use super::failure::Failure;
 use super::terminal::say;
@@ -16,9 +16,9 @@ use crate::update::{Also, Write, Writes};
 
 /// The job that `args` describe, for `destination`.
 pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>) -> Result<Job, Failure> {
-    let (mapping, mapping_origin) = mapping(args.mapping.as_deref())?;
+    let (mapping, mapping_origin) = mapping(args.reading.mapping.as_deref())?;
     let writes = writes(args, destination)?;
-    let lookup_files = named_lookups(&args.lookup, &mapping)?;
+    let lookup_files = named_lookups(&args.reading.lookup, &mapping)?;
     let mut job = Job {
         account: destination.map(|destination| destination.name().to_owned()).unwrap_or_default(),
         origin: destination.map(|destination| destination.origin().to_owned()).unwrap_or_default(),
@@ -30,6 +30,26 @@ pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>) -> Resul
         scan: scan(args.scan.as_deref(), destination)?,
         writes,
         batch_size: args.batch_size,
+        lookups: Lookups::default(),
+    };
+    find_files(&mut job, &args.reading.exports)?;
+    Ok(job)
+}
+
+/// A job that only reads: nothing of it is kept or sent.
+pub(super) fn reading_job(args: &ReadingArgs) -> Result<Job, Failure> {
+    let (mapping, mapping_origin) = mapping(args.mapping.as_deref())?;
+    let mut job = Job {
+        account: String::new(),
+        origin: String::new(),
+        lookup_files: named_lookups(&args.lookup, &mapping)?,
+        mapping,
+        mapping_origin,
+        inputs: Vec::new(),
+        ids: None,
+        scan: None,
+        writes: Writes { write: Write::All, also: Vec::new(), replace_external_id: false },
+        batch_size: 1,
         lookups: Lookups::default(),
     };
     find_files(&mut job, &args.exports)?;

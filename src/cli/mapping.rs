@@ -1,10 +1,11 @@
-//! `deskferry mapping list | show | check`.
+//! `deskferry mapping list | show | check | explain`.
 
 use std::fmt::Write as _;
 
 use super::Exit;
 use super::failure::Failure;
 use super::job;
+use super::mapping_explain;
 use super::terminal::print;
 use crate::mapping::builtin;
 
@@ -23,6 +24,8 @@ pub(super) enum Command {
         #[arg(value_name = "NAME|FILE")]
         mapping: String,
     },
+    /// How one message is mapped: for each field what it is made from, and why
+    Explain(mapping_explain::Args),
 }
 
 pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
@@ -41,6 +44,7 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
             }
         }
         Command::Check { mapping } => print(&check(mapping)?),
+        Command::Explain(args) => return mapping_explain::run(args),
     }
     Ok(Exit::Done)
 }

@@ -18,6 +18,7 @@ mod guard;
 mod job;
 mod line;
 mod mapping;
+mod mapping_explain;
 mod pace;
 mod plan;
 mod progress;

@@ -11,11 +11,11 @@ use jiff::Timestamp;
 
 use super::Exit;
 use super::account::{Destination, needed_destination};
-use super::args::{AccountArgs, ExportArgs, LineArgs, Switch};
+use super::args::{AccountArgs, LineArgs, ReadingArgs};
 use super::checkpoint::{default_path, holder, scan_path};
 use super::ending::stopped;
 use super::failure::Failure;
-use super::job::job;
+use super::job::reading_job;
 use super::line::Line;
 use super::plan::{TemporaryFolder, plan_now};
 use super::terminal::{print, say};
@@ -158,21 +158,11 @@ fn weighed(costs: &Costs, export: ExportSize, rate: Rate) -> String {
 
 /// The tickets of the export, as a plan would find them.
 fn wanted(args: &Args) -> Result<Wanted, Failure> {
-    let export = ExportArgs {
-        exports: args.exports.clone(),
-        mapping: args.mapping.clone(),
-        lookup: args.lookup.clone(),
-        ids: None,
-        scan: None,
-        write: Some("ids".into()),
-        also: Vec::new(),
-        replace_external_id: false,
-        undo: Switch::Off,
-        batch_size: 500,
-    };
     let folder = TemporaryFolder::make()?;
     let checkpoint = Checkpoint::open(&folder.path.join("plan.deskferry"), Access::Write(&holder()))?;
-    let (_, planning) = plan_now(job(&export, None)?, checkpoint, args.quiet)?;
+    let export =
+        ReadingArgs { exports: args.exports.clone(), mapping: args.mapping.clone(), lookup: args.lookup.clone() };
+    let (_, planning) = plan_now(reading_job(&export)?, checkpoint, args.quiet)?;
     let tickets = planning.checkpoint.source_tickets()?;
     if tickets.is_empty() {
         return Err(Failure::usage(

@@ -22,6 +22,21 @@ pub struct Mapped {
     pub result: MappedResult,
 }
 
+impl Mapped {
+    /// The one message that stands for a record that can't be read.
+    pub(crate) fn unreadable(cause: Cause) -> Self {
+        Self {
+            block: 0,
+            item: 0,
+            external_id: None,
+            ticket: None,
+            version: None,
+            target: None,
+            result: MappedResult::Blocked(cause),
+        }
+    }
+}
+
 /// What came of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MappedResult {

@@ -29,7 +29,7 @@ mod value;
 
 pub use compiled::Mapping;
 pub use diagnostic::{Diagnostic, MappingError};
-pub use eval::Reader;
+pub use eval::{FieldStory, Outcome, Reader, Seen, Step, Story};
 pub use lookup::{Lookup, LookupBuilder, LookupNeed, Lookups};
 pub use mapped::{Mapped, MappedResult};
 pub use matching::Matching;

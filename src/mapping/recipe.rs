@@ -42,6 +42,13 @@ impl Path {
     }
 }
 
+/// A condition, and how it is written.
+#[derive(Debug)]
+pub(crate) struct When {
+    pub(crate) condition: Condition<Path>,
+    pub(crate) text: String,
+}
+
 /// An enum table: text forms of source values to constants.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -71,7 +78,7 @@ pub(crate) struct Recipe {
 /// One way to make it; the first that applies and yields something wins.
 #[derive(Debug)]
 pub(crate) struct Alternative {
-    pub(crate) when: Option<Condition<Path>>,
+    pub(crate) when: Option<When>,
     pub(crate) origin: Origin,
     pub(crate) apply: Vec<&'static Transform>,
     pub(crate) table: Option<usize>,
@@ -107,11 +114,11 @@ pub(crate) struct ListRecipe {
 /// One way to make the list.
 #[derive(Debug)]
 pub(crate) struct ListAlternative {
-    pub(crate) when: Option<Condition<Path>>,
+    pub(crate) when: Option<When>,
     pub(crate) each: Path,
     /// The scope of an element.
     pub(crate) depth: usize,
-    pub(crate) skip: Option<Condition<Path>>,
+    pub(crate) skip: Option<When>,
     /// One recipe for each part of an element, in the order in which the compiler names them.
     pub(crate) parts: Vec<Option<Recipe>>,
 }
@@ -130,7 +137,7 @@ pub(crate) struct Message {
 /// Messages that are left out, and why.
 #[derive(Debug)]
 pub(crate) struct SkipRule {
-    pub(crate) when: Condition<Path>,
+    pub(crate) when: When,
     pub(crate) reason: String,
     /// Whether it asks only about what is around the message, so that it also holds where there is none.
     pub(crate) about_parent: bool,

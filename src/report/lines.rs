@@ -4,16 +4,17 @@ use std::fmt::Write as _;
 
 /// Columns that a line of the screen may take.
 const WIDTH: usize = 80;
+/// Where the text behind a label begins.
+const INDENT: usize = 12;
 
 /// A label and what belongs to it, wrapped at spaces.
 pub(super) fn line(text: &mut String, label: &str, what: &str) -> std::fmt::Result {
-    wrapped(text, &format!("  {label:<9} "), what)
+    wrapped(text, &format!("  {label:<9} "), INDENT, what)
 }
 
-/// `what` behind `start`, wrapped at spaces; the rows that follow begin where the first one did.
-pub(super) fn wrapped(text: &mut String, start: &str, what: &str) -> std::fmt::Result {
-    let indent = start.chars().count();
-    let mut row = start.to_owned();
+/// `first` and `what` behind it, wrapped at spaces; what follows is indented.
+pub(super) fn wrapped(text: &mut String, first: &str, indent: usize, what: &str) -> std::fmt::Result {
+    let mut row = first.to_owned();
     let mut is_first = true;
     for word in words(what) {
         if !is_first && row.chars().count() + word.chars().count() > WIDTH {

@@ -7,6 +7,7 @@ mod model;
 mod plan_text;
 mod preflight;
 mod run_text;
+mod story_text;
 mod undo_text;
 mod verify_text;
 
@@ -17,5 +18,6 @@ pub use model::{Report, Side};
 pub use plan_text::plan_text;
 pub use preflight::{CHECK_SCHEMA, check_json, check_text, check_verdict};
 pub use run_text::{EVERYTHING, NEWS, run_text, status_text};
+pub use story_text::story_text;
 pub use undo_text::{UndoReport, undo_json, undo_plan_text, undone_text};
 pub use verify_text::{VerifyReport, verify_json, verify_text};

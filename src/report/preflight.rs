@@ -27,12 +27,13 @@ fn lines(text: &mut String, check: &Check, paint: impl Fn(&Check, &'static str) 
     let word = check.word();
     let start = format!("  {word:<8} {:<13} ", check.name.word());
     let mut plain = String::new();
-    wrapped(&mut plain, &start, &check.finding)?;
+    let indent = start.chars().count();
+    wrapped(&mut plain, &start, indent, &check.finding)?;
     // Painted only now: colours take no columns.
     text.push_str(&plain.replacen(word, &paint(check, word), 1));
     // What was waived needs nothing more.
     match check.advice.as_ref().filter(|_| !check.waived) {
-        Some(advice) => wrapped(text, &format!("{}→ ", " ".repeat(start.chars().count())), advice),
+        Some(advice) => wrapped(text, &format!("{}→ ", " ".repeat(indent)), indent + 2, advice),
         None => Ok(()),
     }
 }

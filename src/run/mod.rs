@@ -4,6 +4,7 @@
 //! tells whoever watches.
 
 mod error;
+mod explain;
 mod feeder;
 mod job;
 mod manifest;
@@ -16,6 +17,7 @@ mod undo;
 mod verify;
 
 pub use error::RunError;
+pub use explain::{Explained, explain};
 pub use feeder::first_parcels;
 pub use job::{InputFile, Job, LookupFile, ScanFile, check_unchanged};
 pub use manifest::{ManifestEnd, ManifestError, ManifestLine, hexadecimal, read_manifest, write_manifest};

@@ -90,7 +90,7 @@ impl Compiler<'_> {
         let when = self.findings.text_at(table, "when").and_then(|written| self.condition(&written, scope));
         let reason = self.findings.text_at(table, "reason")?.text;
         let when = when?;
-        let about_parent = when.all_paths(&|path: &Path| path.is_outside(scope.depth()));
+        let about_parent = when.condition.all_paths(&|path: &Path| path.is_outside(scope.depth()));
         Some(SkipRule { when, reason, about_parent })
     }
 

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::Compiler;
 use super::dom::Written;
-use crate::mapping::recipe::{Path, PathRoot, PathStep};
+use crate::mapping::recipe::{Path, PathRoot, PathStep, When};
 use crate::mapping::shape::Shape;
-use crate::mapping::syntax::{self, Condition, PathSyntax, Root, Step, SyntaxError};
+use crate::mapping::syntax::{self, PathSyntax, Root, Step, SyntaxError};
 
 /// The values that a path can start at, from the record inwards: where each stands in the shape of a record.
 #[derive(Debug, Clone)]
@@ -63,9 +63,12 @@ impl Compiler<'_> {
     }
 
     /// Reads and resolves a condition.
-    pub(super) fn condition(&mut self, written: &Written, scope: &Scope) -> Option<Condition<Path>> {
+    pub(super) fn condition(&mut self, written: &Written, scope: &Scope) -> Option<When> {
         match syntax::condition(&written.text) {
-            Ok(condition) => condition.resolve(&mut |path| self.resolve(path, written, scope)),
+            Ok(condition) => {
+                let condition = condition.resolve(&mut |path| self.resolve(path, written, scope))?;
+                Some(When { condition, text: written.text.clone() })
+            }
             Err(error) => {
                 self.add_syntax_error(error, written);
                 None

@@ -8,8 +8,7 @@ use super::Compiler;
 use super::dom::{self, Written};
 use super::resolve::Scope;
 use super::want::Want;
-use crate::mapping::recipe::{Alternative, Missing, Origin, Path, Test};
-use crate::mapping::syntax::Condition;
+use crate::mapping::recipe::{Alternative, Missing, Origin, Test, When};
 use crate::mapping::transform::Transform;
 use crate::mapping::value::Type;
 
@@ -52,7 +51,7 @@ impl Compiler<'_> {
 
     /// The condition under `when`. The outer option tells whether it could be read.
     #[expect(clippy::option_option, reason = "no condition and a wrong one are two things")]
-    pub(super) fn when(&mut self, spec: &DeTable<'_>, scope: &Scope) -> Option<Option<Condition<Path>>> {
+    pub(super) fn when(&mut self, spec: &DeTable<'_>, scope: &Scope) -> Option<Option<When>> {
         if dom::get(spec, "when").is_none() {
             return Some(None);
         }

@@ -2,6 +2,7 @@
 
 use super::field::{self, Reason, blocks};
 use super::scene::Scene;
+use super::witness::{Event, Witness};
 use crate::mapping::node::Node;
 use crate::mapping::recipe::{ListAlternative, ListRecipe, Message, Missing, PersonRecipe, Recipe, SourceRecipe};
 use crate::mapping::value::Value;
@@ -9,16 +10,16 @@ use crate::record::{Cause, CauseKind};
 use crate::update::{Address, Attachment, Channel, Draft, Field, Person, Source, Via};
 
 /// Makes the fields of one message and collects the reasons why one can't be made.
-pub(super) struct DraftMaker<'n> {
+pub(super) struct DraftMaker<'n, 'w, W> {
     scene: Scene<'n>,
-    lookup_names: &'n [&'n str],
+    witness: &'w mut W,
     reasons: Vec<String>,
     is_unsafe: bool,
 }
 
-impl<'n> DraftMaker<'n> {
-    pub(super) fn new(scene: Scene<'n>, lookup_names: &'n [&'n str]) -> Self {
-        Self { scene, lookup_names, reasons: Vec::new(), is_unsafe: false }
+impl<'n, 'w, W: Witness> DraftMaker<'n, 'w, W> {
+    pub(super) fn new(scene: Scene<'n>, witness: &'w mut W) -> Self {
+        Self { scene, witness, reasons: Vec::new(), is_unsafe: false }
     }
 
     /// The draft, or why there is none.
@@ -37,7 +38,8 @@ impl<'n> DraftMaker<'n> {
         self.is_unsafe = draft.sent_datetime == Field::Keep
             && draft.channel != Some(Channel::InternalNote)
             && fields.sent_datetime.as_ref().is_some_and(|recipe| self.scene.value(recipe) == Ok(None));
-        draft.attachments = self.list(fields.attachments.as_ref(), Self::attachment);
+        draft.attachments =
+            self.list(fields.attachments.as_ref(), |maker, scene, from| Some(maker.attachment(scene, from)));
         draft.body_html = self.field(fields.body_html.as_ref(), field::text);
         draft.body_text = self.field(fields.body_text.as_ref(), field::text);
         draft.failed_datetime = self.field(fields.failed_datetime.as_ref(), field::time);
@@ -71,18 +73,27 @@ impl<'n> DraftMaker<'n> {
         recipe: &'n Recipe,
         take: impl FnOnce(Value<'n>) -> Result<T, Reason>,
     ) -> Option<T> {
-        let made = scene.value(recipe).and_then(|value| value.map(take).transpose());
+        self.witness.see(Event::Begins(&recipe.name));
+        let made = scene.value_before(self.witness, recipe).and_then(|value| value.map(take).transpose());
         match made {
-            Ok(None) if blocks(recipe) => {
-                self.reasons.push(format!("{}: {}", recipe.name, scene.why_none(recipe, self.lookup_names)));
+            Ok(None) if blocks(recipe) => self.refuse(&recipe.name, &scene.why_none(recipe)),
+            Ok(None) => {
+                self.witness.see(Event::Missing(recipe.missing));
                 None
             }
-            Ok(value) => value,
-            Err(reason) => {
-                self.reasons.push(format!("{}: {reason}", recipe.name));
-                None
+            Ok(value) => {
+                self.witness.see(Event::Made);
+                value
             }
+            Err(reason) => self.refuse(&recipe.name, &reason),
         }
+    }
+
+    /// Notes why there can be no draft.
+    fn refuse<T>(&mut self, field: &str, reason: &str) -> Option<T> {
+        self.witness.see(Event::Refused(reason));
+        self.reasons.push(format!("{field}: {reason}"));
+        None
     }
 
     fn value<T>(&mut self, recipe: Option<&'n Recipe>, take: impl FnOnce(Value<'n>) -> Result<T, Reason>) -> Option<T> {
@@ -126,51 +137,57 @@ impl<'n> DraftMaker<'n> {
     }
 
     fn addresses(&mut self, recipe: Option<&'n ListRecipe>) -> Vec<Address> {
-        let mut addresses = match self.list(recipe, Self::address) {
+        match self.list(recipe, Self::address) {
             Field::Set(addresses) => addresses,
             Field::Keep | Field::Clear => Vec::new(),
-        };
-        // An object that holds neither, as `to: {}` on a web form, is nobody.
-        addresses.retain(|address| *address != Address::default());
-        addresses
+        }
     }
 
     fn list<T>(
         &mut self,
         recipe: Option<&'n ListRecipe>,
-        make: fn(&mut Self, &Scene<'n>, &'n ListAlternative) -> T,
+        make: fn(&mut Self, &Scene<'n>, &'n ListAlternative) -> Option<T>,
     ) -> Field<Vec<T>> {
         let Some(recipe) = recipe else { return Field::Keep };
         let scene = self.scene;
+        self.witness.see(Event::BeginsList(&recipe.name));
         for alternative in &recipe.alternatives {
-            if alternative.when.as_ref().is_some_and(|when| !scene.holds(when)) {
+            if !scene.applies(self.witness, alternative.when.as_ref()) {
                 continue;
             }
             let Some(node) = scene.find(&alternative.each) else {
+                self.witness.see(Event::Absent(&scene, &alternative.each));
                 continue;
             };
             let elements: &[Node] = match node {
                 Node::List(elements) => elements,
                 one => std::slice::from_ref(one),
             };
-            let scenes = elements.iter().map(|element| scene.with(alternative.depth, element));
-            let kept = scenes.filter(|scene| !alternative.skip.as_ref().is_some_and(|skip| scene.holds(skip)));
-            let kept: Vec<_> = kept.map(|scene| make(self, &scene, alternative)).collect();
+            self.witness.see(Event::Each(&alternative.each, elements.len()));
+            let mut kept = Vec::with_capacity(elements.len());
+            for (index, element) in elements.iter().enumerate() {
+                let scene = scene.with(alternative.depth, element);
+                if let Some(skip) = alternative.skip.as_ref().filter(|skip| scene.holds(skip)) {
+                    self.witness.see(Event::LeavesOut(index, skip));
+                    continue;
+                }
+                self.witness.see(Event::Element(index));
+                kept.extend(make(self, &scene, alternative));
+            }
+            self.witness.see(Event::EndsList(kept.len()));
             if !kept.is_empty() {
                 return Field::Set(kept);
             }
             // An empty list sent would take away what the account has; only `when_missing = "clear"` asks for that.
             break;
         }
-        match recipe.missing {
-            Missing::Keep => Field::Keep,
-            Missing::Clear => Field::Clear,
-            Missing::Block => {
-                let paths: Vec<_> = recipe.alternatives.iter().map(|one| format!("`{}`", one.each.text)).collect();
-                self.reasons.push(format!("{}: there is no {}", recipe.name, paths.join(" or ")));
-                Field::Keep
-            }
+        if recipe.missing == Missing::Block {
+            let paths: Vec<_> = recipe.alternatives.iter().map(|one| format!("`{}`", one.each.text)).collect();
+            self.refuse::<()>(&recipe.name, &format!("there is no {}", paths.join(" or ")));
+            return Field::Keep;
         }
+        self.witness.see(Event::Missing(recipe.missing));
+        if recipe.missing == Missing::Clear { Field::Clear } else { Field::Keep }
     }
 
     fn attachment(&mut self, scene: &Scene<'n>, from: &'n ListAlternative) -> Attachment {
@@ -182,8 +199,11 @@ impl<'n> DraftMaker<'n> {
         }
     }
 
-    fn address(&mut self, scene: &Scene<'n>, from: &'n ListAlternative) -> Address {
-        Address { name: self.part(scene, from, 0, field::text), address: self.part(scene, from, 1, field::text) }
+    /// An object that holds neither, as `to: {}` on a web form, is nobody.
+    fn address(&mut self, scene: &Scene<'n>, from: &'n ListAlternative) -> Option<Address> {
+        let address =
+            Address { name: self.part(scene, from, 0, field::text), address: self.part(scene, from, 1, field::text) };
+        (address != Address::default()).then_some(address)
     }
 
     /// One part of an element: the parts stand in the order of `compile::list`.

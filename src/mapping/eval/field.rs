@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::scene::Scene;
+use super::witness::{Event, Nobody, Witness};
 use crate::mapping::node::Node;
-use crate::mapping::recipe::{Alternative, Missing, Origin, Path, Recipe};
+use crate::mapping::recipe::{Alternative, Missing, Origin, Path, Recipe, When};
 use crate::mapping::value::Value;
 
 /// Why a field can't be made, without its name and without message content.
@@ -13,66 +14,116 @@ pub(super) type Reason = String;
 impl<'n> Scene<'n> {
     /// The value that `recipe` yields, or none.
     pub(super) fn value(&self, recipe: &'n Recipe) -> Result<Option<Value<'n>>, Reason> {
+        self.value_before(&mut Nobody, recipe)
+    }
+
+    /// The same, every step of it before `witness`.
+    pub(super) fn value_before(
+        &self,
+        witness: &mut impl Witness,
+        recipe: &'n Recipe,
+    ) -> Result<Option<Value<'n>>, Reason> {
         for alternative in &recipe.alternatives {
-            if alternative.when.as_ref().is_some_and(|when| !self.holds(when)) {
+            if !self.applies(witness, alternative.when.as_ref()) {
                 continue;
             }
-            if let Some(value) = self.alternative(alternative, recipe.skips_blank)? {
+            if let Some(value) = self.alternative(witness, alternative, recipe.skips_blank)? {
                 return Ok(Some(value));
             }
         }
         Ok(None)
     }
 
-    fn alternative(&self, alternative: &'n Alternative, skips_blank: bool) -> Result<Option<Value<'n>>, Reason> {
+    /// Whether the alternative under the condition `when` applies.
+    pub(super) fn applies(&self, witness: &mut impl Witness, when: Option<&When>) -> bool {
+        let Some(when) = when else { return true };
+        let holds = self.holds(when);
+        witness.see(if holds { Event::Holds(when) } else { Event::PassedOver(when) });
+        holds
+    }
+
+    fn alternative(
+        &self,
+        witness: &mut impl Witness,
+        alternative: &'n Alternative,
+        skips_blank: bool,
+    ) -> Result<Option<Value<'n>>, Reason> {
+        let table = alternative.table.and_then(|index| self.tables.get(index));
+        witness.see(Event::Tries(table, alternative.test.as_ref()));
         let default = alternative.default.as_ref().map(|constant| constant.value());
         let origin = match &alternative.origin {
-            Origin::Constant(constant) => Some(constant.value()),
-            Origin::Paths(paths) => self.first(paths, skips_blank)?,
+            Origin::Constant(constant) => {
+                witness.see(Event::Constant(constant));
+                Some(constant.value())
+            }
+            Origin::Paths(paths) => self.first(witness, paths, skips_blank)?,
         };
         let Some(mut value) = origin else {
+            if let Some(constant) = &alternative.default {
+                witness.see(Event::Defaulted(constant));
+            }
             return Ok(default);
         };
         for transform in &alternative.apply {
             value = transform.apply(value)?;
+            witness.see(Event::Applied(transform, &value));
         }
-        if let Some(table) = alternative.table.and_then(|index| self.tables.get(index)) {
-            match (table.rows.get(&*value.text_form()), default) {
-                (Some(constant), _) => value = constant.value(),
-                (None, Some(default)) => return Ok(Some(default)),
+        if let Some(table) = table {
+            match (table.rows.get(&*value.text_form()), &alternative.default) {
+                (Some(constant), _) => {
+                    witness.see(Event::Translated(table, constant));
+                    value = constant.value();
+                }
+                (None, Some(constant)) => {
+                    witness.see(Event::NotIn(table));
+                    witness.see(Event::Defaulted(constant));
+                    return Ok(default);
+                }
                 (None, None) => return Err(not_in(&value.text_form(), &table.name)),
             }
         }
         if let Some(test) = &alternative.test {
             value = Value::Boolean(test.constant.is(&value) == test.equal);
+            witness.see(Event::Tested(test, &value));
         }
         Ok(Some(value))
     }
 
-    fn first(&self, paths: &[Path], skips_blank: bool) -> Result<Option<Value<'n>>, Reason> {
+    fn first(
+        &self,
+        witness: &mut impl Witness,
+        paths: &[Path],
+        skips_blank: bool,
+    ) -> Result<Option<Value<'n>>, Reason> {
         for path in paths {
-            let Some(node) = self.find(path) else { continue };
+            let Some(node) = self.find(path) else {
+                witness.see(Event::Absent(self, path));
+                continue;
+            };
             let Some(value) = Value::of(node) else {
                 let what = if matches!(node, Node::List(_)) { "a list" } else { "an object" };
                 return Err(format!("`{}` is {what}, where a single value is needed", path.text));
             };
             let blank = matches!(&value, Value::Text(text) if text.trim().is_empty());
-            if !(skips_blank && blank) {
-                return Ok(Some(value));
+            if skips_blank && blank {
+                witness.see(Event::Blank(path));
+                continue;
             }
+            witness.see(Event::Read(path, &value));
+            return Ok(Some(value));
         }
         Ok(None)
     }
 
     /// Why `recipe` yields nothing.
-    pub(super) fn why_none(&self, recipe: &Recipe, lookup_names: &[&str]) -> Reason {
+    pub(super) fn why_none(&self, recipe: &Recipe) -> Reason {
         let mut reasons = Vec::new();
         for alternative in &recipe.alternatives {
             if alternative.when.as_ref().is_some_and(|when| !self.holds(when)) {
                 continue;
             }
             if let Origin::Paths(paths) = &alternative.origin {
-                reasons.extend(paths.iter().map(|path| self.why_missing(path, lookup_names)));
+                reasons.extend(paths.iter().map(|path| self.why_missing(path)));
             }
         }
         if reasons.is_empty() { "none of its conditions holds".to_owned() } else { reasons.join(", ") }

@@ -4,5 +4,8 @@ mod draft;
 mod field;
 mod reader;
 mod scene;
+mod story;
+mod witness;
 
 pub use reader::Reader;
+pub use story::{FieldStory, Outcome, Seen, Step, Story};

@@ -2,7 +2,7 @@
 
 use crate::mapping::lookup::Lookups;
 use crate::mapping::node::Node;
-use crate::mapping::recipe::{Path, PathRoot, Table};
+use crate::mapping::recipe::{Path, PathRoot, Table, When};
 use crate::mapping::syntax::Condition;
 use crate::mapping::value::Value;
 
@@ -12,12 +12,18 @@ pub(super) struct Scene<'n> {
     scopes: [&'n Node<'n>; 3],
     lookups: &'n Lookups,
     pub(super) tables: &'n [Table],
+    lookup_names: &'n [&'n str],
 }
 
 impl<'n> Scene<'n> {
     /// The record alone.
-    pub(super) fn new(record: &'n Node<'n>, lookups: &'n Lookups, tables: &'n [Table]) -> Self {
-        Self { scopes: [record; 3], lookups, tables }
+    pub(super) fn new(
+        record: &'n Node<'n>,
+        lookups: &'n Lookups,
+        tables: &'n [Table],
+        lookup_names: &'n [&'n str],
+    ) -> Self {
+        Self { scopes: [record; 3], lookups, tables, lookup_names }
     }
 
     /// The same with `node` as scope `depth`.
@@ -43,12 +49,16 @@ impl<'n> Scene<'n> {
         self.lookups.find(lookup, &key)
     }
 
-    /// Whether `condition` holds.
-    pub(super) fn holds(&self, condition: &Condition<Path>) -> bool {
+    /// Whether the condition holds.
+    pub(super) fn holds(&self, when: &When) -> bool {
+        self.is(&when.condition)
+    }
+
+    fn is(&self, condition: &Condition<Path>) -> bool {
         match condition {
-            Condition::All(parts) => parts.iter().all(|part| self.holds(part)),
-            Condition::Any(parts) => parts.iter().any(|part| self.holds(part)),
-            Condition::Not(part) => !self.holds(part),
+            Condition::All(parts) => parts.iter().all(|part| self.is(part)),
+            Condition::Any(parts) => parts.iter().any(|part| self.is(part)),
+            Condition::Not(part) => !self.is(part),
             Condition::Exists(path) => self.find(path).is_some(),
             Condition::OneOf(path, constants) => match self.find(path) {
                 None => constants.contains(&None),
@@ -61,17 +71,17 @@ impl<'n> Scene<'n> {
     }
 
     /// Why there is nothing at `path`, without message content.
-    pub(super) fn why_missing(&self, path: &Path, lookup_names: &[&str]) -> String {
+    pub(super) fn why_missing(&self, path: &Path) -> String {
         let PathRoot::Row { lookup, key } = &path.root else {
             return format!("there is no `{}`", path.text);
         };
         let Some(key_value) = self.find(key).and_then(Value::of) else {
-            return self.why_missing(key, lookup_names);
+            return self.why_missing(key);
         };
         if self.lookups.find(*lookup, &key_value).is_some() {
             return format!("there is no `{}`", path.text);
         }
-        let name = lookup_names.get(*lookup).copied().unwrap_or_default();
+        let name = self.lookup_names.get(*lookup).copied().unwrap_or_default();
         match &key_value {
             // Numbers are ids; a text may be an address, which reports don't show.
             Value::Integer(id) => format!("no row with id {id} in lookup {name}"),
