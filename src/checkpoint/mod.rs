@@ -19,7 +19,7 @@ pub use error::CheckpointError;
 pub use images::{Agreed, Before, Image, Receipt, Written};
 pub use lock::{Holder, Lock, is_held};
 pub use pins::{Note, PinnedFile, PinnedScan, Pins, Role};
-pub use progress::{Planned, RunRecord};
+pub use progress::{Planned, RunRecord, Sampled};
 pub(crate) use store::create_for_owner;
 pub use store::{Access, Checkpoint};
 pub use totals::{CauseCount, Example, FieldCount, Listed, StateCount, Totals};

@@ -13,6 +13,7 @@ use super::args::{AccountArgs, LineArgs};
 use super::ending::ended;
 use super::failure::Failure;
 use super::line::Line;
+use super::reach::Reach;
 use super::terminal::print;
 use crate::account::{ReadError, walk_tickets};
 use crate::record::TicketId;
@@ -49,7 +50,8 @@ pub(super) fn run(
             "check GORGIAS_DOMAIN or --base-url",
         ));
     }
-    let line = Line::to(&destination, None, account, args, quiet)?;
+    let reach = Reach::of(&destination, None, account)?;
+    let line = Line::to(&reach, &destination, args, quiet)?;
     let ids: Vec<_> = wanted.keys().copied().map(TicketId).collect();
     let compared = Arc::new(AtomicU64::new(0));
     let (shown, counted) = (Arc::clone(&compared), Arc::clone(&compared));

@@ -107,6 +107,15 @@ pub(super) struct SendArgs {
     /// Send so many messages and no more
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
+    /// Send so many messages of different kinds and tickets, wait, and look at their tickets again: whatever happened
+    /// there that is no update stops the run
+    #[arg(long, value_name = "N", conflicts_with = "limit", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(super) sample: Option<u64>,
+    /// How long the account has to react to the sample, such as 30s, 5m
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = time)]
+    pub(super) sample_wait: Duration,
+    #[command(flatten)]
+    pub(super) waive: WaiveArgs,
     /// Seconds to wait for an answer
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,

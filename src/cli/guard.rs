@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::account::{Destination, credentials, destination};
 use super::args::{AccountArgs, SendArgs};
+use super::check::waivers;
 use super::failure::Failure;
 use super::pace::rate;
 use super::sending::Errand;
@@ -47,6 +48,7 @@ pub(super) fn check_environment(
 /// Whether the run could begin at all, before anything is read: what was typed wrongly should not cost a plan.
 pub(super) fn check_order(destination: &Destination, account: &AccountArgs, args: &SendArgs) -> Result<(), Failure> {
     rate(args.rate.as_deref(), Some(destination))?;
+    waivers(&args.waive)?;
     check_name(destination, args.confirm.as_deref())?;
     match destination {
         Destination::Simulator => {

@@ -6,18 +6,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::account::{Destination, credentials};
-use super::args::{AccountArgs, LineArgs};
+use super::account::Destination;
+use super::args::{LineArgs, SendArgs};
 use super::failure::Failure;
-use super::pace;
+use super::pace::{self, Pace};
 use super::progress::Ticker;
+use super::reach::Reach;
 use super::signals::listen;
-use super::simulator::start_inside;
-use crate::checkpoint::Checkpoint;
 use crate::deliver::{Backoff, Clock, Courier, Pacer, Rate};
-use crate::gorgias::{Account, Client, Timeouts};
+use crate::gorgias::Client;
 use crate::run::StopRequest;
-use crate::simulator::Server;
 
 /// Where the line goes, and how fast.
 pub(super) struct Line {
@@ -26,41 +24,28 @@ pub(super) struct Line {
     pub(super) concurrency: usize,
     outage: Duration,
     quiet: bool,
-    // The stand-in lives for as long as somebody talks to it.
-    _inside: Option<Server>,
 }
 
 impl Line {
-    /// A line to `destination`; `checkpoint` is whose stand-in is meant where that is the simulator inside.
-    pub(super) fn to(
-        destination: &Destination,
-        checkpoint: Option<&Checkpoint>,
-        account: &AccountArgs,
-        args: &LineArgs,
-        quiet: bool,
-    ) -> Result<Self, Failure> {
-        let timeouts = Timeouts { total: Duration::from_secs(args.timeout), ..Timeouts::default() };
-        let (target, inside) = match (destination, checkpoint) {
-            (Destination::Account(target), _) => (target.clone(), None),
-            (Destination::Simulator, Some(checkpoint)) => {
-                let server = start_inside(checkpoint, account.faults.as_deref())?;
-                (Account::simulator(server.address()), Some(server))
-            }
-            (Destination::Simulator, None) => {
-                return Err(Failure::usage(
-                    "the simulator inside has no account yet",
-                    "`deskferry run EXPORT --mapping NAME --simulate` makes one; `deskferry simulator` serves another",
-                ));
-            }
-        };
-        let credentials = if inside.is_some() { None } else { credentials(&target, account)? };
+    /// A line to `reach`.
+    pub(super) fn to(reach: &Reach, destination: &Destination, args: &LineArgs, quiet: bool) -> Result<Self, Failure> {
         Ok(Self {
-            client: Client::new(&target, credentials, timeouts)?,
+            client: reach.client(args.timeout)?,
             rate: pace::rate(args.rate.as_deref(), Some(destination))?,
             concurrency: usize::from(args.concurrency),
             outage: args.max_outage,
             quiet,
-            _inside: inside,
+        })
+    }
+
+    /// The line of a run that talks to the account beside what it sends.
+    pub(super) fn of_run(reach: &Reach, args: &SendArgs, pace: &Pace, quiet: bool) -> Result<Self, Failure> {
+        Ok(Self {
+            client: reach.client(args.timeout)?,
+            rate: pace.rate,
+            concurrency: pace.concurrency,
+            outage: args.max_outage,
+            quiet,
         })
     }
 

@@ -18,6 +18,7 @@ use super::failure::Failure;
 use super::job::reading_job;
 use super::line::Line;
 use super::plan::{TemporaryFolder, plan_now};
+use super::reach::Reach;
 use super::terminal::{print, say};
 use crate::account::{Costs, ExportSize, ReadError, Reading, Scanner, Subject, estimate};
 use crate::checkpoint::{Access, Checkpoint};
@@ -68,7 +69,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let destination = needed_destination(&args.account)?;
     let path = args.scan.clone().unwrap_or_else(|| scan_path(destination.name()));
     let inside = inside(&destination)?;
-    let line = Line::to(&destination, inside.as_ref(), &args.account, &args.line, args.quiet)?;
+    let reach = Reach::of(&destination, inside.as_ref(), &args.account)?;
+    let line = Line::to(&reach, &destination, &args.line, args.quiet)?;
     let wanted = if args.exports.is_empty() { None } else { Some(wanted(args)?) };
     let scan = Scan::open_to_write(&path, &holder())?;
     let (rate, concurrency) = (line.rate, line.concurrency);

@@ -7,20 +7,25 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Exit;
-use super::account::{Destination, credentials};
+use super::account::Destination;
 use super::args::{AccountArgs, OutputArgs, SendArgs, Switch};
+use super::check::{check_before_run, scan_age, waivers};
 use super::ending::{exit_of, finish, headline, next_command, stopped};
 use super::failure::Failure;
 use super::guard::confirm;
+use super::line::Line;
 use super::pace::Pace;
 use super::plan::{plan_now, side};
 use super::progress::Watching;
+use super::reach::Reach;
+use super::sample::Sample;
 use super::signals::listen;
-use super::simulator::{mails, start_inside};
+use super::simulator::mails;
 use super::terminal::{print, say};
+use crate::account::{Given, MailRisk, Preflight, ScanAge};
 use crate::checkpoint::{Checkpoint, Note, Pins};
 use crate::deliver::{Backoff, Clock};
-use crate::gorgias::{Account, Client, Timeouts};
+use crate::gorgias::Client;
 use crate::plan::Delta;
 use crate::record::State;
 use crate::report::{EVERYTHING, NEWS, Report, count, plan_text};
@@ -112,53 +117,85 @@ pub(super) fn send_all(
         return Ok(exit_of(&Ending::Finished, &report));
     }
     confirm(&checkpoint, destination, args.confirm.as_deref(), errand)?;
+    let reach = Reach::of(destination, Some(&checkpoint), account)?;
+    if let Destination::Account(target) = destination {
+        let given = given(&job, &checkpoint, &report, args, errand)?;
+        let preflight = check_before_run(target, account, &given)?;
+        checkpoint.note(Note::Preflight, &serde_json::to_string(&preflight).unwrap_or_default())?;
+    }
     if report.again > 0 {
         say(&format!("Trying again: {}.", count(report.again, "message")));
         checkpoint.requeue()?;
     }
     checkpoint.note(Note::Rate, &rate.to_string())?;
     checkpoint.note(Note::Concurrency, &pace.concurrency.to_string())?;
+    checkpoint.note(Note::Undo, if undo == Switch::On { "on" } else { "off" })?;
     if !is_new {
         job.load_lookups()?;
     }
-    checkpoint.note(Note::Undo, if undo == Switch::On { "on" } else { "off" })?;
+    let line = || Line::of_run(&reach, args, &pace, output.quiet);
+    let sample = match args.sample {
+        Some(most) => Some(Sample::choose(&checkpoint, most, args.sample_wait, line()?)?),
+        None => None,
+    };
     let order = Order {
-        undo: undo == Switch::On,
-        only: None,
         rate,
         concurrency: pace.concurrency,
         limit: args.limit,
+        only: sample.as_ref().map(Sample::turns),
+        undo: undo == Switch::On,
         backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
         command: std::env::args_os().nth(1).unwrap_or_default().to_string_lossy().into_owned(),
     };
-    let timeouts = Timeouts { total: Duration::from_secs(args.timeout), ..Timeouts::default() };
     let job = Arc::new(job);
-    let (sent, simulated) = match destination {
-        Destination::Simulator => {
-            let server = start_inside(&checkpoint, account.faults.as_deref())?;
-            let client = Client::new(&Account::simulator(server.address()), None, timeouts)?;
-            let sent = send_now(Arc::clone(&job), checkpoint, client, &order, output)?;
-            (sent, Some(server))
-        }
-        Destination::Account(target) => {
-            let client = Client::new(target, credentials(target, account)?, timeouts)?;
-            (send_now(Arc::clone(&job), checkpoint, client, &order, output)?, None)
-        }
-    };
+    let sent = send_now(Arc::clone(&job), checkpoint, reach.client(args.timeout)?, &order, output)?;
     let mut report = gather(&sent.checkpoint, job.mapping.system())?;
     report.counters = Some(sent.counters);
     let mut headline = headline(&sent.ending, &report);
-    if let Some(server) = simulated {
-        let mails = mails(&server);
-        headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails, "mail"));
+    if let Some(server) = reach.inside() {
+        headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails(server), "mail"));
     }
     // Reading a message first may find what no plan can know.
-    let explain = if report.reads_first() { EVERYTHING } else { NEWS };
-    finish(&report, &headline, explain, next_command(&report, &path).as_deref(), output)?;
-    match &sent.ending {
-        Ending::Stopped(cause) => Err(stopped(cause, destination.name())),
-        _ => Ok(exit_of(&sent.ending, &report)),
+    let explain = if report.reads_first() || order.undo { EVERYTHING } else { NEWS };
+    let next = next_command(&report, &path);
+    finish(&report, &headline, explain, next.as_deref(), output)?;
+    match (&sent.ending, sample) {
+        (Ending::Stopped(cause), _) => return Err(stopped(cause, destination.name())),
+        (Ending::Finished | Ending::LimitReached, Some(sample)) => {
+            sample.look_again(line()?, destination, next.as_deref())?;
+        }
+        (Ending::Finished | Ending::LimitReached | Ending::Interrupted, _) => {}
     }
+    Ok(exit_of(&sent.ending, &report))
+}
+
+/// What is known on this side before the account is asked whether the run may begin.
+fn given(
+    job: &Job,
+    checkpoint: &Checkpoint,
+    report: &Report,
+    args: &SendArgs,
+    errand: Errand,
+) -> Result<Given, Failure> {
+    let scan = match &job.scan {
+        Some(scan) => scan_age(&scan.path)?,
+        None => ScanAge::None,
+    };
+    let unsent = job.scan.as_ref().map(|_| checkpoint.unsent()).transpose()?;
+    let mut waivers = waivers(&args.waive)?;
+    if errand != Errand::Run {
+        // What was waived for this plan stays waived while it is gone on with.
+        let before = checkpoint.noted(Note::Preflight)?;
+        let before: Option<Preflight> = before.and_then(|text| serde_json::from_str(&text).ok());
+        waivers.extend(before.iter().flat_map(Preflight::waivers));
+    }
+    Ok(Given {
+        rate: report.side.rate,
+        scan,
+        has_targets: job.ids.is_some() || job.mapping.has_targets(),
+        mail: Some(MailRisk { unsent, blocked: report.unsafe_blocked() }),
+        waivers,
+    })
 }
 
 fn send_now(

@@ -13,6 +13,7 @@ use super::ending::stopped;
 use super::failure::Failure;
 use super::guard::{check_environment, confirm_undo};
 use super::line::Line;
+use super::reach::Reach;
 use super::terminal::{print, say};
 use super::verify::account_size;
 use crate::account::Way;
@@ -124,7 +125,8 @@ fn take_back(
     way: Way,
     total: u64,
 ) -> Result<Undone, Failure> {
-    let line = Line::to(destination, Some(&checkpoint), &args.account, &args.line, args.quiet)?;
+    let reach = Reach::of(destination, Some(&checkpoint), &args.account)?;
+    let line = Line::to(&reach, destination, &args.line, args.quiet)?;
     let concurrency = line.concurrency;
     let counted = Arc::new(AtomicU64::new(0));
     let shown = Arc::clone(&counted);

@@ -14,6 +14,7 @@ use super::checkpoint::{named_or_only, owners_file};
 use super::ending::ended;
 use super::failure::Failure;
 use super::line::Line;
+use super::reach::Reach;
 use super::terminal::print;
 use crate::account::Way;
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Pins};
@@ -88,7 +89,8 @@ fn look(args: &Args, checkpoint: &Checkpoint, pins: &Pins, destination: &Destina
         check_unchanged(pins)?;
         job.load_lookups()?;
     }
-    let line = Line::to(destination, Some(checkpoint), &args.account, &args.line, args.quiet)?;
+    let reach = Reach::of(destination, Some(checkpoint), &args.account)?;
+    let line = Line::to(&reach, destination, &args.line, args.quiet)?;
     let tickets = checkpoint.totals()?.target_tickets;
     let compared = Arc::new(AtomicU64::new(0));
     let verification = Verification {

@@ -12,6 +12,7 @@ mod pass1;
 mod pass2;
 mod progress;
 mod reading;
+mod sample;
 mod source;
 mod undo;
 mod verify;
@@ -24,5 +25,6 @@ pub use manifest::{ManifestEnd, ManifestError, ManifestLine, hexadecimal, read_m
 pub use pass1::{Planning, make_plan};
 pub use pass2::{Ending, Order, Sent, StopRequest, send};
 pub use progress::{Progress, Snapshot};
+pub use sample::{Alarm, Tickets, alarms, read_tickets};
 pub use undo::{UndoPlan, Undone, undo, undo_plan};
 pub use verify::{Verification, verify};

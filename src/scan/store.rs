@@ -96,15 +96,6 @@ impl Scan {
         Ok(self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
-    /// How many messages from agents to customers it holds that were never sent: what an update might mail.
-    ///
-    /// # Errors
-    /// When the scan can't be read.
-    pub fn unsent(&self) -> Result<u64, ScanError> {
-        let sql = "SELECT count(*) FROM held WHERE kind = 'outgoing' AND sent IS NULL";
-        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
-    }
-
     /// Whether the file is blank; it must be that, or a scan in the format of this version.
     fn check_format(&self) -> Result<bool, ScanError> {
         let foreign = || ScanError::Foreign { path: self.path.clone() };

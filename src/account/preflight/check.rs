@@ -149,4 +149,10 @@ impl Preflight {
     pub fn stops(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| check.stops())
     }
+
+    /// What was waived.
+    pub fn waivers(&self) -> impl Iterator<Item = Waiver> {
+        let waived = |waiver: &Waiver| self.checks.iter().any(|check| check.waived && check.name == waiver.check());
+        Waiver::ALL.iter().copied().filter(waived)
+    }
 }

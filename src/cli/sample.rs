@@ -1,0 +1,112 @@
+//! `deskferry run --sample N`: a few messages first, watched before and after.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::account::Destination;
+use super::failure::Failure;
+use super::line::Line;
+use super::terminal::{print, say};
+use crate::checkpoint::{Checkpoint, Sampled};
+use crate::report::{count, duration, plural};
+use crate::run::{Alarm, RunError, Tickets, alarms, read_tickets};
+
+/// A sample that is about to be sent, with its tickets as they are before.
+pub(super) struct Sample {
+    rows: Vec<Sampled>,
+    before: Tickets,
+    wait: Duration,
+}
+
+impl Sample {
+    /// Chooses up to `most` messages of different kinds and tickets, and reads their tickets.
+    pub(super) fn choose(checkpoint: &Checkpoint, most: u64, wait: Duration, line: Line) -> Result<Self, Failure> {
+        let rows = checkpoint.sample(most)?;
+        let read = line.hold(
+            || "Reading the tickets of the sample".to_owned(),
+            async |courier| read_tickets(courier, &rows).await,
+        )?;
+        let before = finished(read)?;
+        Ok(Self { rows, before, wait })
+    }
+
+    /// The turns of the plan that it is made of.
+    pub(super) fn turns(&self) -> Vec<i64> {
+        self.rows.iter().map(|row| row.turn).collect()
+    }
+
+    /// Waits for what Gorgias may do with them, reads their tickets again, and tells what is to be looked at.
+    ///
+    /// # Errors
+    /// When something happened there that nobody sent.
+    pub(super) fn look_again(&self, line: Line, destination: &Destination, next: Option<&str>) -> Result<(), Failure> {
+        if !self.wait.is_zero() {
+            say(&format!("Waiting {} for what Gorgias does with them.", duration(self.wait)));
+        }
+        let wait = self.wait;
+        let read = line.hold(
+            || "Looking at the sample".to_owned(),
+            async |courier| {
+                let mut stopping = courier.stopping.clone();
+                tokio::select! {
+                    biased;
+                    _ = stopping.wait_for(|&stop| stop) => return Err(crate::account::ReadError::Interrupted.into()),
+                    () = tokio::time::sleep(wait) => {}
+                }
+                read_tickets(courier, &self.rows).await
+            },
+        )?;
+        let alarms = alarms(&self.before, &finished(read)?, &self.rows);
+        print(&self.links(destination));
+        if alarms.is_empty() {
+            print("  Nothing happened there but the updates. Look at some of them; then, to go on:\n");
+            print(&format!("  {}\n", next.unwrap_or("nothing is left to send")));
+            return Ok(());
+        }
+        print(&listed(&alarms));
+        let number = count(alarms.len() as u64, "thing");
+        let verb = if alarms.len() == 1 { "is" } else { "are" };
+        Err(Failure::stopped(
+            format!("{number} happened in the tickets of the sample that {verb} no update of ours"),
+            "switch off what reacts (`deskferry check` lists rules and integrations), and ask whether a customer was \
+             mailed; `deskferry undo` puts the sample back",
+        ))
+    }
+
+    fn links(&self, destination: &Destination) -> String {
+        let mut tickets: Vec<_> = self.rows.iter().map(|row| row.target.ticket.0).collect();
+        tickets.dedup();
+        let mut text = format!(
+            "\nSample: {} in {} {}\n\n",
+            count(self.rows.len() as u64, "message"),
+            tickets.len(),
+            plural(tickets.len() as u64, "ticket")
+        );
+        for row in &self.rows {
+            let kind = format!("{}, {}", row.kind, row.channel);
+            let place = match destination {
+                Destination::Simulator => format!("ticket {}", row.target.ticket.0),
+                Destination::Account(account) => format!("{}/app/ticket/{}", account.origin(), row.target.ticket.0),
+            };
+            // Writing into a string can't fail.
+            let _ = writeln!(text, "  {kind:<28} message {:<20} {place}", row.external_id);
+        }
+        text.push('\n');
+        text
+    }
+}
+
+fn finished(read: Option<Result<Tickets, RunError>>) -> Result<Tickets, Failure> {
+    let interrupted = || Failure::interrupted("the sample was interrupted; nothing is lost");
+    Ok(read.ok_or_else(interrupted)??)
+}
+
+fn listed(alarms: &[Alarm]) -> String {
+    let mut text = String::from("  STOP\n");
+    for Alarm { ticket, message, what } in alarms {
+        let message = message.map(|message| format!(", message {}", message.0)).unwrap_or_default();
+        // Writing into a string can't fail.
+        let _ = writeln!(text, "    ticket {}{message}: {what}", ticket.0);
+    }
+    text
+}
