@@ -163,17 +163,20 @@ impl Checkpoint {
         Ok(self.connection().query_row(&sql, [], |row| row.get(0))?)
     }
 
-    /// Up to `most` rows that are to be sent, as different as can be: first one of each channel and kind, then of as many
-    /// tickets as there are; in the order of sending.
+    /// Up to `most` rows that are to be sent, as different as can be: of each kind in turn, of each channel first one, and
+    /// of as many tickets as there are; in the order of sending.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn sample(&self, most: u64) -> Result<Vec<Sampled>, CheckpointError> {
         let mut query = self.connection().prepare(
             "SELECT turn, external_id, ticket_id, message_id, channel, kind, sent_at FROM (
-                 SELECT *, row_number() OVER (PARTITION BY channel, kind ORDER BY turn) AS in_kind,
-                        row_number() OVER (PARTITION BY ticket_id ORDER BY turn) AS in_ticket
-                 FROM message WHERE state = ?1 ORDER BY in_kind > 1, in_ticket, in_kind, turn LIMIT ?2
+                 SELECT *, row_number() OVER (PARTITION BY kind ORDER BY in_channel > 1, in_ticket, turn) AS round
+                 FROM (
+                     SELECT *, row_number() OVER (PARTITION BY channel, kind ORDER BY turn) AS in_channel,
+                            row_number() OVER (PARTITION BY ticket_id ORDER BY turn) AS in_ticket
+                     FROM message WHERE state = ?1
+                 ) ORDER BY round, turn LIMIT ?2
              ) ORDER BY turn",
         )?;
         let rows = query.query_map(params![State::Pending.code(), most], |row| {
