@@ -6,6 +6,7 @@
 mod error;
 mod images;
 mod lock;
+mod matched;
 mod pins;
 mod progress;
 mod schema;
@@ -18,6 +19,7 @@ mod writer;
 pub use error::CheckpointError;
 pub use images::{Agreed, Before, Image, Receipt, Written};
 pub use lock::{Holder, Lock, is_held};
+pub use matched::Matched;
 pub use pins::{Note, PinnedFile, PinnedScan, Pins, Role};
 pub use progress::{Planned, RunRecord, Sampled};
 pub(crate) use store::create_for_owner;

@@ -229,7 +229,7 @@ pub(super) fn state(row: &Row<'_>) -> Result<State, CheckpointError> {
     State::from_code(code).ok_or_else(|| CheckpointError::Corrupt { what: format!("the state {code}") })
 }
 
-fn cause(row: &Row<'_>) -> Result<Cause, CheckpointError> {
+pub(super) fn cause(row: &Row<'_>) -> Result<Cause, CheckpointError> {
     let name: String = row.get("cause_kind")?;
     let kind = CauseKind::from_name(&name)
         .ok_or_else(|| CheckpointError::Corrupt { what: format!("the cause \"{name}\"") })?;

@@ -3,6 +3,7 @@
 mod forecast;
 mod json;
 mod lines;
+mod matched_text;
 mod model;
 mod plan_text;
 mod preflight;
@@ -14,6 +15,7 @@ mod verify_text;
 pub use crate::record::{count, duration, grouped, percent, plural, waiting};
 pub use forecast::Forecast;
 pub use json::{SCHEMA, to_json};
+pub use matched_text::matched_text;
 pub use model::{Report, Side};
 pub use plan_text::plan_text;
 pub use preflight::{CHECK_SCHEMA, check_json, check_text, check_verdict};

@@ -7,12 +7,15 @@ use super::reading::check;
 use super::{Job, RunError};
 use crate::export::{Chunk, RawRecord, Reader};
 use crate::mapping::{self, MappedResult, Story};
+use crate::record::InputId;
 
 /// A message that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explained {
     /// The file that it stands in.
     pub file: PathBuf,
+    /// That file's number among those of the job, from 0.
+    pub input: InputId,
     /// The line on which its record starts, from 1.
     pub line: u64,
     /// How it was mapped; one that breaks a rule of updates is blocked.
@@ -26,12 +29,12 @@ pub struct Explained {
 /// When a file can't be read at all, or the mapping does not fit it.
 pub fn explain(job: &Job, record: &str) -> Result<Option<Vec<Explained>>, RunError> {
     let mut search = Search { job, id: record, place: Place::read(record, job), by_id: None, by_place: None };
-    for input in &job.inputs {
+    for (number, input) in (0..).map(InputId).zip(&job.inputs) {
         let mut file = Reader::open(&input.path, input.format, job.mapping.records())?;
         let reader = job.mapping.reader(file.header())?;
         while let Some(chunk) = file.next_chunk(CHUNK)? {
             for raw in &chunk.records {
-                search.look_at(raw, &chunk, input, &reader);
+                search.look_at(raw, &chunk, (number, input), &reader);
             }
         }
     }
@@ -49,7 +52,13 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn look_at(&mut self, raw: &RawRecord, chunk: &Chunk, input: &InputFile, reader: &mapping::Reader<'_>) {
+    fn look_at(
+        &mut self,
+        raw: &RawRecord,
+        chunk: &Chunk,
+        (number, input): (InputId, &InputFile),
+        reader: &mapping::Reader<'_>,
+    ) {
         let is_there = self.place.as_ref().is_some_and(|place| place.is(&input.path, raw.line));
         let stories = match chunk.content(raw) {
             Err(cause) => vec![Story::unreadable(cause.clone())],
@@ -66,6 +75,7 @@ impl Search<'_> {
         };
         let told = stories.into_iter().map(|story| Explained {
             file: input.path.clone(),
+            input: number,
             line: raw.line,
             story: checked(story, self.job),
         });
