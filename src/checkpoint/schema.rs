@@ -145,14 +145,18 @@ CREATE TABLE kept (
 pub(super) const VERSION: i64 = 2;
 const _: () = assert!(STEPS.len() == 2, "a step more is a version more");
 
-/// Brings the file to [`VERSION`], step by step, each in a transaction of its own.
+/// Brings the file to [`VERSION`], in one transaction: whoever looks meanwhile, or after a kill, finds no version in
+/// between.
 pub(super) fn migrate(connection: &mut Connection, from: i64) -> Result<(), CheckpointError> {
-    for (step, version) in STEPS.iter().zip(1_i64..).filter(|&(_, version)| version > from) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(step)?;
-        transaction.pragma_update(None, "user_version", version)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.commit()?;
+    if from == VERSION {
+        return Ok(());
     }
+    let transaction = connection.transaction()?;
+    for (step, _) in STEPS.iter().zip(1_i64..).filter(|&(_, version)| version > from) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.commit()?;
     Ok(())
 }
