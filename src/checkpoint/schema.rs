@@ -109,19 +109,23 @@ CREATE TABLE candidate (
 CREATE INDEX message_by_target ON message (message_id) WHERE message_id IS NOT NULL;
 
 -- What the account answered to the last update of each message: how that agrees with what was sent, what it held then,
--- and how it was settled if its outcome was not known for a while.
+-- and how it was settled if its outcome was not known for a while. The row is there as soon as an update goes out:
+-- whether the account has confirmed it is known by `confirmed`.
 CREATE TABLE receipt (
     message_id INTEGER PRIMARY KEY,
     agreement  INTEGER,
     readback   BLOB,
-    settled    INTEGER
+    settled    INTEGER,
+    confirmed  INTEGER NOT NULL
 ) STRICT;
 
--- What undo needs: what each message was before the first update, and what was sent last (null once it was undone).
+-- What undo needs: what each message was before the first update, and what the updates since then sent (null once they
+-- were undone). Where there were several: what it was before the last one, too.
 CREATE TABLE image (
     message_id INTEGER PRIMARY KEY,
     ticket_id  INTEGER NOT NULL,
     before     BLOB NOT NULL,
+    prior      BLOB,
     sent       BLOB
 ) STRICT;
 

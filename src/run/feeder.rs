@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::reading::check;
 use super::{Job, RunError, ScanFile};
-use crate::checkpoint::{Checkpoint, Planned, Written};
+use crate::checkpoint::{Checkpoint, Image, Planned, Written};
 use crate::deliver::Parcel;
 use crate::export::Rereader;
 use crate::mapping::Mapped;
@@ -105,6 +105,7 @@ impl Feeder {
                 return Err(changed());
             }
             let is_unconfirmed = row.state == State::Unconfirmed;
+            let (held, image) = self.held(row.target.message)?;
             parcels.push(Parcel {
                 turn: row.turn,
                 external_id: row.external_id.clone(),
@@ -112,22 +113,25 @@ impl Feeder {
                 may_be_written: is_unconfirmed,
                 may_be_edited: is_unconfirmed && self.may_be_edited,
                 body: checked.body,
-                held: self.held(row.target.message)?,
-                image: self.checkpoint.image(row.target.message)?.filter(|_| is_unconfirmed).map(Box::new),
+                held,
+                image,
             });
         }
         Ok(())
     }
 
-    /// What the account holds of a message: what we wrote there, else what the scan saw.
-    fn held(&self, message: MessageId) -> Result<Option<Map<String, Value>>, RunError> {
-        match (self.checkpoint.written(message)?, &self.scan) {
-            (Written::As(content), _) => Ok(Some(content)),
-            (Written::Never, Some(scan)) => Ok(scan.message(message)?),
-            (Written::Never, None) | (Written::Unknown, _) => Ok(None),
-        }
+    /// What the account holds of a message (what we wrote there, else what the scan saw), and what is kept of it.
+    fn held(&self, message: MessageId) -> Result<Known, RunError> {
+        Ok(match (self.checkpoint.written(message)?, &self.scan) {
+            (Written::As(image), _) => (Some(image.after()), Some(image)),
+            (Written::Never, Some(scan)) => (scan.message(message)?, None),
+            (Written::Never, None) => (None, None),
+            (Written::Unknown, _) => (None, self.checkpoint.image(message)?.map(Box::new)),
+        })
     }
 }
+
+type Known = (Option<Map<String, Value>>, Option<Box<Image>>);
 
 /// The first `most` updates that a run of the plan in `checkpoint` would send.
 ///
