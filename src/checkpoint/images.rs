@@ -1,31 +1,45 @@
 //! What undo and verify need of each message that was updated: what it was before, what was sent, what was answered.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
 use super::{Checkpoint, CheckpointError};
 use crate::record::{MessageId, Settled, Target, TicketId};
-use crate::update::{Digest, pack, unpack};
+use crate::update::{Agreement, Digest, FieldName, compare, pack, unpack};
 
-/// What a message was before the first update of it, and what was sent last.
+/// What a message was before the first update of it, and what was sent since.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
     /// Where it was.
     pub target: Target,
-    /// Its 14 fields before.
+    /// Its 14 fields before the first update.
     pub before: Map<String, Value>,
-    /// The body of the last update; `None` once it was undone.
+    /// The same before the last update, where that was not the first.
+    pub prior: Option<Map<String, Value>>,
+    /// What the updates since then left in the fields that they wrote, if the last one arrived; `None` once they were
+    /// undone.
     pub sent: Option<Map<String, Value>>,
 }
 
 impl Image {
-    /// What the account holds if the last update arrived.
+    /// What the account holds if the last update arrived, or if that was undone.
     pub fn after(&self) -> Map<String, Value> {
-        let mut after = self.before.clone();
-        if let Some(sent) = &self.sent {
-            after.extend(sent.clone());
-        }
+        let Some(sent) = &self.sent else { return self.before.clone() };
+        let mut after = self.last().clone();
+        after.extend(sent.clone());
         after
+    }
+
+    /// What the account held before the last update.
+    pub fn last(&self) -> &Map<String, Value> {
+        self.prior.as_ref().unwrap_or(&self.before)
+    }
+
+    /// Whether the message holds its `external_id` because we wrote it there, if it holds `content`.
+    pub fn wrote_id(&self, content: &Map<String, Value>) -> bool {
+        let id = |content: &Map<String, Value>| content.get(FieldName::ExternalId.name()).cloned();
+        let ours = self.sent.as_ref().and_then(id);
+        ours.is_some() && ours == id(content) && ours != id(&self.before)
     }
 }
 
@@ -34,8 +48,8 @@ impl Image {
 pub enum Written {
     /// It was never updated.
     Never,
-    /// It was updated, and this is what it holds since.
-    As(Map<String, Value>),
+    /// It was updated, or that was undone, and since then it holds [`Image::after`].
+    As(Box<Image>),
     /// It was, or may have been, and what it holds is not known.
     Unknown,
 }
@@ -95,19 +109,7 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn image(&self, message: MessageId) -> Result<Option<Image>, CheckpointError> {
-        let mut query =
-            self.connection().prepare_cached("SELECT ticket_id, before, sent FROM image WHERE message_id = ?1")?;
-        let row = query.query_row([message.0], |row| {
-            Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Option<Vec<u8>>>(2)?))
-        });
-        let Some((ticket, before, sent)) = row.optional()? else { return Ok(None) };
-        let odd = || CheckpointError::Corrupt { what: format!("an image of message {} that can't be read", message.0) };
-        let read = |packed: &[u8]| unpack(packed).ok_or_else(odd);
-        Ok(Some(Image {
-            target: Target { ticket: TicketId(ticket), message },
-            before: read(&before)?,
-            sent: sent.map(|sent| read(&sent)).transpose()?,
-        }))
+        image(self.connection(), message)
     }
 
     /// What is known of `message` from our own updates.
@@ -115,23 +117,25 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn written(&self, message: MessageId) -> Result<Written, CheckpointError> {
-        Ok(match (self.receipt(message)?, self.image(message)?) {
-            (Some(_), Some(image)) if image.sent.is_some() => Written::As(image.after()),
+        let mut query = self.connection().prepare_cached("SELECT confirmed FROM receipt WHERE message_id = ?1")?;
+        let confirmed = query.query_row([message.0], |row| row.get::<_, bool>(0)).optional()?;
+        Ok(match (confirmed, self.image(message)?) {
+            (Some(true), Some(image)) if image.sent.is_some() => Written::As(Box::new(image)),
             // What it was undone to, whatever a scan saw in between.
-            (None, Some(image)) if image.sent.is_none() => Written::As(image.before),
+            (None, Some(image)) if image.sent.is_none() => Written::As(Box::new(image)),
             (Some(_), _) | (None, Some(_)) => Written::Unknown,
             (None, None) => Written::Never,
         })
     }
 
-    /// What the account answered to the last update of `message`.
+    /// What the account answered to the last update of `message`; `None` where it has not confirmed it.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn receipt(&self, message: MessageId) -> Result<Option<Receipt>, CheckpointError> {
         let mut query = self
             .connection()
-            .prepare_cached("SELECT agreement, readback, settled FROM receipt WHERE message_id = ?1")?;
+            .prepare_cached("SELECT agreement, readback, settled FROM receipt WHERE message_id = ?1 AND confirmed")?;
         let row = query.query_row([message.0], |row| {
             Ok(Receipt {
                 agreement: row.get::<_, Option<i64>>(0)?.and_then(Agreed::from_code),
@@ -143,29 +147,81 @@ impl Checkpoint {
     }
 }
 
-/// Keeps what a message was before, and what is about to be sent; what it was before the first update stays.
-pub(super) fn write_image(connection: &rusqlite::Connection, image: &Before) -> rusqlite::Result<()> {
+fn image(connection: &Connection, message: MessageId) -> Result<Option<Image>, CheckpointError> {
+    let mut query =
+        connection.prepare_cached("SELECT ticket_id, before, prior, sent FROM image WHERE message_id = ?1")?;
+    let row = query.query_row([message.0], |row| {
+        let blob = |at| row.get::<_, Option<Vec<u8>>>(at);
+        Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?, blob(2)?, blob(3)?))
+    });
+    let Some((ticket, before, prior, sent)) = row.optional()? else { return Ok(None) };
+    Ok(Some(Image {
+        target: Target { ticket: TicketId(ticket), message },
+        before: content(&before, message)?,
+        prior: prior.map(|prior| content(&prior, message)).transpose()?,
+        sent: sent.map(|sent| content(&sent, message)).transpose()?,
+    }))
+}
+
+fn content(packed: &[u8], message: MessageId) -> Result<Map<String, Value>, CheckpointError> {
+    let odd = || CheckpointError::Corrupt { what: format!("an image of message {} that can't be read", message.0) };
+    unpack(packed).ok_or_else(odd)
+}
+
+/// Keeps what a message is before an update, and what is about to be sent; what it was before the first one stays.
+///
+/// Where an earlier update went out and nothing was kept, what it was before is lost: nothing is kept now either.
+pub(super) fn write_image(connection: &Connection, kept: &Before) -> Result<(), CheckpointError> {
+    let Before { target: Target { ticket, message }, before, sent } = kept;
+    let Some(image) = image(connection, *message)? else {
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO image SELECT ?1, ?2, ?3, NULL, ?4
+             WHERE NOT EXISTS (SELECT 1 FROM receipt WHERE message_id = ?1)",
+        )?;
+        insert.execute(params![message.0, ticket.0, before, sent])?;
+        return Ok(());
+    };
+    let sent = match &image.sent {
+        Some(earlier) => pack(&still_ours(earlier, &content(before, *message)?, content(sent, *message)?)),
+        None => sent.clone(),
+    };
+    connection
+        .prepare_cached("UPDATE image SET ticket_id = ?2, prior = ?3, sent = ?4 WHERE message_id = ?1")?
+        .execute(params![message.0, ticket.0, before, sent])?;
+    Ok(())
+}
+
+/// What we have written once `sent` arrives at a message that holds `held`: that, and what is still there of what went
+/// out `earlier`. What did not arrive, or was changed since, is not ours.
+fn still_ours(earlier: &Map<String, Value>, held: &Map<String, Value>, sent: Map<String, Value>) -> Map<String, Value> {
+    let stays = compare(earlier, held).into_iter().filter(|(_, agreement)| *agreement != Agreement::Different);
+    let stays = stays.filter_map(|(field, _)| Some((field.name().to_owned(), earlier.get(field.name())?.clone())));
+    stays.chain(sent).collect()
+}
+
+/// An update of the record at `turn` goes out: until it is answered, nobody knows what the account holds.
+pub(super) fn write_going(connection: &Connection, turn: i64) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO image VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (message_id) DO UPDATE SET sent = excluded.sent, ticket_id = excluded.ticket_id",
+        "INSERT OR REPLACE INTO receipt (message_id, confirmed)
+         SELECT message_id, 0 FROM message WHERE turn = ?1 AND message_id IS NOT NULL",
     )?;
-    insert.execute(params![image.target.message.0, image.target.ticket.0, image.before, image.sent])?;
-    // Until it is answered, nobody knows what the account holds.
-    connection.prepare_cached("DELETE FROM receipt WHERE message_id = ?1")?.execute([image.target.message.0])?;
+    insert.execute([turn])?;
     Ok(())
 }
 
 pub(super) fn write_receipt(
-    connection: &rusqlite::Connection,
+    connection: &Connection,
     message: MessageId,
     receipt: Receipt,
+    is_confirmed: bool,
 ) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO receipt VALUES (?1, ?2, ?3, ?4)")?;
+    let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO receipt VALUES (?1, ?2, ?3, ?4, ?5)")?;
     insert.execute(params![
         message.0,
         receipt.agreement.map(Agreed::code),
         receipt.readback.map(|digest| digest.0),
         receipt.settled.map(Settled::code),
+        is_confirmed,
     ])?;
     Ok(())
 }

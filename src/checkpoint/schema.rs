@@ -109,19 +109,23 @@ CREATE TABLE candidate (
 CREATE INDEX message_by_target ON message (message_id) WHERE message_id IS NOT NULL;
 
 -- What the account answered to the last update of each message: how that agrees with what was sent, what it held then,
--- and how it was settled if its outcome was not known for a while.
+-- and how it was settled if its outcome was not known for a while. The row is there as soon as an update goes out:
+-- whether the account has confirmed it is known by `confirmed`.
 CREATE TABLE receipt (
     message_id INTEGER PRIMARY KEY,
     agreement  INTEGER,
     readback   BLOB,
-    settled    INTEGER
+    settled    INTEGER,
+    confirmed  INTEGER NOT NULL
 ) STRICT;
 
--- What undo needs: what each message was before the first update, and what was sent last (null once it was undone).
+-- What undo needs: what each message was before the first update, and what the updates since then sent (null once they
+-- were undone). Where there were several: what it was before the last one, too.
 CREATE TABLE image (
     message_id INTEGER PRIMARY KEY,
     ticket_id  INTEGER NOT NULL,
     before     BLOB NOT NULL,
+    prior      BLOB,
     sent       BLOB
 ) STRICT;
 
@@ -145,14 +149,18 @@ CREATE TABLE kept (
 pub(super) const VERSION: i64 = 2;
 const _: () = assert!(STEPS.len() == 2, "a step more is a version more");
 
-/// Brings the file to [`VERSION`], step by step, each in a transaction of its own.
+/// Brings the file to [`VERSION`], in one transaction: whoever looks meanwhile, or after a kill, finds no version in
+/// between.
 pub(super) fn migrate(connection: &mut Connection, from: i64) -> Result<(), CheckpointError> {
-    for (step, version) in STEPS.iter().zip(1_i64..).filter(|&(_, version)| version > from) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(step)?;
-        transaction.pragma_update(None, "user_version", version)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.commit()?;
+    if from == VERSION {
+        return Ok(());
     }
+    let transaction = connection.transaction()?;
+    for (step, _) in STEPS.iter().zip(1_i64..).filter(|&(_, version)| version > from) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.commit()?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::images::{write_image, write_receipt};
+use super::images::{write_going, write_image, write_receipt};
 use super::undo::{write_kept, write_undone};
 use super::{Before, Checkpoint, CheckpointError, Kept, Receipt};
 use crate::record::{Cause, MessageId, State, Target};
@@ -44,6 +44,11 @@ pub enum Entry {
         /// What the message is before, and what is sent, where undo is on.
         before: Option<Box<Before>>,
     },
+    /// The update at this turn is settled without being sent, as the outcome that follows says.
+    Unsent {
+        /// The record's turn.
+        turn: i64,
+    },
     /// One try is over, and another follows.
     Tried(Attempt),
     /// The record has left the wire.
@@ -56,7 +61,7 @@ pub enum Entry {
         cause: Option<Cause>,
         /// The last try, where there was one.
         attempt: Option<Attempt>,
-        /// What the account answered, where it took the update.
+        /// What the account answered, where it took the update; how it was settled, where that was open.
         receipt: Option<(MessageId, Receipt)>,
     },
     /// The account holds again what it held before all updates of this message.
@@ -139,13 +144,18 @@ fn commit(connection: &mut Connection, run: i64, entries: &[Entry]) -> Result<()
                 if let Some(before) = before {
                     write_image(&transaction, before)?;
                 }
+                write_going(&transaction, *turn)?;
+                forget_past(&transaction, *turn)?;
+            }
+            Entry::Unsent { turn } => {
+                move_to(&transaction, *turn, State::Sending, None)?;
                 forget_past(&transaction, *turn)?;
             }
             Entry::Tried(attempt) => write_attempt(&transaction, run, attempt)?,
             Entry::Outcome { turn, state, cause, attempt, receipt } => {
                 move_to(&transaction, *turn, *state, cause.as_ref())?;
                 if let Some((message, receipt)) = receipt {
-                    write_receipt(&transaction, *message, *receipt)?;
+                    write_receipt(&transaction, *message, *receipt, *state == State::Updated)?;
                 }
                 if let Some(attempt) = attempt {
                     write_attempt(&transaction, run, attempt)?;

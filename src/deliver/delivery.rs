@@ -79,18 +79,30 @@ impl<T: Transport> Delivery<T> {
             }
             Read::Holds(content, settled) => (content, settled),
         };
-        match choose(&Facts::of(&parcel.body), &Facts::of(&content), &self.writes) {
-            Choice::Blocked(cause) => self.settle(&parcel, State::Blocked, Some(cause), None, settled).await,
-            Choice::Unchanged if settled == Some(Settled::Found) => self.found(&parcel, &content).await,
-            Choice::Unchanged => self.settle(&parcel, State::Unchanged, None, None, settled).await,
+        let is_ours = parcel.image.as_ref().is_some_and(|image| image.wrote_id(&content));
+        match choose(&Facts::of(&parcel.body), &Facts::of(&content), &self.writes.over(is_ours)) {
+            Choice::Blocked(cause) => self.settle(&parcel, State::Blocked, Some(cause), None, None).await,
+            Choice::Unchanged if self.has_arrived(&parcel, settled) => self.found(&parcel, &content).await,
+            Choice::Unchanged => self.settle(&parcel, State::Unchanged, None, None, None).await,
             Choice::Send(sends) => {
                 let body = body(&parcel.body, &content, &sends);
-                let before = self.keeps_images.then(|| Box::new(Before::new(parcel.target, &content, &body)));
+                let before = self.keeps(&parcel).then(|| Box::new(Before::new(parcel.target, &content, &body)));
                 // What arrived is not what is planned now: it is sent for the first time.
                 let settled = settled.filter(|settled| *settled != Settled::Found);
                 self.write(Letter { parcel: &parcel, body, before, settled }).await
             }
         }
+    }
+
+    /// Whether the account holds the update because it was sent before.
+    fn has_arrived(&self, parcel: &Parcel, settled: Option<Settled>) -> bool {
+        // Of what it held before, nothing is kept: it went out, and is there.
+        settled == Some(Settled::Found) || (settled.is_some() && parcel.image.is_none())
+    }
+
+    /// Whether what the target is before the update is kept. Once it was, each further update is noted beside it.
+    pub(super) fn keeps(&self, parcel: &Parcel) -> bool {
+        self.keeps_images || parcel.image.as_ref().is_some_and(|image| image.sent.is_some())
     }
 
     /// Writes a letter, try by try.
@@ -115,9 +127,9 @@ impl<T: Transport> Delivery<T> {
         }
     }
 
-    /// It was read, and an update whose answer was lost had arrived.
+    /// It was read, and an update that was not confirmed had arrived.
     async fn found(&self, parcel: &Parcel, content: &Map<String, Value>) -> Result<Delivered, Unrecorded> {
-        self.writer.record(Entry::Intent { turn: parcel.turn, before: None }).await?;
+        self.writer.record(Entry::Unsent { turn: parcel.turn }).await?;
         let receipt = Receipt { settled: Some(Settled::Found), ..receipt_of(content, &parcel.body) };
         self.updated(parcel, receipt, None).await
     }

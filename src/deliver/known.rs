@@ -55,7 +55,7 @@ impl<T: Transport> Delivery<T> {
         if let Some(content) = &parcel.held {
             return Ok(Read::Holds(content.clone(), None));
         }
-        if !self.keeps_images && self.writes.write != Write::Missing {
+        if !self.keeps(parcel) && self.writes.write != Write::Missing {
             return Ok(Read::Unasked);
         }
         let messages = match self.tickets.get(parcel.target.ticket) {
@@ -63,33 +63,33 @@ impl<T: Transport> Delivery<T> {
             None => self.read_ticket(parcel.target.ticket).await?,
         };
         let content = messages.get(&parcel.target.message).cloned();
-        content.map(|content| Read::Holds(content, None)).ok_or_else(|| Unread::Refused {
+        let content = content.ok_or_else(|| Unread::Refused {
             status: 404,
             cause: Cause::new(CauseKind::Refused, "404: the ticket has no such message"),
-        })
+        })?;
+        // What failed may have been written all the same, as where the account confirmed it with another id.
+        let sent = parcel.image.as_ref().and_then(|image| image.sent.as_ref());
+        let settled = sent.filter(|sent| agrees(sent, &content)).map(|_| Settled::Found);
+        Ok(Read::Holds(content, settled))
     }
 
     /// An update whose answer was lost may have arrived; and if not, somebody may have changed the message since.
     async fn whether_it_arrived(&self, parcel: &Parcel) -> Result<Read, Unread> {
-        if !self.keeps_images && self.writes.write != Write::Missing && !parcel.may_be_edited {
+        if !self.keeps(parcel) && self.writes.write != Write::Missing && !parcel.may_be_edited {
             return Ok(Read::Unasked);
         }
         let held = self.read_message(parcel).await?;
-        let agrees = |sent: &Map<String, Value>| {
-            compare(sent, &held).iter().all(|(_, agreement)| *agreement != Agreement::Different)
-        };
         let Some(image) = &parcel.image else {
-            let settled = if agrees(&parcel.body) { Settled::Found } else { Settled::SentAfterReading };
+            let settled = if agrees(&parcel.body, &held) { Settled::Found } else { Settled::SentAfterReading };
             return Ok(Read::Holds(held, Some(settled)));
         };
         let Some(sent) = image.sent.as_ref() else { return Ok(Read::Holds(held, Some(Settled::SentAfterReading))) };
-        if agrees(sent) {
+        if agrees(sent, &held) {
             return Ok(Read::Holds(held, Some(Settled::Found)));
         }
-        let is_as_before = sent.keys().all(|name| {
-            let before = image.before.get(name).cloned().unwrap_or_default();
-            agrees(&Map::from_iter([(name.clone(), before)]))
-        });
+        let last = image.last();
+        let before = sent.keys().map(|name| (name.clone(), last.get(name).cloned().unwrap_or_default())).collect();
+        let is_as_before = agrees(&before, &held);
         Ok(if is_as_before { Read::Holds(held, Some(Settled::SentAfterReading)) } else { Read::EditedSince })
     }
 
@@ -122,7 +122,12 @@ impl<T: Transport> Delivery<T> {
             Unread::TriesUsedUp(cause) if parcel.may_be_written => (State::Unconfirmed, cause),
             Unread::TriesUsedUp(cause) | Unread::Refused { cause, .. } => (State::Failed, cause),
         };
-        self.writer.record(Entry::Intent { turn: parcel.turn, before: None }).await?;
+        self.writer.record(Entry::Unsent { turn: parcel.turn }).await?;
         self.settle(parcel, state, Some(cause), None, None).await
     }
+}
+
+/// Whether `held` holds what was `sent`, in whatever spelling.
+fn agrees(sent: &Map<String, Value>, held: &Map<String, Value>) -> bool {
+    compare(sent, held).iter().all(|(_, agreement)| *agreement != Agreement::Different)
 }

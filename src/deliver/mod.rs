@@ -48,7 +48,7 @@ pub struct Parcel {
     pub body: Map<String, Value>,
     /// What the account holds, where the scan or our own updates tell it.
     pub held: Option<Map<String, Value>>,
-    /// What an earlier intent kept, where an earlier run may have written it.
+    /// What earlier updates of the target kept.
     pub image: Option<Box<Image>>,
 }
 
@@ -58,6 +58,9 @@ impl Parcel {
         let weigh = |content: &Map<String, Value>| -> usize {
             content.values().map(|value| 64 + value.as_str().map_or(0, str::len)).sum()
         };
-        weigh(&self.body) + self.held.as_ref().map_or(0, weigh)
+        let images =
+            self.image.iter().flat_map(|image| [Some(&image.before), image.prior.as_ref(), image.sent.as_ref()]);
+        let contents = [Some(&self.body), self.held.as_ref()].into_iter().chain(images);
+        contents.flatten().map(weigh).sum()
     }
 }

@@ -37,7 +37,10 @@ fn settle(staging: &Staging, row: &Candidate, writes: &Writes) -> Result<(), Che
     let connection = staging.connection();
     let choice = match staging.checkpoint.written(row.message)? {
         Written::Never => choose(&row.planned, &row.held, writes),
-        Written::As(content) => choose(&row.planned, &Facts::of(&content), writes),
+        Written::As(image) => {
+            let held = image.after();
+            choose(&row.planned, &Facts::of(&held), &writes.over(image.wrote_id(&held)))
+        }
         // It was written since the scan, and nobody knows what it holds now.
         Written::Unknown => return Ok(()),
     };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::source::Source;
 use super::{Job, RunError, ScanFile};
-use crate::checkpoint::{Checkpoint, Planned, Written};
+use crate::checkpoint::{Checkpoint, Image, Planned, Written};
 use crate::deliver::Parcel;
 use crate::plan::SENDABLE;
 use crate::record::{MessageId, State};
@@ -79,6 +79,7 @@ impl Feeder {
     fn prepare(&mut self, rows: &[Planned], parcels: &mut Vec<Parcel>) -> Result<(), RunError> {
         for (row, checked) in rows.iter().zip(self.source.updates(rows)?) {
             let is_unconfirmed = row.state == State::Unconfirmed;
+            let (held, image) = self.held(row.target.message)?;
             parcels.push(Parcel {
                 turn: row.turn,
                 external_id: row.external_id.clone(),
@@ -86,22 +87,25 @@ impl Feeder {
                 may_be_written: is_unconfirmed,
                 may_be_edited: is_unconfirmed && self.may_be_edited,
                 body: checked.body,
-                held: self.held(row.target.message)?,
-                image: self.checkpoint.image(row.target.message)?.filter(|_| is_unconfirmed).map(Box::new),
+                held,
+                image,
             });
         }
         Ok(())
     }
 
-    /// What the account holds of a message: what we wrote there, else what the scan saw.
-    fn held(&self, message: MessageId) -> Result<Option<Map<String, Value>>, RunError> {
-        match (self.checkpoint.written(message)?, &self.scan) {
-            (Written::As(content), _) => Ok(Some(content)),
-            (Written::Never, Some(scan)) => Ok(scan.message(message)?),
-            (Written::Never, None) | (Written::Unknown, _) => Ok(None),
-        }
+    /// What the account holds of a message (what we wrote there, else what the scan saw), and what is kept of it.
+    fn held(&self, message: MessageId) -> Result<Known, RunError> {
+        Ok(match (self.checkpoint.written(message)?, &self.scan) {
+            (Written::As(image), _) => (Some(image.after()), Some(image)),
+            (Written::Never, Some(scan)) => (scan.message(message)?, None),
+            (Written::Never, None) => (None, None),
+            (Written::Unknown, _) => (None, self.checkpoint.image(message)?.map(Box::new)),
+        })
     }
 }
+
+type Known = (Option<Map<String, Value>>, Option<Box<Image>>);
 
 /// The first `most` updates that a run of the plan in `checkpoint` would send.
 ///

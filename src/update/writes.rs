@@ -1,5 +1,7 @@
 //! What a run writes: an update replaces what the account holds, so the operator says how much of it to send.
 
+use std::borrow::Cow;
+
 use super::FieldName;
 
 /// How much of an update is sent (`--write`).
@@ -79,6 +81,15 @@ pub struct Writes {
 }
 
 impl Writes {
+    /// These, to a message whose `external_id` `is_ours`: an id that we wrote there may always be replaced, as after a
+    /// correction of the ids file.
+    pub fn over(&self, is_ours: bool) -> Cow<'_, Self> {
+        if is_ours && !self.replace_external_id {
+            return Cow::Owned(Self { replace_external_id: true, ..self.clone() });
+        }
+        Cow::Borrowed(self)
+    }
+
     /// Whether the plan sends `field` where the mapping sets it. Under [`Write::Missing`] the account has a say as
     /// well.
     pub fn includes(&self, field: FieldName) -> bool {
