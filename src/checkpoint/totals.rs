@@ -118,12 +118,13 @@ impl Checkpoint {
     /// When the checkpoint can't be read.
     pub fn totals(&self) -> Result<Totals, CheckpointError> {
         let view = self.connection().unchecked_transaction()?;
-        let (messages, source_tickets, target_tickets, first, last): (_, _, _, Option<i64>, Option<i64>) = view.query_row(
-            "SELECT count(*), count(DISTINCT source_ticket), count(DISTINCT ticket_id), min(sent_at), max(sent_at)
+        let (messages, source_tickets, target_tickets, first, last): (_, _, _, Option<i64>, Option<i64>) = view
+            .query_row(
+                "SELECT count(*), count(DISTINCT source_ticket), count(DISTINCT ticket_id), min(sent_at), max(sent_at)
              FROM message",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
-        )?;
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+            )?;
         let attempts = view.query_row("SELECT count(*) FROM attempt", [], |row| row.get(0))?;
         let mut query = view.prepare(
             "SELECT state, channel, kind, count(*) AS count FROM message GROUP BY state, channel, kind

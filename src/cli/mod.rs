@@ -20,6 +20,7 @@ mod mapping;
 mod pace;
 mod plan;
 mod progress;
+mod report_files;
 mod resume;
 mod retry;
 mod run;
