@@ -51,9 +51,8 @@ pub(super) struct ExportArgs {
 /// On or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Switch {
-    /// It is done.
+    // Doc comments here would be shown as help, and make all of it long.
     On,
-    /// It is not.
     Off,
 }
 
