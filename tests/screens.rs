@@ -33,6 +33,7 @@ fn the_plan_of_a_clean_export() {
       verdict   ready: 263 messages to send
       export    [FOLDER]/export/tickets.jsonl, 64 records
       messages  270 messages in 62 tickets, sent 2019-02-04 to 2025-03-24 (UTC)
+      matched   263 by the ids file
 
       skipped           7    2.6 %
       to update       263   97.4 %
@@ -55,8 +56,9 @@ fn the_plan_of_a_clean_export() {
       images    9 messages with an image in body_html, linked as exported: such
                 links may expire
       mail      0 messages blocked that Gorgias might have mailed
-      time      264 requests at 40/20s: 2 min 12 s, until [TIME] if it
-                starts now
+      time      326 requests at 40/20s: 2 min 43 s, until [TIME] if it
+                starts now; 62 of them read tickets first, so that the run can be
+                undone (--undo off saves them)
       next      deskferry run export --mapping zendesk --rate 40/20s --simulate
 
     Nothing was sent.
@@ -73,6 +75,7 @@ fn the_plan_without_an_account() {
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      matched   3 by the ids file
 
       to update         3  100.0 %
       messages          3  adds up
@@ -84,8 +87,9 @@ fn the_plan_without_an_account() {
                 3, sent_datetime 3, source 3, subject 3, via 3
       leaves    sender 3 as the account has them
       mail      0 messages blocked that Gorgias might have mailed
-      time      4 requests at 40/20s: 2 s, until [TIME] if it starts
-                now
+      time      6 requests at 40/20s: 3 s, until [TIME] if it starts
+                now; 2 of them read tickets first, so that the run can be undone
+                (--undo off saves them)
       next      deskferry run export --mapping zendesk --simulate
 
     Nothing was sent.
@@ -118,6 +122,7 @@ fn the_plan_of_a_troubled_export() {
                 messages not known in Gorgias
       export    [FOLDER]/export/tickets.jsonl, 22 records
       messages  49 messages in 18 tickets, sent 2025-03-03 to 2025-03-20 (UTC)
+      matched   28 by the ids file
 
       skipped           5   10.2 %
       absent            2    4.1 %
@@ -183,13 +188,14 @@ fn the_plan_of_a_troubled_export() {
                     export it again, or mend the file at this place
              1 C16  the ids file names several targets for it
                     tickets.jsonl:14, message 32790491102995
-                    correct the ids file: each id belongs to one target
+                    `deskferry errors --ambiguous` lists the candidates: keep the right ones as ids file
 
       writes    all: body_html 26, body_text 26, channel 26, external_id 26,
                 from_agent 26, sent_datetime 26, source 26, subject 26, via 26
       leaves    attachments 1, sender 25 as the account has them
       mail      1 message blocked that Gorgias might have mailed
-      time      27 requests, as fast as the other side answers
+      time      42 requests, as fast as the other side answers; 15 of them read
+                tickets first, so that the run can be undone (--undo off saves them)
       next      deskferry run export --mapping zendesk --simulate
 
     Nothing was sent.
@@ -216,7 +222,7 @@ fn the_run_and_the_status_of_a_clean_export() {
                 twitter 8, facebook 7, api 5, instagram-direct-message 5, sms 3,
                 phone 1
 
-      last run  finished; 264 requests in [DURATION] ([RATE])
+      last run  finished; 326 requests in [DURATION] ([RATE])
     ");
     assert_snapshot!(folder.run("status").expect(0).out, @"
     Zendesk to simulator: no run is sending
@@ -235,7 +241,7 @@ fn the_run_and_the_status_of_a_clean_export() {
                     tickets.jsonl:57, message 32536098855827
                     nothing to do: it is carried over once
 
-      last run  finished; 264 requests in [DURATION] ([RATE])
+      last run  finished; 326 requests in [DURATION] ([RATE])
     ");
     assert_eq!(folder.run("errors").expect(0).out.lines().count(), 1, "only the names of the columns");
     let again = folder.run("run export --mapping zendesk --simulate").expect(0);
@@ -256,7 +262,7 @@ fn the_run_and_the_status_of_a_clean_export() {
                     tickets.jsonl:57, message 32536098855827
                     nothing to do: it is carried over once
 
-      last run  finished; 264 requests in [DURATION] ([RATE])
+      last run  finished; 326 requests in [DURATION] ([RATE])
     ");
 }
 
@@ -280,7 +286,7 @@ fn the_run_and_the_status_of_a_troubled_export() {
       kinds     incoming 17, not mapped 15, outgoing 14, internal note 3
       channels  contact_form 17, not mapped 15, email 14, internal-note 3
 
-      last run  finished; 27 requests in [DURATION] ([RATE])
+      last run  finished; 42 requests in [DURATION] ([RATE])
       next      deskferry errors > errors.csv; mend the mapping or a file, then deskferry retry
     ");
     // The causes that the plan showed are shown again.
@@ -309,7 +315,7 @@ fn the_errors_of_a_troubled_export() {
     [FOLDER]/export/tickets.jsonl,11,27,1,,5249,,,blocked,C6,external_id is missing: the message has no id of its own,"mend the mapping or the export, then retry"
     [FOLDER]/export/tickets.jsonl,13,32,1,32773768204179,5262,51990403,3390001737,blocked,C19,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
     [FOLDER]/export/tickets.jsonl,13,33,1,32773917297555,5262,51990403,3390001737,blocked,C19,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
-    [FOLDER]/export/tickets.jsonl,14,35,1,32790491102995,5265,,,blocked,C16,the ids file names several targets for it,correct the ids file: each id belongs to one target
+    [FOLDER]/export/tickets.jsonl,14,35,1,32790491102995,5265,,,blocked,C16,the ids file names several targets for it,`deskferry errors --ambiguous` lists the candidates: keep the right ones as ids file
     [FOLDER]/export/tickets.jsonl,16,40,1,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z,"mend the mapping, or the lookup it joins with, then retry"
     [FOLDER]/export/tickets.jsonl,16,41,1,32846904242835,5269,,,blocked,C8,sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00,"mend the mapping, or the lookup it joins with, then retry"
     [FOLDER]/export/tickets.jsonl,17,43,1,,,,,blocked,C9,not valid JSON: invalid number,"export it again, or mend the file at this place"
@@ -329,6 +335,7 @@ fn the_help() {
     Usage: deskferry <COMMAND>
 
     Commands:
+      scan         Read the account into a local copy, in which plans find their targets
       plan         Say what a run would do; sends nothing and changes nothing
       run          Plan, show the plan, and send
       resume       Go on with a run that stopped, from its checkpoint alone
@@ -377,6 +384,8 @@ fn the_help() {
           --ids <FILE>           Which id is which message in Gorgias: CSV or JSON lines with
                                  external_id, ticket_id, message_id; ids.csv beside the export where
                                  left out
+          --scan <FILE>          The local copy of the account, made by `deskferry scan`, in which
+                                 targets are found; ACCOUNT.scan in this folder where left out
 
     Writing:
           --write <ids|missing|all>  How much to write: `ids` (external_id and message_id), `missing`
@@ -385,6 +394,11 @@ fn the_help() {
                                      default
           --also <FIELD>             Fields that are written only when named: attachments, sender,
                                      receiver
+          --replace-external-id      Also write to messages that hold another external_id already
+          --undo <on|off>            `on`: keep what each message was before, so that `deskferry undo`
+                                     can put it back; what no scan tells is read from the account first,
+                                     one request a ticket. `off` saves those [default: on] [possible
+                                     values: on, off]
           --batch-size <N>           Messages per batch [default: 500]
 
     Account:
@@ -412,7 +426,9 @@ fn the_help() {
 
     Output:
           --json          Results as JSON on standard output
-          --report <DIR>  Also write report.json into this folder
+          --report <DIR>  Also write into this folder: report.json, missing.jsonl (what the account
+                          lacks) and ambiguous.csv (where several messages may be the one, for you to
+                          choose)
       -q, --quiet         No progress
     ");
 }

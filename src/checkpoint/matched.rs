@@ -49,12 +49,12 @@ impl Checkpoint {
             state: state(row)?,
             cause: if has_cause { Some(cause(row)?) } else { None },
             target: rule.zip(target),
-            candidates: self.candidates(row.get::<_, Option<String>>("external_id")?.as_deref())?,
+            candidates: self.candidates_of(row.get::<_, Option<String>>("external_id")?.as_deref())?,
             changes: fills.zip(replaces),
         }))
     }
 
-    fn candidates(&self, external_id: Option<&str>) -> Result<Vec<(MatchRule, Target)>, CheckpointError> {
+    fn candidates_of(&self, external_id: Option<&str>) -> Result<Vec<(MatchRule, Target)>, CheckpointError> {
         let mut query = self
             .connection()
             .prepare("SELECT rule, ticket_id, message_id FROM candidate WHERE external_id = ?1 ORDER BY message_id")?;

@@ -3,7 +3,9 @@
 //! One connection writes, and whoever holds it also holds the [`Lock`] on a file beside it; any number may read.
 //! Nothing counts as done before it is committed, and a commit is on the disk when it returns (`synchronous = FULL`).
 
+mod candidates;
 mod error;
+mod first_reads;
 mod images;
 mod lock;
 mod matched;
@@ -11,12 +13,15 @@ mod pins;
 mod progress;
 mod schema;
 mod store;
+mod tallies;
 mod totals;
 mod undo;
 mod verified;
 mod writer;
 
+pub use candidates::Candidate;
 pub use error::CheckpointError;
+pub use first_reads::FirstReads;
 pub use images::{Agreed, Before, Image, Receipt, Written};
 pub use lock::{Holder, Lock, is_held};
 pub use matched::Matched;
@@ -24,7 +29,8 @@ pub use pins::{Note, PinnedFile, PinnedScan, Pins, Role};
 pub use progress::{Planned, RunRecord, Sampled};
 pub(crate) use store::create_for_owner;
 pub use store::{Access, Checkpoint};
-pub use totals::{CauseCount, Example, FieldCount, Listed, StateCount, Totals};
+pub use tallies::{Effect, FieldCount};
+pub use totals::{CauseCount, Example, Listed, StateCount, Totals};
 pub use undo::{Kept, Scope, Stays};
 pub use verified::{Differing, Finding, Found, Recorded};
 pub(crate) use writer::cause_id;

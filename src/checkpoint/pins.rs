@@ -99,6 +99,11 @@ pub struct Pins {
 }
 
 impl Pins {
+    /// The export files, as they were named, in their order.
+    pub fn exports(&self) -> impl Iterator<Item = &PathBuf> {
+        self.files.iter().filter(|file| file.role == Role::Export).map(|file| &file.path)
+    }
+
     /// Stores these in place of what was pinned before.
     ///
     /// # Errors

@@ -290,11 +290,11 @@ impl Checkpoint {
 }
 
 /// The rows that another try may help, as an SQL condition; its parts are our own codes and names.
-fn retriable() -> String {
+pub(super) fn retriable() -> String {
     let (failed, blocked) = (State::Failed.code(), State::Blocked.code());
     let (conflict, edited) = (CauseKind::OtherExternalId.name(), CauseKind::EditedSince.name());
     let causes = format!("SELECT id FROM cause WHERE kind IN ('{conflict}', '{edited}')");
-    format!("state = {failed} OR state = {blocked} AND cause IN ({causes})")
+    format!("(state = {failed} OR state = {blocked} AND cause IN ({causes}))")
 }
 
 /// The codes of `states` as an SQL list; they are our own numbers, so nothing can be injected.

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::progress::{codes, place};
-use super::{Checkpoint, CheckpointError};
-use crate::record::{Cause, CauseKind, Place, State};
+use super::tallies::{field_counts, match_counts, settled_counts};
+use super::{Checkpoint, CheckpointError, FieldCount};
+use crate::record::{Cause, CauseKind, MatchRule, Place, Settled, State};
 
 /// How many messages are in one state, by channel and kind where these are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,15 +17,6 @@ pub struct StateCount {
     pub channel: Option<String>,
     /// The kind of message; `None` where the mapping did not get that far.
     pub kind: Option<String>,
-    /// How many.
-    pub count: u64,
-}
-
-/// How many messages that are still to be sent have the same set of fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FieldCount {
-    /// The fields' bits.
-    pub fields: u16,
     /// How many.
     pub count: u64,
 }
@@ -64,6 +56,12 @@ pub struct Listed {
     pub external_id: Option<String>,
     /// Its ticket in the system it comes from.
     pub source_ticket: Option<String>,
+    /// When it was sent, where the mapping got so far.
+    pub sent_at: Option<Timestamp>,
+    /// Its channel in Gorgias, where the mapping got so far.
+    pub channel: Option<String>,
+    /// The kind of message, where the mapping got so far.
+    pub kind: Option<String>,
     /// Its ticket in Gorgias, where known.
     pub ticket_id: Option<u64>,
     /// Its message in Gorgias, where known.
@@ -89,8 +87,12 @@ pub struct Totals {
     pub span: Option<(Timestamp, Timestamp)>,
     /// By state, channel and kind; adds up to `messages`.
     pub states: Vec<StateCount>,
-    /// By the fields that the mapping sets; only of messages that are still to be sent.
+    /// Messages with a target, by the rule that found it.
+    pub matched: Vec<(MatchRule, u64)>,
+    /// By the fields that the mapping sets and what they change; only of messages that are still to be sent.
     pub fields: Vec<FieldCount>,
+    /// Messages whose outcome was not known for a while, by how that was settled.
+    pub settled: Vec<(Settled, u64)>,
     /// By state and cause.
     pub causes: Vec<CauseCount>,
     /// Attempts that were made so far, over all runs.
@@ -116,12 +118,13 @@ impl Checkpoint {
     /// When the checkpoint can't be read.
     pub fn totals(&self) -> Result<Totals, CheckpointError> {
         let view = self.connection().unchecked_transaction()?;
-        let (messages, source_tickets, target_tickets, first, last) = view.query_row(
-            "SELECT count(*), count(DISTINCT source_ticket), count(DISTINCT ticket_id), min(sent_at), max(sent_at)
+        let (messages, source_tickets, target_tickets, first, last): (_, _, _, Option<i64>, Option<i64>) = view
+            .query_row(
+                "SELECT count(*), count(DISTINCT source_ticket), count(DISTINCT ticket_id), min(sent_at), max(sent_at)
              FROM message",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
-        )?;
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+            )?;
         let attempts = view.query_row("SELECT count(*) FROM attempt", [], |row| row.get(0))?;
         let mut query = view.prepare(
             "SELECT state, channel, kind, count(*) AS count FROM message GROUP BY state, channel, kind
@@ -137,15 +140,16 @@ impl Checkpoint {
                 })
             })?
             .collect::<Result<_, CheckpointError>>()?;
-        let time = |micros: Option<i64>| micros.and_then(|micros| Timestamp::from_microsecond(micros).ok());
         Ok(Totals {
             read: counted(&view)?,
             messages,
             source_tickets,
             target_tickets,
-            span: time(first).zip(time(last)),
+            span: first.and_then(time).zip(last.and_then(time)),
             states,
+            matched: match_counts(&view)?,
             fields: field_counts(&view)?,
+            settled: settled_counts(&view)?,
             causes: cause_counts(&view)?,
             attempts,
         })
@@ -162,7 +166,8 @@ impl Checkpoint {
     ) -> Result<(), E> {
         let sql = format!(
             "SELECT turn, input, ordinal, line, offset, length, block, item, external_id, source_ticket, ticket_id,
-                    message_id, state, message.cause AS id, cause.kind AS cause_kind, detail
+                    message_id, sent_at, channel, message.kind AS message_kind, state, message.cause AS id,
+                    cause.kind AS cause_kind, detail
              FROM message LEFT JOIN cause ON cause.id = message.cause
              WHERE state IN ({}) ORDER BY input, ordinal",
             codes(states)
@@ -176,13 +181,17 @@ impl Checkpoint {
     }
 }
 
-fn listed(row: &Row<'_>) -> Result<Listed, CheckpointError> {
+/// Reads a row of `message`, with its kind as `message_kind` and its cause as `id`, `cause_kind` and `detail`.
+pub(super) fn listed(row: &Row<'_>) -> Result<Listed, CheckpointError> {
     let id: Option<i64> = row.get("id")?;
     Ok(Listed {
         turn: row.get("turn")?,
         place: place(row)?,
         external_id: row.get("external_id")?,
         source_ticket: row.get("source_ticket")?,
+        sent_at: row.get::<_, Option<i64>>("sent_at")?.and_then(time),
+        channel: row.get("channel")?,
+        kind: row.get("message_kind")?,
         ticket_id: row.get("ticket_id")?,
         message_id: row.get("message_id")?,
         state: state(row)?,
@@ -190,18 +199,14 @@ fn listed(row: &Row<'_>) -> Result<Listed, CheckpointError> {
     })
 }
 
+fn time(micros: i64) -> Option<Timestamp> {
+    Timestamp::from_microsecond(micros).ok()
+}
+
 /// What the reader counted; nothing before there is a plan.
 fn counted(connection: &rusqlite::Connection) -> rusqlite::Result<u64> {
     let mut query = connection.prepare("SELECT CAST(value AS INTEGER) FROM pin WHERE name = 'messages'")?;
     Ok(query.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
-}
-
-fn field_counts(connection: &rusqlite::Connection) -> Result<Vec<FieldCount>, CheckpointError> {
-    // Pending, sending and unconfirmed.
-    let mut query =
-        connection.prepare("SELECT fields, count(*) FROM message WHERE state IN (0, 1, 4) GROUP BY fields")?;
-    let rows = query.query_map([], |row| Ok(FieldCount { fields: row.get(0)?, count: row.get(1)? }))?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn cause_counts(connection: &rusqlite::Connection) -> Result<Vec<CauseCount>, CheckpointError> {

@@ -58,9 +58,8 @@ pub(super) struct ExportArgs {
 /// On or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Switch {
-    /// It is done.
+    // Doc comments here would be shown as help, and make all of it long.
     On,
-    /// It is not.
     Off,
 }
 
@@ -159,7 +158,8 @@ pub(super) struct OutputArgs {
     /// Results as JSON on standard output
     #[arg(long)]
     pub(super) json: bool,
-    /// Also write report.json into this folder
+    /// Also write into this folder: report.json, missing.jsonl (what the account lacks) and ambiguous.csv (where several
+    /// messages may be the one, for you to choose)
     #[arg(long, value_name = "DIR")]
     pub(super) report: Option<PathBuf>,
     /// No progress

@@ -1,6 +1,5 @@
-//! How a run ended: its headline, its exit code, what to type next, and its report.
+//! How a run ended: its headline, its exit code, and what to type next.
 
-use std::fs;
 use std::path::Path;
 
 use super::Exit;
@@ -8,8 +7,10 @@ use super::args::OutputArgs;
 use super::checkpoint::named_or_only;
 use super::failure::Failure;
 use super::plan::quoted;
+use super::report_files::write_report;
 use super::terminal::{print, say};
 use crate::account::ReadError;
+use crate::checkpoint::Checkpoint;
 use crate::record::{Cause, CauseKind, State};
 use crate::report::{Report, count, run_text, to_json, waiting};
 use crate::run::{Ending, RunError};
@@ -78,6 +79,7 @@ pub(super) fn exit_of(ending: &Ending, report: &Report) -> Exit {
 
 pub(super) fn finish(
     report: &Report,
+    checkpoint: &Checkpoint,
     headline: &str,
     explain: &[State],
     next: Option<&str>,
@@ -89,17 +91,5 @@ pub(super) fn finish(
     } else {
         print(&run_text(report, headline, explain, next));
     }
-    write_report(report, "run", output.report.as_deref())
-}
-
-/// Writes `report.json` into `folder`, where one is named.
-pub(super) fn write_report(report: &Report, kind: &str, folder: Option<&Path>) -> Result<(), Failure> {
-    let Some(folder) = folder else { return Ok(()) };
-    let path = folder.join("report.json");
-    let text = format!("{:#}\n", to_json(report, kind));
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&path, text))
-        .map_err(|error| Failure::error(format!("{} can't be written: {error}", path.display()), None))?;
-    say(&format!("Report: {}", path.display()));
-    Ok(())
+    write_report(report, checkpoint, "run", output.report.as_deref())
 }

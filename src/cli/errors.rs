@@ -1,4 +1,4 @@
-//! `deskferry errors`: what did not arrive, one line a message, without content.
+//! `deskferry errors`: what did not arrive, one line a message, without content; and the lists for whoever works on it.
 
 use serde_json::json;
 
@@ -7,8 +7,9 @@ use super::args::CheckpointArgs;
 use super::checkpoint::named_or_only;
 use super::failure::Failure;
 use super::terminal::print;
-use crate::checkpoint::{Access, Checkpoint, Listed, Role};
+use crate::checkpoint::{Access, Checkpoint, Listed};
 use crate::record::State;
+use crate::report::{ListingError, write_ambiguous, write_missing};
 
 /// What needs somebody's attention.
 const TROUBLED: &[State] = &[State::Blocked, State::Failed, State::Unconfirmed];
@@ -31,6 +32,7 @@ const COLUMNS: [&str; 12] = [
 ];
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "four switches of a command line")]
 pub(super) struct Args {
     #[command(flatten)]
     checkpoint: CheckpointArgs,
@@ -40,18 +42,26 @@ pub(super) struct Args {
     /// As JSON lines
     #[arg(long)]
     json: bool,
+    /// In place of that: what the account lacks, as JSON lines, for whoever brings it over by other means
+    #[arg(long, conflicts_with_all = ["all", "json", "ambiguous"])]
+    missing: bool,
+    /// In place of that: what may be one of several messages of the account, with all of these, as CSV. Without its
+    /// wrong lines it is an ids file
+    #[arg(long, conflicts_with_all = ["all", "json"])]
+    ambiguous: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let path = named_or_only(args.checkpoint.checkpoint.as_deref())?;
     let checkpoint = Checkpoint::open(&path, Access::Read)?;
     let pins = checkpoint.planned_pins()?;
-    let files: Vec<String> = pins
-        .files
-        .iter()
-        .filter(|file| file.role == Role::Export)
-        .map(|file| file.path.display().to_string())
-        .collect();
+    if args.missing {
+        return listed(write_missing(&checkpoint, std::io::stdout().lock()));
+    }
+    if args.ambiguous {
+        return listed(write_ambiguous(&checkpoint, std::io::stdout().lock()));
+    }
+    let files: Vec<String> = pins.exports().map(|path| path.display().to_string()).collect();
     let batch_size = pins.batch_size.max(1);
     let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
     if !args.json {
@@ -73,6 +83,17 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     })?;
     has_reader(csv.flush().map_err(csv::Error::from))?;
     Ok(Exit::Done)
+}
+
+/// How a list ended on standard output; a reader that has gone away (`| head`) is no error.
+fn listed(written: Result<u64, ListingError>) -> Result<Exit, Failure> {
+    match written {
+        Err(ListingError::Io(error)) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::error(error.to_string(), None))
+        }
+        Err(ListingError::Checkpoint(error)) => Err(error.into()),
+        Ok(_) | Err(ListingError::Io(_)) => Ok(Exit::Done),
+    }
 }
 
 /// Whether anybody reads on; a reader that has gone away (`| head`) is no error.

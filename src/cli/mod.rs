@@ -23,6 +23,7 @@ mod pace;
 mod plan;
 mod progress;
 mod reach;
+mod report_files;
 mod resume;
 mod retry;
 mod run;

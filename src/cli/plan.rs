@@ -6,14 +6,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::account::{Destination, destination};
-use super::args::{AccountArgs, CheckpointArgs, ExportArgs, OutputArgs};
+use super::args::{AccountArgs, CheckpointArgs, ExportArgs, OutputArgs, Switch};
 use super::checkpoint::{default_path, holder};
 use super::failure::Failure;
 use super::job::job;
 use super::progress::Reading;
+use super::report_files::write_report;
 use super::show::examples;
 use super::terminal::{print, say};
-use super::{Exit, ending, guard, pace};
+use super::{Exit, guard, pace};
 use crate::checkpoint::Checkpoint;
 use crate::deliver::Rate;
 use crate::record::State;
@@ -67,6 +68,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Error);
     };
     report.delta = planning.delta;
+    report.undo = args.export.undo == Switch::On;
     if args.output.json {
         print(&format!("{:#}\n", to_json(&report, "plan")));
     } else {
@@ -74,7 +76,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         print(&plan_text(&report, next.as_deref(), &TimeZone::system()));
         print("\nNothing was sent.\n");
     }
-    ending::write_report(&report, "plan", args.output.report.as_deref())?;
+    write_report(&report, &planning.checkpoint, "plan", args.output.report.as_deref())?;
     if args.show > 0 {
         print(&examples(job, planning.checkpoint, args.show)?);
     }

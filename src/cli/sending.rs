@@ -107,15 +107,17 @@ pub(super) fn send_all(
     let out = |text: &str| if output.json { say(text.trim_end()) } else { print(text) };
     report.again = if errand == Errand::Retry { checkpoint.count_retriable()? } else { 0 };
     report.limit = args.limit;
+    report.undo = undo == Switch::On;
     if is_new || report.to_send() > 0 {
         out(&format!("{}\n", plan_text(&report, None, &TimeZone::system())));
     }
     if report.to_send() == 0 {
         let headline = "Nothing to send: nothing was sent.";
         let explain = if is_new { NEWS } else { EVERYTHING };
-        finish(&report, headline, explain, next_command(&report, &path).as_deref(), output)?;
+        finish(&report, &checkpoint, headline, explain, next_command(&report, &path).as_deref(), output)?;
         return Ok(exit_of(&Ending::Finished, &report));
     }
+    let blocked = report.totals.of(State::Blocked).saturating_sub(report.again);
     confirm(&checkpoint, destination, args.confirm.as_deref(), errand)?;
     let reach = Reach::of(destination, Some(&checkpoint), account)?;
     if let Destination::Account(target) = destination {
@@ -156,9 +158,9 @@ pub(super) fn send_all(
         headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails(server), "mail"));
     }
     // Reading a message first may find what no plan can know.
-    let explain = if report.reads_first() || order.undo { EVERYTHING } else { NEWS };
+    let explain = if report.totals.of(State::Blocked) > blocked { EVERYTHING } else { NEWS };
     let next = next_command(&report, &path);
-    finish(&report, &headline, explain, next.as_deref(), output)?;
+    finish(&report, &sent.checkpoint, &headline, explain, next.as_deref(), output)?;
     match (&sent.ending, sample) {
         (Ending::Stopped(cause), _) => return Err(stopped(cause, destination.name())),
         (Ending::Finished | Ending::LimitReached, Some(sample)) => {

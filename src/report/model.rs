@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::Forecast;
-use crate::checkpoint::{Checkpoint, CheckpointError, Pins, Role, RunRecord, Totals};
+use super::{Forecast, SeenScan};
+use crate::account::Preflight;
+use crate::checkpoint::{Checkpoint, CheckpointError, Effect, FieldCount, FirstReads, Note, Pins, RunRecord, Totals};
 use crate::deliver::{Counters, Rate};
 use crate::plan::{Delta, Staged};
 use crate::record::{CauseKind, State};
@@ -33,6 +34,8 @@ pub struct Report {
     pub system: String,
     /// What the plan was made from.
     pub pins: Pins,
+    /// The scan of the account that it looked into.
+    pub scan: Option<SeenScan>,
     /// The numbers.
     pub totals: Totals,
     /// How the plan differs from the one before; only where it has just been made.
@@ -43,6 +46,14 @@ pub struct Report {
     pub is_running: bool,
     /// Send so many messages and no more.
     pub limit: Option<u64>,
+    /// Whether what undo needs is kept, and read first where nothing tells it.
+    pub undo: bool,
+    /// What is read before what waits, in a run that reads.
+    pub reads: FirstReads,
+    /// The same, with what a retry puts back.
+    pub reads_of_retry: FirstReads,
+    /// What was looked at before the last run.
+    pub preflight: Option<Preflight>,
     /// The runs so far.
     pub runs: Vec<RunRecord>,
     /// What went through the pacer in the run that has just ended.
@@ -63,23 +74,26 @@ impl Report {
         let Some(pins) = checkpoint.pins()? else {
             return Ok(None);
         };
-        let totals = checkpoint.totals()?;
-        let runs = checkpoint.runs()?;
-        let system = system.to_owned();
-        let report = Self {
+        let scan = pins.scan.as_ref().map(SeenScan::of);
+        let has_scan = scan.as_ref().is_some_and(|scan| scan.finished.is_some());
+        Ok(Some(Self {
             at,
             side,
-            system,
+            system: system.to_owned(),
             pins,
-            totals,
+            scan,
+            totals: checkpoint.totals()?,
             delta: None,
             again: 0,
             is_running: false,
             limit: None,
-            runs,
+            undo: checkpoint.noted(Note::Undo)?.as_deref() != Some("off"),
+            reads: checkpoint.first_reads(has_scan, false)?,
+            reads_of_retry: checkpoint.first_reads(has_scan, true)?,
+            preflight: preflight(checkpoint)?,
+            runs: checkpoint.runs()?,
             counters: None,
-        };
-        Ok(Some(report))
+        }))
     }
 
     /// Whether every message that was read is in exactly one state.
@@ -100,7 +114,11 @@ impl Report {
 
     /// What sending these takes.
     pub fn forecast(&self) -> Forecast {
-        Forecast::of(self.to_send_now(), self.pins.writes.write, self.side.rate)
+        let updates = self.to_send_now();
+        let reads = if self.again > 0 { &self.reads_of_retry } else { &self.reads };
+        let (tickets, messages) =
+            if self.undo || self.reads_first() { (reads.tickets(updates), reads.messages(updates)) } else { (0, 0) };
+        Forecast::of(updates, tickets, messages, self.side.rate)
     }
 
     /// Messages that need somebody's attention.
@@ -116,7 +134,7 @@ impl Report {
 
     /// The export files, as they were named.
     pub fn inputs(&self) -> Vec<&PathBuf> {
-        self.pins.files.iter().filter(|file| file.role == Role::Export).map(|file| &file.path).collect()
+        self.pins.exports().collect()
     }
 
     /// The path of the input with number `input`, by its name alone.
@@ -125,32 +143,80 @@ impl Report {
         path.and_then(|path| path.file_name()).map_or_else(|| "?".into(), |name| name.to_string_lossy().into_owned())
     }
 
-    /// The fields that the plan writes and the mapping sets, with how many messages have each.
+    /// The fields that are written to messages of which it is not known what they hold, with how many have each.
     pub fn written(&self) -> Vec<(FieldName, u64)> {
-        self.fields(|field| self.pins.writes.includes(field))
+        self.fields(|row, field| row.effect.is_none() && self.sets(row, field))
     }
 
     /// The fields that the mapping sets and the plan does not write.
     pub fn unwritten(&self) -> Vec<(FieldName, u64)> {
-        self.fields(|field| !self.pins.writes.includes(field))
+        self.fields(|row, field| row.fields & field.bit() != 0 && !self.pins.writes.includes(field))
     }
 
-    /// Whether each update reads its message first.
+    /// The fields that fill what the account is known to lack.
+    pub fn fills(&self) -> Vec<(FieldName, u64)> {
+        self.fields(|row, field| row.effect.is_some_and(|effect| effect.fills & field.bit() != 0))
+    }
+
+    /// The fields that replace something else that the account is known to hold.
+    pub fn replaces(&self) -> Vec<(FieldName, u64)> {
+        self.fields(|row, field| row.effect.is_some_and(|effect| effect.replaces & field.bit() != 0))
+    }
+
+    /// Of those that fill and replace: which can't be put back by an undo.
+    pub fn for_good(&self) -> Vec<(FieldName, u64)> {
+        self.fields(|row, field| row.effect.is_some_and(|effect| effect.lost & field.bit() != 0))
+    }
+
+    /// Messages to be sent of which it is known what the account holds, and those of which it is not.
+    pub fn known_and_unknown(&self) -> (u64, u64) {
+        let count = |is_known: bool| {
+            let rows = self.totals.fields.iter().filter(|row| row.effect.is_some() == is_known);
+            rows.map(|row| row.count).sum()
+        };
+        (count(true), count(false))
+    }
+
+    /// Whether what a message holds must be known before it is written to.
     pub fn reads_first(&self) -> bool {
         self.pins.writes.write == Write::Missing
     }
 
     /// Messages whose written `body_html` holds an image.
     pub fn inline_images(&self) -> u64 {
-        if self.pins.writes.includes(FieldName::BodyHtml) { self.with_bit(Staged::INLINE_IMAGE) } else { 0 }
+        let is_written = |row: &FieldCount| match row.effect {
+            Some(Effect { fills, replaces, .. }) => (fills | replaces) & FieldName::BodyHtml.bit() != 0,
+            None => self.pins.writes.includes(FieldName::BodyHtml),
+        };
+        let rows = self.totals.fields.iter().filter(|row| row.fields & Staged::INLINE_IMAGE != 0 && is_written(row));
+        rows.map(|row| row.count).sum()
     }
 
-    fn fields(&self, is_wanted: impl Fn(FieldName) -> bool) -> Vec<(FieldName, u64)> {
-        let fields = FieldName::ALL.into_iter().filter(|&field| is_wanted(field));
-        fields.map(|field| (field, self.with_bit(field.bit()))).filter(|&(_, count)| count > 0).collect()
+    /// What the operator took upon themselves, in words.
+    pub fn waived(&self) -> Vec<String> {
+        let id = "messages that hold another external_id are written over (--replace-external-id)";
+        let id = self.pins.writes.replace_external_id.then(|| id.to_owned());
+        let checks = self.preflight.iter().flat_map(|preflight| &preflight.checks).filter(|check| check.waived);
+        let checks = checks.map(|check| format!("{}: {}", check.name.word(), check.finding));
+        id.into_iter().chain(checks).collect()
     }
 
-    fn with_bit(&self, bit: u16) -> u64 {
-        self.totals.fields.iter().filter(|row| row.fields & bit != 0).map(|row| row.count).sum()
+    /// Whether an update of this message sends `field`, as far as is known without the account.
+    fn sets(&self, row: &FieldCount, field: FieldName) -> bool {
+        row.fields & field.bit() != 0 && self.pins.writes.includes(field)
     }
+
+    fn fields(&self, is_meant: impl Fn(&FieldCount, FieldName) -> bool) -> Vec<(FieldName, u64)> {
+        let count = |field| {
+            let rows = self.totals.fields.iter().filter(|row| is_meant(row, field));
+            rows.map(|row| row.count).sum::<u64>()
+        };
+        FieldName::ALL.into_iter().map(|field| (field, count(field))).filter(|&(_, count)| count > 0).collect()
+    }
+}
+
+fn preflight(checkpoint: &Checkpoint) -> Result<Option<Preflight>, CheckpointError> {
+    let text = checkpoint.noted(Note::Preflight)?;
+    let odd = |_| CheckpointError::Corrupt { what: "checks that can't be read".into() };
+    text.map(|text| serde_json::from_str(&text).map_err(odd)).transpose()
 }

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::effects::effects;
 use super::lines::line;
-use super::run_text::{EVERYTHING, balance, causes};
-use super::{Report, Side};
+use super::run_text::{EVERYTHING, balance, causes, waived};
+use super::{Forecast, Report, SeenScan, Side};
 use crate::record::{State, count, duration, grouped};
 
 /// The plan as text. `next` is the command to type next; `zone` is the operator's time zone.
@@ -24,6 +25,12 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     line(text, "verdict", &verdict(report))?;
     line(text, "export", &export(report))?;
     line(text, "messages", &messages(report))?;
+    if let Some(scan) = &report.scan {
+        line(text, "account", &scanned(report, scan))?;
+    }
+    if !report.totals.matched.is_empty() {
+        line(text, "matched", &matched(report))?;
+    }
     if let Some(delta) = report.delta {
         let parts = [
             (delta.new, "new"),
@@ -49,11 +56,7 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     balance(text, report, &[(State::Pending, "to update")])?;
     causes(text, report, EVERYTHING)?;
     writeln!(text)?;
-    line(text, "writes", &writes(report))?;
-    let unwritten = report.unwritten();
-    if !unwritten.is_empty() {
-        line(text, "leaves", &format!("{} as the account has them", fields(&unwritten)))?;
-    }
+    effects(text, report)?;
     if report.inline_images() > 0 {
         let images = count(report.inline_images(), "message");
         line(
@@ -64,6 +67,7 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     }
     let unsafe_blocked = report.unsafe_blocked();
     line(text, "mail", &format!("{} blocked that Gorgias might have mailed", count(unsafe_blocked, "message")))?;
+    waived(text, report)?;
     line(text, "time", &time(report, zone))?;
     if let Some(next) = next {
         // In one line, however long: it is there to be copied.
@@ -133,32 +137,54 @@ fn messages(report: &Report) -> String {
     text
 }
 
-fn writes(report: &Report) -> String {
-    let word = report.pins.writes.write.word();
-    let first = if report.reads_first() { "; each message is read first" } else { "" };
-    format!("{word}: {}{first}", or_nothing(&fields(&report.written())))
+fn scanned(report: &Report, scan: &SeenScan) -> String {
+    let (account, mode) = (&report.pins.account, scan.pinned.mode.word());
+    let of = if account.is_empty() { String::new() } else { format!(" of {account}") };
+    match scan.finished {
+        Some(finished) => format!("scan{of}, {mode}, finished {}", finished.strftime("%Y-%m-%d %H:%M UTC")),
+        None => format!("scan{of}, {mode}, which is not there any more: what it told is read again"),
+    }
 }
 
-fn fields(fields: &[(crate::update::FieldName, u64)]) -> String {
-    let fields: Vec<_> =
-        fields.iter().map(|(field, number)| format!("{} {}", field.name(), grouped(*number))).collect();
-    fields.join(", ")
-}
-
-fn or_nothing(text: &str) -> &str {
-    if text.is_empty() { "nothing" } else { text }
+fn matched(report: &Report) -> String {
+    let parts: Vec<_> =
+        report.totals.matched.iter().map(|(rule, number)| format!("{} {}", grouped(*number), rule.words())).collect();
+    parts.join(", ")
 }
 
 fn time(report: &Report, zone: &TimeZone) -> String {
-    let requests = count(report.forecast().requests, "request");
-    match report.forecast().time {
-        _ if report.forecast().requests == 0 => "none: no request is needed".into(),
-        None => format!("{requests}, as fast as the other side answers"),
+    let forecast = report.forecast();
+    let requests = count(forecast.requests, "request");
+    let first = reads(report, forecast);
+    match forecast.time {
+        _ if forecast.requests == 0 => "none: no request is needed".into(),
+        None => format!("{requests}, as fast as the other side answers{first}"),
         Some(time) => {
             let end = report.at.checked_add(time).unwrap_or(report.at).to_zoned(zone.clone());
             let rate = report.side.rate;
             let end = end.strftime("%a %Y-%m-%d %H:%M");
-            format!("{requests} at {rate}: {}, until {end} if it starts now", duration(time))
+            format!("{requests} at {rate}: {}, until {end} if it starts now{first}", duration(time))
         }
     }
+}
+
+/// What of the forecast is for reading, and what for.
+fn reads(report: &Report, forecast: Forecast) -> String {
+    let number = |number: u64, one: &str, many: &str| match number {
+        0 => None,
+        1 => Some(format!("1 of them {one}")),
+        _ => Some(format!("{} of them {many}", grouped(number))),
+    };
+    let why = if report.reads_first() {
+        "to see what the account lacks"
+    } else {
+        "so that the run can be undone (--undo off saves them)"
+    };
+    let tickets = number(forecast.ticket_reads, "reads a ticket first", "read tickets first");
+    let messages = number(forecast.message_reads, "reads a message", "read messages");
+    let parts = [
+        tickets.map(|text| format!("; {text}, {why}")),
+        messages.map(|text| format!("; {text} that may have been written already")),
+    ];
+    parts.into_iter().flatten().collect()
 }

@@ -44,6 +44,13 @@ fn write_run(
     balance(text, report, &[])?;
     causes(text, report, explain)?;
     writeln!(text)?;
+    let settled = &report.totals.settled;
+    if !settled.is_empty() {
+        let parts: Vec<_> =
+            settled.iter().map(|(settled, number)| format!("{} {}", grouped(*number), settled.words())).collect();
+        line(text, "settled", &parts.join("; "))?;
+    }
+    waived(text, report)?;
     if let Some(run) = report.runs.last() {
         writeln!(text, "  {:<9} {}", "last run", last_run(run, report.is_running))?;
     }
@@ -55,6 +62,11 @@ fn write_run(
         writeln!(text, "  {:<9} {next}", "next")?;
     }
     Ok(())
+}
+
+/// What the operator took upon themselves, one a line.
+pub(super) fn waived(text: &mut String, report: &Report) -> std::fmt::Result {
+    report.waived().iter().try_for_each(|what| line(text, "waived", what))
 }
 
 /// The balance: every state that holds messages, and a sum that must be what was read.
