@@ -36,9 +36,9 @@ impl Checkpoint {
     pub fn first_reads(&self, has_scan: bool, again: bool) -> Result<FirstReads, CheckpointError> {
         // Our own updates tell what a message holds, once they are answered; before them the scan does.
         let is_unknown = format!(
-            "CASE WHEN image.sent IS NOT NULL THEN receipt.message_id IS NULL
-                  WHEN receipt.message_id IS NOT NULL THEN 1
-                  ELSE {} END",
+            "CASE WHEN image.message_id IS NULL AND receipt.message_id IS NULL THEN {}
+                  WHEN image.sent IS NOT NULL THEN receipt.confirmed IS NOT 1
+                  ELSE image.message_id IS NULL OR receipt.message_id IS NOT NULL END",
             if has_scan { "fills IS NULL" } else { "1" }
         );
         let more = if again { format!(" OR {}", retriable()) } else { String::new() };
