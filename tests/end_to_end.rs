@@ -7,7 +7,7 @@ mod support;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 
-use deskferry::simulator::Settings;
+use deskferry::simulator::{Seed, Settings};
 use serde_json::{Value, json};
 use support::{Account, Folder, outcomes, sample, targets, totals};
 
@@ -26,29 +26,40 @@ fn a_zendesk_export_arrives_in_the_simulator_and_a_second_run_sends_nothing() {
 
 #[test]
 fn every_sample_message_arrives_field_by_field_as_the_mapping_says() {
-    let folder = Folder::with_sample("zendesk");
-    let ids = folder.file("export/ids.csv");
-    let account = Account::start(Settings::default(), &ids);
-    folder
-        .run(&format!(
-            "run export --mapping zendesk --rate none --write all --also attachments,sender,receiver {}",
-            account.flag()
-        ))
-        .expect(0);
-    let arrived = account.updated();
-    let targets = targets(&ids);
-    let expected = expected(&folder.read("export/tickets.jsonl"), &folder.read("export/users.jsonl"));
-    assert_eq!(arrived.len(), expected.len());
-    for (id, expected) in expected {
-        let (ticket, message) = targets[&id];
-        let got = &arrived[&message];
-        assert_eq!(got.times, 1, "message {id} was sent once");
-        assert_eq!(got.message["ticket_id"], json!(ticket), "message {id} stays in its ticket");
-        for (field, value) in expected {
-            assert_eq!(got.body[field], value, "{field} of message {id}");
+    for undo in ["off", "on"] {
+        let folder = Folder::with_sample("zendesk");
+        folder.write("none.csv", "external_id,ticket_id,message_id\n");
+        let account = Account::start(Settings::default(), &folder.file("none.csv"));
+        let targets = targets(&folder.file("export/ids.csv"));
+        let expected = expected(&folder.read("export/tickets.jsonl"), &folder.read("export/users.jsonl"));
+        // As an importer leaves them. What was read is sent as it is there: channel, via and from_agent.
+        for (id, fields) in &expected {
+            let (ticket, message) = targets[id];
+            let mut seed = Seed::new(ticket, message);
+            let kind = ["channel", "from_agent"].into_iter().filter_map(|name| Some((name, fields.get(name)?)));
+            seed.properties.extend(kind.map(|(name, value)| (name.to_owned(), value.clone())));
+            account.with(|simulator| simulator.seed(seed)).expect("the account takes it");
         }
+        folder
+            .run(&format!(
+                "run export --mapping zendesk --rate none --write all --also attachments,sender,receiver \
+                 --undo {undo} {}",
+                account.flag()
+            ))
+            .expect(0);
+        let arrived = account.updated();
+        assert_eq!(arrived.len(), expected.len());
+        for (id, expected) in expected {
+            let (ticket, message) = targets[&id];
+            let got = &arrived[&message];
+            assert_eq!(got.times, 1, "message {id} was sent once");
+            assert_eq!(got.message["ticket_id"], json!(ticket), "message {id} stays in its ticket");
+            for (field, value) in expected {
+                assert_eq!(got.body[field], value, "{field} of message {id}, undo {undo}");
+            }
+        }
+        assert_eq!(account.counters().mails, 0);
     }
-    assert_eq!(account.counters().mails, 0);
 }
 
 /// What must arrive, worked out from the sample by hand and not by the mapping: the newest copy of each comment.
@@ -99,19 +110,21 @@ fn the_csv_form_of_the_export_arrives_too() {
 
 #[test]
 fn the_plan_counts_what_the_run_then_does() {
-    for sample in ["zendesk", "zendesk-troubled"] {
+    for (sample, undo) in
+        [("zendesk", "off"), ("zendesk", "on"), ("zendesk-troubled", "off"), ("zendesk-troubled", "on")]
+    {
         let folder = Folder::with_sample(sample);
-        let plan = folder.run("plan export --mapping zendesk --simulate --json").json();
-        let run = folder.run("run export --mapping zendesk --simulate --json").json();
+        let plan = folder.run(&format!("plan export --mapping zendesk --simulate --json --undo {undo}")).json();
+        let run = folder.run(&format!("run export --mapping zendesk --simulate --json --undo {undo}")).json();
         let mut planned = outcomes(&plan);
         let pending = planned.remove("pending").expect("something to send");
         planned.insert("updated".to_owned(), pending);
-        assert_eq!(planned, outcomes(&run), "{sample}");
+        assert_eq!(planned, outcomes(&run), "{sample}, undo {undo}");
         assert_eq!(
             plan["forecast"]["requests"], run["this_run"]["requests"],
-            "{sample}: the forecast of requests holds"
+            "{sample}, undo {undo}: the forecast of requests holds"
         );
-        assert_eq!(plan["causes"], run["causes"], "{sample}");
+        assert_eq!(plan["causes"], run["causes"], "{sample}, undo {undo}");
     }
 }
 

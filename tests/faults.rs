@@ -66,6 +66,7 @@ struct Desk {
     folder: Folder,
     account: Account,
     timeout: Duration,
+    undo: bool,
 }
 
 impl Desk {
@@ -92,12 +93,17 @@ impl Desk {
 
     fn new(folder: Folder, settings: Settings) -> Self {
         let account = Account::start(settings, &folder.file("export/ids.csv"));
-        Self { folder, account, timeout: Duration::from_secs(20) }
+        Self { folder, account, timeout: Duration::from_secs(20), undo: false }
     }
 
     /// The same, whose client waits only so long for an answer.
     fn waiting(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+
+    /// The same, which keeps what each message was.
+    fn keeping(self, undo: bool) -> Self {
+        Self { undo, ..self }
     }
 
     fn checkpoint(&self) -> PathBuf {
@@ -141,7 +147,7 @@ impl Desk {
                 outage: Duration::from_millis(20),
             },
             command: "test".into(),
-            undo: false,
+            undo: self.undo,
             only: None,
         };
         let (_sender, stop) = watch::channel(StopRequest::None);
@@ -210,9 +216,9 @@ fn patience(fault: Fault) -> Duration {
 #[test]
 fn a_fault_at_every_try_ends_in_the_state_it_should_and_a_retry_afterwards_arrives() {
     for (fault, state, cause, tries) in ENDINGS {
-        for strike in strikes(fault) {
+        for (strike, undo) in strikes(fault).into_iter().flat_map(|strike| [(strike, false), (strike, true)]) {
             let times = usize::try_from(tries).unwrap();
-            let desk = Desk::scripted(|message| at_first(message, vec![strike; times])).planned();
+            let desk = Desk::scripted(|message| at_first(message, vec![strike; times])).planned().keeping(undo);
             let desk = desk.waiting(patience(fault));
             assert_eq!(desk.sends(false), Ending::Finished, "{strike:?}");
             assert_eq!(desk.all(), (state, cause.map(CauseKind::name)), "{strike:?}");
@@ -261,8 +267,9 @@ fn of_many_bad_answers_the_last_one_decides() {
         (vec![lost, gone], State::Failed, CauseKind::Refused),
         (vec![error, Strike::applied(Fault::OtherId)], State::Failed, CauseKind::WrongAnswer),
     ];
-    for (strikes, state, cause) in cases {
-        let desk = Desk::scripted(|message| at_first(message, strikes.clone())).planned();
+    let cases = cases.into_iter().flat_map(|case| [(case.clone(), false), (case, true)]);
+    for ((strikes, state, cause), undo) in cases {
+        let desk = Desk::scripted(|message| at_first(message, strikes.clone())).planned().keeping(undo);
         assert_eq!(desk.sends(false), Ending::Finished, "{strikes:?}");
         assert_eq!(desk.all(), (state, Some(cause.name())), "{strikes:?}");
         agree(&desk.checkpoint(), &desk.account);
@@ -273,11 +280,11 @@ fn of_many_bad_answers_the_last_one_decides() {
 
 #[test]
 fn an_update_whose_answer_was_lost_stays_unconfirmed_when_the_run_has_to_stop() {
-    for (fault, kind, _) in GUARDS {
+    for ((fault, kind, _), undo) in GUARDS.into_iter().flat_map(|guard| [(guard, false), (guard, true)]) {
         let desk = Desk::scripted(|message| {
             at_first(message, [Strike::applied(Fault::Reset), Strike::unapplied(fault), Strike::unapplied(fault)])
         });
-        let desk = desk.planned();
+        let desk = desk.planned().keeping(undo);
         let Ending::Stopped(cause) = desk.sends(false) else { panic!("{fault:?} stops the run") };
         assert_eq!(cause.kind, kind);
         let rows = rows(&desk.checkpoint());
@@ -392,6 +399,7 @@ fn under_all_faults_at_once_every_message_ends_in_a_named_state_and_retries_brin
         let faults = ALL.parse().expect("faults");
         let settings = Settings { faults, seed, retry_after: Duration::ZERO, ..Settings::default() };
         let desk = Desk::new(Folder::with_sample("zendesk"), settings).planned().waiting(Duration::from_millis(500));
+        let desk = desk.keeping(seed % 2 == 0);
         let mut rounds = 0;
         loop {
             assert_eq!(desk.sends(rounds > 0), Ending::Finished, "seed {seed}");

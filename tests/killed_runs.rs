@@ -31,6 +31,7 @@ struct Story {
     folder: Folder,
     account: Account,
     concurrency: usize,
+    undo: &'static str,
     // How often each message was on the wire at a kill.
     in_flight: BTreeMap<u64, u64>,
 }
@@ -69,12 +70,12 @@ impl Moment {
 }
 
 impl Story {
-    fn new(concurrency: usize) -> Self {
+    fn new(concurrency: usize, undo: &'static str) -> Self {
         let folder = Folder::with_sample("zendesk");
         // The answer waits, the update is applied: a kill meanwhile finds it on the wire.
         let settings = Settings { latency: Duration::from_millis(2), ..Settings::default() };
         let account = Account::start(settings, &folder.file("export/ids.csv"));
-        Self { folder, account, concurrency, in_flight: BTreeMap::new() }
+        Self { folder, account, concurrency, undo, in_flight: BTreeMap::new() }
     }
 
     fn checkpoint(&self) -> PathBuf {
@@ -85,7 +86,11 @@ impl Story {
     fn command(&self) -> String {
         let sending = format!("--rate none --concurrency {}", self.concurrency);
         if rows(&self.checkpoint()).is_empty() {
-            format!("run export --mapping zendesk --checkpoint night.deskferry {sending} {}", self.account.flag())
+            format!(
+                "run export --mapping zendesk --checkpoint night.deskferry {sending} --undo {} {}",
+                self.undo,
+                self.account.flag()
+            )
         } else {
             format!("resume {sending}")
         }
@@ -119,7 +124,7 @@ impl Story {
         self.folder.run(&self.command()).expect(0);
         assert_eq!(self.folder.outcomes("night.deskferry"), totals([("updated", SENT), ("skipped", 7)]));
         agree(&self.checkpoint(), &self.account);
-        assert_eq!(held(&self.account), *unkilled(), "the account is as after a run that nobody killed");
+        assert_eq!(held(&self.account), *unkilled(self.undo), "the account is as after a run that nobody killed");
         for (id, updated) in self.account.updated() {
             let on_the_wire = self.in_flight.get(&id).copied().unwrap_or_default();
             assert!(
@@ -141,10 +146,10 @@ impl Row {
 }
 
 /// What the account holds after a run that nobody killed.
-fn unkilled() -> &'static BTreeMap<u64, Value> {
-    static HELD: OnceLock<BTreeMap<u64, Value>> = OnceLock::new();
-    HELD.get_or_init(|| {
-        let story = Story::new(8);
+fn unkilled(undo: &'static str) -> &'static BTreeMap<u64, Value> {
+    static HELD: [OnceLock<BTreeMap<u64, Value>>; 2] = [OnceLock::new(), OnceLock::new()];
+    HELD[usize::from(undo == "on")].get_or_init(|| {
+        let story = Story::new(8, undo);
         story.folder.run(&story.command()).expect(0);
         let held = held(&story.account);
         assert_eq!(held.len() as u64, SENT);
@@ -164,8 +169,9 @@ fn a_run_killed_at_any_moment_is_resumed_without_loss_and_without_repeating_more
     for seed in first..first + number("DESKFERRY_KILLS").unwrap_or(20) {
         let mut dice = fastrand::Rng::with_seed(seed);
         let moment = Moment::of(&mut dice);
-        println!("DESKFERRY_SEED={seed}: killed at {moment:?}");
-        let mut story = Story::new(8);
+        let undo = if seed % 2 == 0 { "on" } else { "off" };
+        println!("DESKFERRY_SEED={seed}: killed at {moment:?}, undo {undo}");
+        let mut story = Story::new(8, undo);
         story.killed_at(moment);
         story.arrives();
         repeated += story.account.counters().repeated;
@@ -179,9 +185,14 @@ fn a_run_killed_at_any_moment_is_resumed_without_loss_and_without_repeating_more
 
 #[test]
 fn resumes_that_are_killed_one_after_the_other_get_there_too() {
+    killed_one_after_the_other("off");
+    killed_one_after_the_other("on");
+}
+
+fn killed_one_after_the_other(undo: &'static str) {
     let seed = number("DESKFERRY_SEED").unwrap_or(1);
     let mut dice = fastrand::Rng::with_seed(seed);
-    let mut story = Story::new(8);
+    let mut story = Story::new(8, undo);
     story.killed_at(Moment::Start);
     story.killed_at(Moment::Opened);
     story.killed_at(Moment::Planned);
@@ -198,7 +209,7 @@ fn resumes_that_are_killed_one_after_the_other_get_there_too() {
 fn a_run_with_64_requests_out_at_once_is_killed_and_resumed_without_loss() {
     let seed = number("DESKFERRY_SEED").unwrap_or(1);
     let mut dice = fastrand::Rng::with_seed(seed);
-    let mut story = Story::new(64);
+    let mut story = Story::new(64, "on");
     for _ in 0..3 {
         let moment = Moment::Applied(dice.u64(20..70));
         println!("DESKFERRY_SEED={seed}: killed at {moment:?}");
@@ -209,7 +220,7 @@ fn a_run_with_64_requests_out_at_once_is_killed_and_resumed_without_loss() {
 
 #[test]
 fn a_run_killed_before_it_has_a_plan_leaves_nothing_that_stands_in_the_way() {
-    let mut story = Story::new(8);
+    let mut story = Story::new(8, "on");
     story.killed_at(Moment::Opened);
     if rows(&story.checkpoint()).is_empty() {
         let refused = story.folder.run("resume").expect(2);

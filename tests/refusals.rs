@@ -317,7 +317,7 @@ fn an_empty_folder_an_empty_file_and_a_folder_of_other_things() {
     --- stderr
     error: there is no file that says which message is which in Gorgias
 
-    hint: put ids.csv (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE
+    hint: `deskferry scan` reads the account, so that the plan finds them there; or put ids.csv (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE
     ");
     assert_snapshot!(refused(&folder, "run other --mapping zendesk --simulate", 2), @"
     exit code 2
@@ -762,7 +762,7 @@ fn a_checkpoint_of_a_newer_version_is_refused() {
         allow_duplicates! { assert_snapshot!(told(&ran), @"
         exit code 1
         --- stderr
-        error: the checkpoint simulator.deskferry was written by a newer deskferry (format 99, this one knows 1)
+        error: the checkpoint simulator.deskferry was written by a newer deskferry (format 99, this one knows 2)
 
         hint: update deskferry, or use the version that made it
         "); }

@@ -7,6 +7,13 @@ use support::desk::MAPPING;
 
 #[test]
 fn after_the_mapping_was_mended_retry_sends_what_was_blocked() {
+    // One request to greet the account, one to read the ticket for undo, and one for each that was blocked.
+    for (undo, requests) in [("off", 3), ("on", 4)] {
+        after_the_mapping_was_mended(undo, requests);
+    }
+}
+
+fn after_the_mapping_was_mended(undo: &str, requests: u64) {
     let folder = Folder::new();
     let line = |id: u64, channel: &str| {
         format!(
@@ -16,7 +23,7 @@ fn after_the_mapping_was_mended_retry_sends_what_was_blocked() {
     };
     folder.write("export/messages.jsonl", [line(1, "email"), line(2, "pigeon"), line(3, "pigeon")].concat());
     folder.write("acme.toml", MAPPING);
-    folder.run("run export --mapping acme.toml --simulate").expect(3);
+    folder.run(&format!("run export --mapping acme.toml --simulate --undo {undo}")).expect(3);
     let blocked = support::totals([("blocked", 2), ("updated", 1)]);
     assert_eq!(folder.outcomes("simulator.deskferry"), blocked);
     // Nothing has changed yet: there is nothing to be retried.
@@ -30,11 +37,7 @@ fn after_the_mapping_was_mended_retry_sends_what_was_blocked() {
     let retried = folder.run("retry --json").expect(0);
     assert!(retried.err.contains("What has changed: the mapping."), "{}", retried.err);
     assert_eq!(support::outcomes(&retried.json()), support::totals([("updated", 3)]));
-    assert_eq!(
-        retried.json()["this_run"]["requests"],
-        3,
-        "one to greet the account, and one for each that was blocked"
-    );
+    assert_eq!(retried.json()["this_run"]["requests"], requests, "undo {undo}, as in the run before");
 }
 
 #[test]

@@ -115,10 +115,18 @@ fn sigterm_does_the_same() {
 
 #[test]
 fn ctrl_c_twice_stops_at_once_and_the_resume_settles_what_was_on_the_wire() {
+    let (on_the_wire, repeated) = ctrl_c_twice("--undo off");
+    assert!((1..=on_the_wire).contains(&repeated), "{repeated} repeated");
+    let (_, repeated) = ctrl_c_twice("--undo on");
+    assert_eq!(repeated, 0, "what was on the wire was read, and found to have arrived");
+}
+
+/// How many were on the wire, and how many of them were sent again.
+fn ctrl_c_twice(options: &str) -> (u64, u64) {
     // An answer that never comes would be waited for a minute.
     let story = Story::with_fault(100, Strike::applied(Fault::Hang), Duration::ZERO);
     let began = Instant::now();
-    let mut run = story.start("--rate none");
+    let mut run = story.start(&format!("--rate none {options}"));
     story.waits_for(&mut run, 100);
     run.signal("INT");
     run.says("Stopping: waiting for what is on the wire. Ctrl-C again stops at once; nothing is lost.");
@@ -130,8 +138,7 @@ fn ctrl_c_twice_stops_at_once_and_the_resume_settles_what_was_on_the_wire() {
     assert!((1..=16).contains(&on_the_wire), "{on_the_wire} on the wire");
     agree(&story.checkpoint(), &story.account);
     story.resumes();
-    let repeated = story.account.counters().repeated;
-    assert!((1..=on_the_wire).contains(&repeated), "{repeated} repeated");
+    (on_the_wire, story.account.counters().repeated)
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use deskferry::simulator::{Seed, Settings};
+use deskferry::simulator::{Event, Seed, Settings};
 use serde_json::{Map, Value, json};
 use support::{Account, Folder, outcomes, totals};
 
@@ -39,9 +39,11 @@ fn names(body: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn each_message_is_read_once_and_written_once() {
-    let comments = (301..309).map(|id| small::comment(id, &json!({}))).collect();
-    let (folder, account) = meet(comments, &vec![json!({}); 8]);
+fn each_ticket_is_read_once_and_each_message_written_once() {
+    let folder = Folder::new();
+    let comments: Vec<_> = (301..309).map(|id| small::comment(id, &json!({}))).collect();
+    small::write(&folder, &[comments[..5].to_vec(), comments[5..].to_vec()]);
+    let account = Account::start(Settings::default(), &folder.file("export/ids.csv"));
     let plan = folder.run(&format!("plan export --mapping zendesk --write missing {}", account.flag())).expect(0);
     let said = plan.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains("each message is read first"), "{said}");
@@ -54,11 +56,14 @@ fn each_message_is_read_once_and_written_once() {
         }
     });
     assert_eq!(seen.remove("/api/account"), Some(vec!["GET".to_owned()]));
+    for ticket in ["/api/tickets/1001", "/api/tickets/1002"] {
+        assert_eq!(seen.remove(ticket), Some(vec!["GET".to_owned()]), "{ticket}");
+    }
     assert_eq!(seen.len(), 8);
     for (path, methods) in seen {
-        assert_eq!(methods, ["GET", "PUT"], "{path}");
+        assert_eq!(methods, ["PUT"], "{path}");
     }
-    assert_eq!(report["this_run"]["requests"], 17);
+    assert_eq!(report["this_run"]["requests"], 11);
 }
 
 #[test]
@@ -148,6 +153,28 @@ fn a_target_that_is_gone_fails_and_the_others_arrive() {
     let report = run(&folder, &account, 3);
     assert_eq!(outcomes(&report), totals([("updated", 1), ("failed", 1)]));
     assert_eq!(account.counters().update_requests, 1, "what is not there is not written");
+}
+
+#[test]
+fn a_ticket_that_is_gone_or_merged_fails_with_each_of_its_messages_and_nothing_is_written() {
+    for (event, says) in [(Event::DeleteTicket(1001), "404: "), (Event::Merge { from: 1001, into: 1002 }, "301: ")] {
+        for options in ["--write missing --undo off", "--write all --undo on"] {
+            let folder = Folder::new();
+            let comments: Vec<_> = (301..305).map(|id| small::comment(id, &json!({}))).collect();
+            small::write(&folder, &[comments[..3].to_vec(), comments[3..].to_vec()]);
+            let account = Account::start(Settings::default(), &folder.file("export/ids.csv"));
+            account.with(|simulator| simulator.happen(event.clone())).expect("it happens");
+            let flag = account.flag();
+            let run =
+                format!("run export --mapping zendesk {options} --rate none --json --checkpoint a.deskferry {flag}");
+            let report = folder.run(&run).expect(3).json();
+            assert_eq!(outcomes(&report), totals([("updated", 1), ("failed", 3)]), "{event:?} {options}");
+            let errors = folder.run("errors --checkpoint a.deskferry").expect(0).out;
+            assert_eq!(errors.matches(says).count(), 3, "{errors}");
+            assert_eq!(account.counters().update_requests, 1, "what is not there is not written");
+            assert_eq!(account.counters().redirects_followed, 0);
+        }
+    }
 }
 
 #[test]
