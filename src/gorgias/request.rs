@@ -56,20 +56,19 @@ impl Request {
         Self::get(format!("/api/tickets/{}", ticket.0))
     }
 
-    /// `GET /api/messages`: a page of the account's messages by when they were created. A cursor brings its order along.
+    /// `GET /api/messages`: a page of the account's messages by when they were created. Whether a cursor brings its order
+    /// along is not documented, so it goes with every page.
     pub fn messages(order: Order, cursor: Option<&str>) -> Self {
-        let from = match (cursor, order) {
-            (Some(cursor), _) => format!("cursor={}", escaped(cursor)),
-            (None, Order::OldestFirst) => "order_by=created_datetime:asc".to_owned(),
-            (None, Order::NewestFirst) => "order_by=created_datetime:desc".to_owned(),
+        let order = match order {
+            Order::OldestFirst => "asc",
+            Order::NewestFirst => "desc",
         };
-        Self::get(format!("/api/messages?limit={PAGE}&{from}"))
+        Self::list(&format!("messages?order_by=created_datetime:{order}&"), cursor)
     }
 
     /// `GET /api/tickets`: a page of the account's tickets, without their messages.
     pub fn tickets(cursor: Option<&str>) -> Self {
-        let from = cursor.map(|cursor| format!("&cursor={}", escaped(cursor))).unwrap_or_default();
-        Self::get(format!("/api/tickets?limit={PAGE}{from}"))
+        Self::list("tickets?", cursor)
     }
 
     /// `GET /api/tickets?ticket_ids=…`: these tickets, at most [`PAGE`] of them, without their messages.
@@ -90,17 +89,17 @@ impl Request {
 
     /// `GET /api/rules`: the account's automation rules.
     pub fn rules(cursor: Option<&str>) -> Self {
-        Self::list("rules", cursor)
+        Self::list("rules?", cursor)
     }
 
     /// `GET /api/integrations`: what the account is connected with.
     pub fn integrations(cursor: Option<&str>) -> Self {
-        Self::list("integrations", cursor)
+        Self::list("integrations?", cursor)
     }
 
-    fn list(name: &str, cursor: Option<&str>) -> Self {
+    fn list(list: &str, cursor: Option<&str>) -> Self {
         let from = cursor.map(|cursor| format!("&cursor={}", escaped(cursor))).unwrap_or_default();
-        Self::get(format!("/api/{name}?limit={PAGE}{from}"))
+        Self::get(format!("/api/{list}limit={PAGE}{from}"))
     }
 
     fn get(path: String) -> Self {

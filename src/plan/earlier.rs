@@ -1,8 +1,9 @@
 //! What an earlier plan already did.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::record::State;
 
 /// Gathers in `earlier` the messages to which an earlier plan gave an outcome (updated, failed, unconfirmed,
 /// unchanged), and in
@@ -24,12 +25,15 @@ pub(super) fn gather_earlier(checkpoint: &Checkpoint) -> Result<(), CheckpointEr
     Ok(())
 }
 
-/// The same message, to be written the same way to the same target, keeps its outcome.
-pub(super) fn carry_over(connection: &Connection) -> Result<(), CheckpointError> {
-    connection.execute_batch(
+/// The same message, to be written the same way to the same target, keeps its outcome; but that it was unchanged is only
+/// kept where no scan tells it anew.
+pub(super) fn carry_over(connection: &Connection, has_scan: bool) -> Result<(), CheckpointError> {
+    connection.execute(
         "UPDATE staged SET state = earlier.state, cause = earlier.cause FROM earlier
          WHERE staged.state = 0 AND earlier.external_id = staged.external_id AND earlier.digest = staged.digest
-           AND earlier.message_id = staged.message_id AND earlier.ticket_id = staged.ticket_id",
+           AND earlier.message_id = staged.message_id AND earlier.ticket_id = staged.ticket_id
+           AND NOT (?1 AND earlier.state = ?2)",
+        params![has_scan, State::Unchanged.code()],
     )?;
     Ok(())
 }

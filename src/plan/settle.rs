@@ -42,7 +42,7 @@ pub fn settle(
     find_targets(connection, matching, staging.scan.is_some())?;
     explain_absence(connection, pins, staging.scan)?;
     gather_earlier(&staging.checkpoint)?;
-    carry_over(connection)?;
+    carry_over(connection, staging.scan.is_some())?;
     block_taken_targets(connection)?;
     block_shared_targets(connection)?;
     if staging.scan.is_some() {
