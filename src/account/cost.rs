@@ -74,6 +74,6 @@ fn between(oldest: &[Map<String, Value>], newest: &[Map<String, Value>]) -> u64 
     let span = |times: &[i64]| times.last().zip(times.first()).map_or(0, |(last, first)| last - first).max(1) as f64;
     let known = (old.len() + new.len()) as u64;
     let (Some(first), Some(last)) = (old.first(), new.last()) else { return known };
-    let per_second = (old.len() as f64 / span(&old) + new.len() as f64 / span(&new)) / 2.0;
+    let per_second = f64::midpoint(old.len() as f64 / span(&old), new.len() as f64 / span(&new));
     known.max(((last - first) as f64 * per_second) as u64)
 }

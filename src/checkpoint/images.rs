@@ -92,14 +92,14 @@ impl Agreed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Before {
     pub(super) target: Target,
-    pub(super) before: Vec<u8>,
+    pub(super) held: Vec<u8>,
     pub(super) sent: Vec<u8>,
 }
 
 impl Before {
     /// The message at `target` holds `before`, and `sent` is about to be sent.
     pub fn new(target: Target, before: &Map<String, Value>, sent: &Map<String, Value>) -> Self {
-        Self { target, before: pack(before), sent: pack(sent) }
+        Self { target, held: pack(before), sent: pack(sent) }
     }
 }
 
@@ -172,7 +172,7 @@ fn content(packed: &[u8], message: MessageId) -> Result<Map<String, Value>, Chec
 ///
 /// Where an earlier update went out and nothing was kept, what it was before is lost: nothing is kept now either.
 pub(super) fn write_image(connection: &Connection, kept: &Before) -> Result<(), CheckpointError> {
-    let Before { target: Target { ticket, message }, before, sent } = kept;
+    let Before { target: Target { ticket, message }, held: before, sent } = kept;
     let Some(image) = image(connection, *message)? else {
         let mut insert = connection.prepare_cached(
             "INSERT INTO image SELECT ?1, ?2, ?3, NULL, ?4

@@ -92,7 +92,11 @@ fn tell(digest: &str, compared: u64, unread: u64, differing: &[(ManifestLine, &s
     }
     let mut text =
         format!("Manifest: {digest}, whole and unchanged\n\n  compared  {}\n", count(compared, "updated message"));
-    let mut say = |line: String| text.push_str(&format!("  {line}\n"));
+    let mut say = |line: String| {
+        text.push_str("  ");
+        text.push_str(&line);
+        text.push('\n');
+    };
     if unread > 0 {
         say(format!("unknown   {} without an answer of the account", count(unread, "message")));
     }

@@ -117,9 +117,8 @@ pub(super) fn check_before_run(target: &Account, args: &AccountArgs, facts: &Giv
     let stops: Vec<_> = preflight.stops().collect();
     // A single stop is told by the error itself.
     // A test server on this machine is nobody's account: what does not fit there does no harm.
-    let is_told = |check: &&Check| match check.stops() {
-        true => stops.len() > 1,
-        false => check.level != Level::Ok && !target.is_loopback(),
+    let is_told = |check: &&Check| {
+        if check.stops() { stops.len() > 1 } else { check.level != Level::Ok && !target.is_loopback() }
     };
     let notes = check_text(preflight.checks.iter().filter(is_told), paint(Terminal::of_stderr()));
     if !notes.is_empty() {

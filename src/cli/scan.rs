@@ -1,7 +1,5 @@
 //! `deskferry scan`: read the account, so that plans find their targets there.
 
-#![expect(clippy::doc_markdown, reason = "help is shown as it stands, without markdown")]
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -28,6 +26,7 @@ use crate::report::{count, duration, grouped};
 use crate::scan::{Marks, Scan};
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Args {
     /// The export that the scan is for: a small one is looked up ticket by ticket where that takes fewer requests
     #[arg(value_name = "EXPORT", requires = "mapping")]

@@ -1,7 +1,5 @@
 //! `deskferry undo`: put messages back as they were before the run.
 
-#![expect(clippy::doc_markdown, reason = "help is shown as it stands, without markdown")]
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

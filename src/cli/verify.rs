@@ -1,7 +1,5 @@
 //! `deskferry verify`: does the account hold what was sent?
 
-#![expect(clippy::doc_markdown, reason = "help is shown as it stands, without markdown")]
-
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

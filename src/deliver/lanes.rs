@@ -35,16 +35,14 @@ impl Lanes {
 
     /// The message that was out for `ticket` is back, whatever came of it: the next one may go. False if none waits.
     pub fn release(&mut self, ticket: TicketId) -> bool {
-        match self.busy.get_mut(&ticket).and_then(VecDeque::pop_front) {
-            Some(parcel) => {
-                self.ready.push_back(parcel);
-                true
-            }
-            None => {
-                self.busy.remove(&ticket);
-                false
-            }
+        let next = self.busy.get_mut(&ticket).and_then(VecDeque::pop_front);
+        let has_next = next.is_some();
+        if let Some(parcel) = next {
+            self.ready.push_back(parcel);
+        } else {
+            self.busy.remove(&ticket);
         }
+        has_next
     }
 
     /// How many parcels may go now, because nothing of their ticket is out.

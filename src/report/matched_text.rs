@@ -28,7 +28,7 @@ fn write(text: &mut String, matched: &Matched, matching: &Matching, has_scan: bo
     let is_tried = |rule: &MatchRule| {
         has_scan || !matches!(rule, MatchRule::ExternalId | MatchRule::MessageId | MatchRule::Ticket)
     };
-    for rule in matching.rules.iter() {
+    for rule in &matching.rules {
         let what = match rule {
             _ if decided == Some(*rule) => "found",
             _ if is_tried(rule) => "nothing",

@@ -76,11 +76,10 @@ impl RunError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Export(error) => error.hint(),
-            Self::Mapping(_) => None,
+            Self::Mapping(_) | Self::Read(ReadError::Interrupted) => None,
             Self::Checkpoint(error) => error.hint(),
             Self::Scan(error) | Self::Read(ReadError::Scan(error)) => Some(error.hint()),
             Self::Read(ReadError::Stopped(cause)) => Some(cause.kind.advice().into()),
-            Self::Read(ReadError::Interrupted) => None,
             Self::Unrecorded(error) => error.hint(),
             Self::Lookup { .. } => Some("mend the file, or name another with --lookup NAME=FILE".into()),
             Self::Gone { .. } => Some(

@@ -3,6 +3,7 @@
 //! Each line names the record in the export with the BLAKE3 hash of its bytes, the digest of the update that was made of
 //! it, what became of it, and the digest of what the account holds. The last line holds a hash of all lines before it.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -153,7 +154,11 @@ pub fn read_manifest(path: &Path, mut each: impl FnMut(ManifestLine)) -> Result<
 
 /// A digest as a manifest writes it.
 pub fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::with_capacity(2 * digest.len()), |mut text, byte| {
+        // Writing into a string can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn line(recorded: Recorded, sources: &mut Sources) -> Result<ManifestLine, RunError> {

@@ -69,7 +69,9 @@ pub fn alarms(before: &Tickets, after: &Tickets, sample: &[Sampled]) -> Vec<Alar
                 None => alarm(Some(id), "a new message is in the ticket"),
                 Some(then) => {
                     let planned = planned.get(&id).copied().flatten();
-                    changes(then, message, planned).into_iter().for_each(|what| alarm(Some(id), what));
+                    for what in changes(then, message, planned) {
+                        alarm(Some(id), what);
+                    }
                 }
             }
         }

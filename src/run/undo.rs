@@ -39,7 +39,7 @@ pub struct UndoPlan {
 pub fn undo_plan(checkpoint: &Checkpoint, scope: &Scope) -> Result<UndoPlan, RunError> {
     let mut plan = UndoPlan::default();
     let (mut restores, mut lost) = ([0_u64; FieldName::ALL.len()], [0_u64; FieldName::ALL.len()]);
-    let mut last = None;
+    let mut previous = None;
     for target in checkpoint.undoable(scope)? {
         let Some(image) = checkpoint.image(target.message)? else { continue };
         let Some(sent) = &image.sent else { continue };
@@ -51,8 +51,8 @@ pub fn undo_plan(checkpoint: &Checkpoint, scope: &Scope) -> Result<UndoPlan, Run
             }
         };
         plan.messages += 1;
-        plan.tickets += u64::from(last != Some(target.ticket));
-        last = Some(target.ticket);
+        plan.tickets += u64::from(previous != Some(target.ticket));
+        previous = Some(target.ticket);
         let after = image.after();
         for (at, field) in FieldName::ALL.into_iter().enumerate() {
             let is_put_back = body.get(field.name()).is_some_and(|value| after.get(field.name()) != Some(value));
@@ -114,12 +114,12 @@ pub async fn undo<T: Transport>(
     drop(writer);
     let checkpoint = written.await.map_err(|error| RunError::Task(error.to_string()))??;
     let counters = courier.pacer.counters();
-    let word = match (&end, &stopped) {
+    let ending = match (&end, &stopped) {
         (_, Some(cause)) => format!("undo stopped: {}", cause.detail),
         (Err(error), None) => format!("undo stopped: {error}"),
         (Ok(()), None) => "undone".to_owned(),
     };
-    checkpoint.finish_run(run, courier.clock.now(), counters.requests, counters.throttled, &word)?;
+    checkpoint.finish_run(run, courier.clock.now(), counters.requests, counters.throttled, &ending)?;
     // What is pending now was confirmed before it was taken back: the next run asks anew.
     checkpoint.forget_confirmation()?;
     Ok(Undone { checkpoint, undone, kept, end, stopped })
