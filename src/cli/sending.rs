@@ -119,8 +119,13 @@ pub(super) fn send_all(
     }
     let blocked = report.totals.of(State::Blocked).saturating_sub(report.again);
     confirm(&checkpoint, destination, args.confirm.as_deref(), errand)?;
+    checkpoint.note(Note::Rate, &rate.to_string())?;
+    checkpoint.note(Note::Concurrency, &pace.concurrency.to_string())?;
+    checkpoint.note(Note::Undo, if undo == Switch::On { "on" } else { "off" })?;
     let reach = Reach::of(destination, Some(&checkpoint), account)?;
-    if let Destination::Account(target) = destination {
+    if let Destination::Account(target) = destination
+        && report.to_send_now() > 0
+    {
         let given = given(&job, &checkpoint, &report, args, errand)?;
         let preflight = check_before_run(target, account, &given)?;
         checkpoint.note(Note::Preflight, &serde_json::to_string(&preflight).unwrap_or_default())?;
@@ -129,9 +134,6 @@ pub(super) fn send_all(
         say(&format!("Trying again: {}.", count(report.again, "message")));
         checkpoint.requeue()?;
     }
-    checkpoint.note(Note::Rate, &rate.to_string())?;
-    checkpoint.note(Note::Concurrency, &pace.concurrency.to_string())?;
-    checkpoint.note(Note::Undo, if undo == Switch::On { "on" } else { "off" })?;
     if !is_new {
         job.load_lookups()?;
     }
