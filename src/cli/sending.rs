@@ -72,8 +72,16 @@ pub(super) fn ready(
             say(&format!("The plan is made anew. What has changed: {}.", differences.join(", ")));
         }
     }
+    if let Some(undo) = undo {
+        // Before there is a plan that a resume could follow, should this process be killed.
+        checkpoint.note(Note::Undo, word(undo))?;
+    }
     let (job, planning) = plan_now(job, checkpoint, quiet)?;
     Ok(Ready { job, checkpoint: planning.checkpoint, delta: planning.delta, is_new: true, errand, undo })
+}
+
+fn word(undo: Switch) -> &'static str {
+    if undo == Switch::On { "on" } else { "off" }
 }
 
 /// Shows the plan, asks, sends what is outstanding, and reports.
@@ -121,7 +129,7 @@ pub(super) fn send_all(
     if !is_new {
         job.load_lookups()?;
     }
-    checkpoint.note(Note::Undo, if undo == Switch::On { "on" } else { "off" })?;
+    checkpoint.note(Note::Undo, word(undo))?;
     let order = Order {
         undo: undo == Switch::On,
         only: None,
