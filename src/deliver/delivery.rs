@@ -82,7 +82,7 @@ impl<T: Transport> Delivery<T> {
         let is_ours = parcel.image.as_ref().is_some_and(|image| image.wrote_id(&content));
         match choose(&Facts::of(&parcel.body), &Facts::of(&content), &self.writes.over(is_ours)) {
             Choice::Blocked(cause) => self.settle(&parcel, State::Blocked, Some(cause), None, None).await,
-            Choice::Unchanged if self.has_arrived(&parcel, settled) => self.found(&parcel, &content).await,
+            Choice::Unchanged if has_arrived(&parcel, settled) => self.found(&parcel, &content).await,
             Choice::Unchanged => self.settle(&parcel, State::Unchanged, None, None, None).await,
             Choice::Send(sends) => {
                 let body = body(&parcel.body, &content, &sends);
@@ -92,12 +92,6 @@ impl<T: Transport> Delivery<T> {
                 self.write(Letter { parcel: &parcel, body, before, settled }).await
             }
         }
-    }
-
-    /// Whether the account holds the update because it was sent before.
-    fn has_arrived(&self, parcel: &Parcel, settled: Option<Settled>) -> bool {
-        // Of what it held before, nothing is kept: it went out, and is there.
-        settled == Some(Settled::Found) || (settled.is_some() && parcel.image.is_none())
     }
 
     /// Whether what the target is before the update is kept. Once it was, each further update is noted beside it.
@@ -189,6 +183,12 @@ impl<T: Transport> Delivery<T> {
         self.writer.record(Entry::Outcome { turn, state, cause: cause.clone(), attempt, receipt }).await?;
         Ok(Delivered { target: parcel.target, state: Some(state), cause, stop: None })
     }
+}
+
+/// Whether the account holds the update because it was sent before.
+fn has_arrived(parcel: &Parcel, settled: Option<Settled>) -> bool {
+    // Where nothing is kept of what it held before, this is all that can be known: it went out, and is there.
+    settled == Some(Settled::Found) || (settled.is_some() && parcel.image.is_none())
 }
 
 /// What an answer to an update tells; nothing, where it was empty.
