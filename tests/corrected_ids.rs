@@ -41,7 +41,12 @@ fn write_ids(folder: &Folder, ids: &[(&str, u64)]) {
 }
 
 fn run(folder: &Folder, account: &Account, code: i32) {
-    let command = format!("run export --mapping acme.toml --rate none --checkpoint a.deskferry {}", account.flag());
+    run_with("--undo on", folder, account, code);
+}
+
+fn run_with(options: &str, folder: &Folder, account: &Account, code: i32) {
+    let flag = account.flag();
+    let command = format!("run export --mapping acme.toml --rate none --checkpoint a.deskferry {options} {flag}");
     folder.run(&command).expect(code);
 }
 
@@ -55,13 +60,15 @@ fn held(account: &Account) -> Vec<(u64, String)> {
 
 #[test]
 fn two_ids_that_were_swapped_are_put_right_by_the_corrected_file() {
-    let (folder, account) = story(&["X", "Y"]);
-    write_ids(&folder, &[("X", 1), ("Y", 2)]);
-    run(&folder, &account, 0);
-    write_ids(&folder, &[("X", 2), ("Y", 1)]);
-    run(&folder, &account, 0);
-    assert_eq!(folder.outcomes("a.deskferry"), totals([("updated", 2)]));
-    assert_eq!(held(&account), [(1, "Y".into()), (2, "X".into())]);
+    for undo in ["--undo on", "--undo off"] {
+        let (folder, account) = story(&["X", "Y"]);
+        write_ids(&folder, &[("X", 1), ("Y", 2)]);
+        run_with(undo, &folder, &account, 0);
+        write_ids(&folder, &[("X", 2), ("Y", 1)]);
+        run_with(undo, &folder, &account, 0);
+        assert_eq!(folder.outcomes("a.deskferry"), totals([("updated", 2)]), "{undo}");
+        assert_eq!(held(&account), [(1, "Y".into()), (2, "X".into())], "{undo}");
+    }
 }
 
 #[test]

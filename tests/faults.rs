@@ -331,13 +331,24 @@ fn stopped(ran: &Ran, says: &str, kind: CauseKind) {
     assert!(ran.out.contains("adds up"), "{}", ran.out);
 }
 
+/// Checks what a run says that does not even begin.
+#[track_caller]
+fn turned_away(ran: &Ran, says: &str, advice: &str) {
+    assert!(ran.err.contains(says), "why: {says}\n{}", ran.err);
+    assert!(ran.err.contains(advice), "what to do: {advice}\n{}", ran.err);
+    assert!(ran.err.contains("then `deskferry resume`; nothing was sent"), "{}", ran.err);
+}
+
 #[test]
 fn an_account_that_lets_nobody_in_is_told_before_the_first_update() {
-    let accesses =
-        [simulator::Access::Only("Basic bm8=".into()), simulator::Access::Forbidden, simulator::Access::WrongDomain];
-    for (access, (_, kind, says)) in accesses.into_iter().zip(GUARDS) {
+    let accesses = [
+        (simulator::Access::Only("Basic bm8=".into()), "401: ", "check GORGIAS_EMAIL and GORGIAS_API_KEY"),
+        (simulator::Access::Forbidden, "403: ", "use the key of a user who may edit tickets"),
+        (simulator::Access::WrongDomain, "404 with a web page in place of an answer", "check GORGIAS_DOMAIN"),
+    ];
+    for (access, says, advice) in accesses {
         let desk = Desk::new(Folder::with_sample("zendesk"), Settings { access, ..Settings::default() });
-        stopped(&desk.folder.run(&desk.command()).expect(4), says, kind);
+        turned_away(&desk.folder.run(&desk.command()).expect(4), says, advice);
         let counters = desk.account.counters();
         assert_eq!((counters.requests, counters.update_requests), (1, 0));
         assert_eq!(desk.folder.outcomes("night.deskferry"), totals([("pending", SENT), ("skipped", 7)]));
@@ -459,7 +470,7 @@ fn an_account_that_goes_away_in_the_middle_stops_the_run_and_nothing_is_lost() {
         rows.into_iter().map(|row| (row.message_id, row.state)).collect::<Vec<_>>()
     };
     let before = holds("after it went away");
-    stopped(&folder.run("resume --rate none").expect(4), "no connection: ", CauseKind::Unreachable);
+    turned_away(&folder.run("resume --rate none").expect(4), "no connection: ", "check the network");
     assert_eq!(holds("after a resume without it"), before, "the resume changed nothing");
     let server = start(address);
     folder.run("resume --rate none").expect(0);

@@ -52,23 +52,23 @@ impl Story {
         self.folder.file("night.deskferry")
     }
 
+    /// From now on the mapping says `line` of this field.
+    fn maps(&self, field: &str, line: &str) {
+        let text = self.folder.read("mine.toml");
+        let start = format!("{field} =");
+        assert!(text.contains(&format!("\n{start}")), "the mapping has a {field}");
+        let lines = text.lines().map(|old| if old.starts_with(&start) { line } else { old });
+        self.folder.write("mine.toml", lines.collect::<Vec<_>>().join("\n"));
+    }
+
     /// From now on the mapping gives every message the subject `subject`.
     fn maps_subject(&self, subject: &str) {
-        let text = self.folder.read("mine.toml");
-        let line = format!("subject = {{ value = \"{subject}\" }}");
-        let lines = text.lines().map(|old| if old.starts_with("subject") { line.as_str() } else { old });
-        let mapped = lines.collect::<Vec<_>>().join("\n");
-        assert_ne!(mapped, text, "the mapping has a subject");
-        self.folder.write("mine.toml", mapped);
+        self.maps("subject", &format!("subject = {{ value = \"{subject}\" }}"));
     }
 
     /// From now on the mapping leaves this field as the account has it.
     fn leaves(&self, field: &str) {
-        let text = self.folder.read("mine.toml");
-        let lines = text.lines().filter(|line| !line.starts_with(field));
-        let mapped = lines.collect::<Vec<_>>().join("\n");
-        assert_ne!(mapped, text.trim_end(), "the mapping has a {field}");
-        self.folder.write("mine.toml", mapped);
+        self.maps(field, "");
     }
 
     fn command(&self, options: &str) -> String {
@@ -207,9 +207,11 @@ fn a_field_that_only_the_first_update_wrote_is_still_known_after_the_second() {
     story.maps_subject("The first plan");
     story.runs("", 0);
     story.leaves("subject");
+    story.maps("body_text", "body_text = { value = \"The second plan\" }");
     story.runs("", 0);
     story.images_are_true("the second plan leaves the subject");
     let (message, now) = story.account.updated().into_iter().next().expect("an update");
+    assert_eq!(now.message["body_text"], "The second plan");
     assert_eq!(now.message["subject"], "The first plan");
     assert_eq!(story.image(message).expect("an image").sent.expect("sent")["subject"], "The first plan");
 }

@@ -124,7 +124,11 @@ impl Story {
         self.folder.run(&self.command()).expect(0);
         assert_eq!(self.folder.outcomes("night.deskferry"), totals([("updated", SENT), ("skipped", 7)]));
         agree(&self.checkpoint(), &self.account);
-        assert_eq!(held(&self.account), *unkilled(self.undo), "the account is as after a run that nobody killed");
+        let (held, unkilled) = (held(&self.account), unkilled(self.undo));
+        assert_eq!(held.len(), unkilled.len());
+        for (id, message) in held {
+            assert_eq!(message, unkilled[&id], "undo {}: {id} is as after a run that nobody killed", self.undo);
+        }
         for (id, updated) in self.account.updated() {
             let on_the_wire = self.in_flight.get(&id).copied().unwrap_or_default();
             assert!(

@@ -26,10 +26,10 @@ const MOVES: &[(State, State, &str)] = &[
     // An unconfirmed record is settled by sending it again: to updated, failed or pending.
     (Unconfirmed, Sending, "intent"),
     (Sending, Pending, "released: the run stopped, and nothing can have been written"),
-    // `--write missing` reads first, and finds another external_id there: nothing is sent.
+    // Where it is known what the account holds, it may be another external_id: nothing is sent.
     (Pending, Blocked, "conflict"),
     (Unconfirmed, Blocked, "conflict"),
-    // Or it finds everything there already.
+    // Or everything is there already.
     (Pending, Unchanged, "held already"),
     (Unconfirmed, Unchanged, "held already"),
 ];

@@ -128,13 +128,16 @@ pub(super) fn check_before_run(target: &Account, args: &AccountArgs, facts: &Giv
         [] => Ok(preflight),
         [only] => Err(Failure::stopped(
             format!("{}: {}", target.name(), only.finding),
-            format!("{}; nothing was sent", only.advice.as_deref().unwrap_or("`deskferry check` looks again")),
+            format!(
+                "{}, then `deskferry resume`; nothing was sent",
+                only.advice.as_deref().unwrap_or("`deskferry check` looks again")
+            ),
         )),
         several => {
             let names: Vec<_> = several.iter().map(|check| check.name.word()).collect();
             Err(Failure::stopped(
                 format!("{}: the run does not start because of {}", target.name(), names.join(" and ")),
-                "what to do stands beside each above, and `deskferry check` looks again; nothing was sent",
+                "what to do stands beside each above; then `deskferry resume`; nothing was sent",
             ))
         }
     }

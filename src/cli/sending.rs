@@ -77,8 +77,16 @@ pub(super) fn ready(
             say(&format!("The plan is made anew. What has changed: {}.", differences.join(", ")));
         }
     }
+    if let Some(undo) = undo {
+        // Before there is a plan that a resume could follow, should this process be killed.
+        checkpoint.note(Note::Undo, word(undo))?;
+    }
     let (job, planning) = plan_now(job, checkpoint, quiet)?;
     Ok(Ready { job, checkpoint: planning.checkpoint, delta: planning.delta, is_new: true, errand, undo })
+}
+
+fn word(undo: Switch) -> &'static str {
+    if undo == Switch::On { "on" } else { "off" }
 }
 
 /// Shows the plan, asks, sends what is outstanding, and reports.
@@ -121,7 +129,6 @@ pub(super) fn send_all(
     confirm(&checkpoint, destination, args.confirm.as_deref(), errand)?;
     checkpoint.note(Note::Rate, &rate.to_string())?;
     checkpoint.note(Note::Concurrency, &pace.concurrency.to_string())?;
-    checkpoint.note(Note::Undo, if undo == Switch::On { "on" } else { "off" })?;
     let reach = Reach::of(destination, Some(&checkpoint), account)?;
     if let Destination::Account(target) = destination
         && report.to_send_now() > 0

@@ -187,7 +187,7 @@ impl<T: Transport> Delivery<T> {
 
 /// Whether the account holds the update because it was sent before.
 fn has_arrived(parcel: &Parcel, settled: Option<Settled>) -> bool {
-    // Of what it held before, nothing is kept: it went out, and is there.
+    // Where nothing is kept of what it held before, this is all that can be known: it went out, and is there.
     settled == Some(Settled::Found) || (settled.is_some() && parcel.image.is_none())
 }
 

@@ -37,7 +37,8 @@ pub fn settle(
     matching: &Matching,
 ) -> Result<(Checkpoint, Option<Delta>), CheckpointError> {
     let connection = staging.connection();
-    let had_plan: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM pin)", [], |row| row.get(0))?;
+    let had_plan: bool =
+        connection.query_row("SELECT EXISTS (SELECT 1 FROM pin WHERE name = 'account')", [], |row| row.get(0))?;
     settle_doubles(connection)?;
     find_targets(connection, matching, staging.scan.is_some())?;
     explain_absence(connection, pins, staging.scan)?;

@@ -8,7 +8,7 @@
 ///    │                  │──process died, or the last answer was lost──▶ unconfirmed ──intent──▶ sending
 ///    └──released────────┘  the run stopped, and the last answer says that nothing was written
 /// never sent: skipped, absent, blocked, unchanged
-/// found when the message is read first (`--write missing`): pending or unconfirmed ──▶ blocked, unchanged
+/// found when it is known what the account holds: pending or unconfirmed ──▶ blocked, unchanged
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {
