@@ -28,6 +28,7 @@ mod sending;
 mod show;
 mod signals;
 mod simulator;
+mod simulator_files;
 mod status;
 mod terminal;
 

@@ -11,12 +11,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::Exit;
 use super::failure::Failure;
+use super::simulator_files::{Holdings, rules};
 use super::terminal::{print, say};
 use crate::checkpoint::Checkpoint;
-use crate::export::IdsFile;
 use crate::record;
 use crate::report::count;
-use crate::simulator::{Access, Limit, Seed, Server, Settings, Simulator, Store};
+use crate::simulator::{Access, Limit, Reactions, Seed, Server, Settings, Simulator, Store};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -26,6 +26,9 @@ pub(super) struct Args {
     /// The messages that the account holds at first: an ids file
     #[arg(long, value_name = "FILE")]
     ids: Option<PathBuf>,
+    /// The messages and tickets that it holds at first: JSON lines
+    #[arg(long, value_name = "FILE")]
+    messages: Option<PathBuf>,
     /// A file that keeps the account between two starts
     #[arg(long, value_name = "FILE")]
     account: Option<PathBuf>,
@@ -35,6 +38,15 @@ pub(super) struct Args {
     /// What goes wrong and how often, such as 500=0.05,429=0.02,reset=0.01
     #[arg(long, value_name = "FAULTS", default_value = "")]
     faults: String,
+    /// What its automation does after an update, such as mails,reopens
+    #[arg(long, value_name = "REACTIONS", default_value = "", hide_default_value = true)]
+    reacts: Reactions,
+    /// Its automation rules: a JSON array
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    /// How long a cursor is good for; for ever where left out
+    #[arg(long, value_name = "SECONDS")]
+    cursor_life: Option<u64>,
     /// Where the dice of the faults start; somewhere else each time where left out
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -56,16 +68,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         seed: args.seed.unwrap_or_else(|| fastrand::u64(..)),
         latency: Duration::from_millis(args.latency),
         access: access(args)?,
+        reactions: args.reacts,
+        rules: args.rules.as_deref().map(rules).transpose()?.unwrap_or_default(),
+        cursor_life: args.cursor_life.map(Duration::from_secs),
         ..Settings::default()
     };
+    let holdings = holdings(args)?;
     let server = start(settings, args.bind, args.account.as_deref())?;
-    if let Some(path) = &args.ids {
-        let mut seeds = Vec::new();
-        for row in IdsFile::open(path)? {
-            seeds.push(seed(row?.target));
-        }
-        server.seed(seeds).map_err(wrong)?;
-    }
+    server.seed(holdings.messages).map_err(wrong)?;
+    server.seed_tickets(holdings.tickets).map_err(wrong)?;
     let messages = server.with(|simulator| simulator.account().len());
     print(&format!(
         "Listening on http://{} with {}. Ctrl-C stops it.\n",
@@ -76,6 +87,18 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     say(&format!("Stopped. {} sent to customers.", count(mails(&server), "mail")));
     server.stop();
     Ok(Exit::Done)
+}
+
+fn holdings(args: &Args) -> Result<Holdings, Failure> {
+    let mut holdings = Holdings::default();
+    if let Some(path) = &args.messages {
+        holdings.add_lines(path)?;
+    }
+    // After those that tell more of the same messages.
+    if let Some(path) = &args.ids {
+        holdings.add_ids(path)?;
+    }
+    Ok(holdings)
 }
 
 /// Starts the simulator of `--simulate`: its account holds every target of the plan, and is kept beside the checkpoint,

@@ -39,15 +39,13 @@ impl<'a> Tag<'a> {
         let name = inside[slash..].find(|sign: char| !sign.is_ascii_alphanumeric()).filter(|length| *length > 0)?;
         let (name, rest) = inside.split_at(slash + name);
         let mut quote = None;
-        let end = rest.find(|sign: char| match quote {
-            Some(open) => {
-                quote = quote.filter(|_| sign != open);
-                false
-            }
-            None => {
-                quote = Some(sign).filter(|sign| ['"', '\''].contains(sign));
-                sign == '>'
-            }
+        let end = rest.find(|sign: char| {
+            let quoted = quote.is_some();
+            quote = match quote {
+                Some(open) => Some(open).filter(|open| sign != *open),
+                None => Some(sign).filter(|sign| ['"', '\''].contains(sign)),
+            };
+            !quoted && sign == '>'
         })?;
         Some((Self { name, attributes: &rest[..end] }, &rest[end + 1..]))
     }

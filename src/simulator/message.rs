@@ -3,8 +3,6 @@
 //! Every property that the API documents is in every answer. Of a message only what differs from an empty one is kept,
 //! so that an account of a hundred thousand fits in memory.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
@@ -60,7 +58,8 @@ static PROPERTIES: [(&str, Value); 34] = [
 pub struct Message {
     target: Target,
     created: Timestamp,
-    held: BTreeMap<&'static str, Value>,
+    /// By their places among [`PROPERTIES`], in that order.
+    held: Vec<(u8, Value)>,
     pub(super) received: Received,
 }
 
@@ -87,7 +86,7 @@ impl Received {
 
 impl Message {
     pub(super) fn new(target: Target, created: Timestamp) -> Self {
-        Self { target, created, held: BTreeMap::new(), received: Received::default() }
+        Self { target, created, held: Vec::new(), received: Received::default() }
     }
 
     /// Puts it into another ticket.
@@ -122,10 +121,9 @@ impl Message {
 
     /// A property by its name in the API, such as `body_text`; null for one that there is not.
     pub fn get(&self, name: &str) -> &Value {
-        self.held.get(name).unwrap_or_else(|| {
-            let known = PROPERTIES.iter().find(|(known, _)| *known == name);
-            known.map_or(&Value::Null, |(_, empty)| empty)
-        })
+        let Some(place) = place(name) else { return &Value::Null };
+        let held = self.held.binary_search_by_key(&place, |(place, _)| *place);
+        held.map_or(&PROPERTIES[usize::from(place)].1, |at| &self.held[at].1)
     }
 
     /// Its `external_id`, if it has one.
@@ -152,17 +150,24 @@ impl Message {
 
     /// Sets a property; `false` where there is no such one.
     pub(super) fn set(&mut self, name: &str, value: Value) -> bool {
-        let Some((name, _)) = PROPERTIES.iter().find(|(known, _)| *known == name) else {
-            return false;
-        };
-        self.held.insert(name, value);
+        let Some(place) = place(name) else { return false };
+        match self.held.binary_search_by_key(&place, |(place, _)| *place) {
+            Ok(at) => self.held[at].1 = value,
+            Err(at) => self.held.insert(at, (place, value)),
+        }
         true
     }
 
     /// Whether there is such a property, that can be set.
     pub(super) fn has(name: &str) -> bool {
-        PROPERTIES.iter().any(|(known, _)| *known == name)
+        place(name).is_some()
     }
+}
+
+/// Where a property stands among all of them.
+fn place(name: &str) -> Option<u8> {
+    let found = PROPERTIES.iter().position(|(known, _)| *known == name);
+    found.and_then(|place| u8::try_from(place).ok())
 }
 
 impl Serialize for Message {
@@ -173,10 +178,12 @@ impl Serialize for Message {
         shown.serialize_entry("ticket_id", &ticket_id)?;
         shown.serialize_entry("uri", &format!("/api/tickets/{ticket_id}/messages/{message_id}/"))?;
         shown.serialize_entry("created_datetime", &moment::show(self.created))?;
-        for (name, _) in &PROPERTIES {
+        let mut held = self.held.iter().peekable();
+        for ((name, empty), place) in PROPERTIES.iter().zip(0_u8..) {
+            let value = held.next_if(|(held, _)| *held == place).map_or(empty, |(_, value)| value);
             match *name {
-                "sender" | "receiver" => shown.serialize_entry(name, &people::show(self.get(name)))?,
-                _ => shown.serialize_entry(name, self.get(name))?,
+                "sender" | "receiver" => shown.serialize_entry(name, &people::show(value))?,
+                _ => shown.serialize_entry(name, value)?,
             }
         }
         shown.end()
