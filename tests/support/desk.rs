@@ -11,7 +11,7 @@ use deskferry::export::Format;
 use deskferry::mapping::{Lookups, Mapping};
 use deskferry::plan::Delta;
 use deskferry::record::State;
-use deskferry::run::{InputFile, Job, Order, Progress, Sent, StopRequest, make_plan, send};
+use deskferry::run::{InputFile, Job, Order, Progress, ScanFile, Sent, StopRequest, make_plan, send};
 use deskferry::update::{Write, Writes};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -78,6 +78,11 @@ impl Said {
         Some((self.0.get("to_ticket")?.as_u64()?, self.0.get("to_message")?.as_u64()?))
     }
 
+    /// The line itself.
+    pub fn line(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
     /// One of its texts.
     pub fn text(&self, name: &str) -> &str {
         self.0[name].as_str().expect("a text")
@@ -92,6 +97,8 @@ pub struct Desk {
     pub writes: Writes,
     ids: Option<PathBuf>,
     exports: Vec<PathBuf>,
+    /// The scan that targets are looked for in.
+    pub scan: Option<PathBuf>,
 }
 
 /// A plan that was made: its job, its checkpoint, and how it differs from the one before.
@@ -113,7 +120,7 @@ impl Desk {
         let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
         let dir = dir.or_else(|_| tempfile::tempdir()).expect("a temporary folder");
         let writes = Writes { write: Write::All, also: Vec::new(), replace_external_id: false };
-        Self { dir, mapping: MAPPING.to_owned(), writes, ids: None, exports: Vec::new() }
+        Self { dir, mapping: MAPPING.to_owned(), writes, ids: None, exports: Vec::new(), scan: None }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -150,13 +157,7 @@ impl Desk {
 
     /// The checkpoint, opened to plan and to send.
     pub fn checkpoint(&self) -> Checkpoint {
-        let holder = Holder {
-            user: "tester".into(),
-            machine: "here".into(),
-            process: 1,
-            since: "2026-01-01 00:00:00 UTC".into(),
-        };
-        Checkpoint::open(&self.path("acme.deskferry"), Access::Write(&holder)).expect("a checkpoint")
+        Checkpoint::open(&self.path("acme.deskferry"), Access::Write(&holder())).expect("a checkpoint")
     }
 
     /// Pass 1 over the export as it is now, in the checkpoint.
@@ -175,7 +176,7 @@ impl Desk {
             inputs: self.exports.iter().map(input).collect(),
             lookup_files: Vec::new(),
             ids: self.ids.clone(),
-            scan: None,
+            scan: self.scan.as_ref().map(|path| ScanFile::at(path, "virtual", "").expect("a scan")),
             writes: self.writes.clone(),
             batch_size: 500,
             lookups: Lookups::default(),
@@ -212,6 +213,11 @@ impl Plan {
         let sent = send(self.job, self.checkpoint, account.clone(), order, clock, stop, &progress).await;
         sent.expect("every outcome is recorded")
     }
+}
+
+/// Who works here.
+pub fn holder() -> Holder {
+    Holder { user: "tester".into(), machine: "here".into(), process: 1, since: "2026-01-01 00:00:00 UTC".into() }
 }
 
 /// Every message of the plan in `checkpoint`, in the order of the export.
