@@ -62,6 +62,10 @@ pub(super) async fn ticket<T: Transport>(
     id: TicketId,
 ) -> Result<Result<WholeTicket, Gone>, ReadError> {
     match courier.read(&Request::ticket(id)).await {
+        // Another ticket than was asked for: the one that it was merged into.
+        Ok(answer) if answer.get("id").and_then(Value::as_u64).is_some_and(|other| other != id.0) => {
+            Ok(Err(Gone::Merged))
+        }
         Ok(answer) => whole(id, answer).map(Ok).ok_or_else(|| {
             ReadError::Stopped(Cause::new(
                 CauseKind::Unavailable,
@@ -90,7 +94,7 @@ fn whole(id: TicketId, answer: Value) -> Option<WholeTicket> {
     if let Some(Value::Array(list)) = object.remove("messages") {
         for message in list {
             let Value::Object(mut message) = message else { return None };
-            message.entry("ticket_id").or_insert_with(|| id.0.into());
+            message.insert("ticket_id".into(), id.0.into());
             messages.push(message);
         }
     }

@@ -12,7 +12,7 @@ use super::crawl::Crawl;
 use super::reading::{Gone, ReadError, WholeTicket, page, ticket};
 use crate::deliver::Courier;
 use crate::gorgias::{Order, PAGE, Request, Transport};
-use crate::record::{Mode, TicketId};
+use crate::record::{Cause, CauseKind, Mode, TicketId};
 use crate::scan::{HeldTicket, Marks, Scan, ScanError};
 use crate::update::moment;
 
@@ -27,16 +27,21 @@ pub struct Reading {
     pub requests: AtomicU64,
 }
 
-/// How far a reading of the whole account is.
+/// How far a reading is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Position {
-    /// At its messages.
+    /// Of the whole account, at its messages.
     Messages(Crawl),
     /// At its tickets, by pages.
     Tickets(Option<String>),
-    /// At what the pages did not show.
-    Rest,
+    /// At what the pages did not show. Messages up to this moment were read by then, in microseconds.
+    Rest(Option<i64>),
+    /// Ticket by ticket; the scan itself holds which.
+    ByTicket,
 }
+
+/// How often the cursor of what has just arrived may be refused.
+const REFUSALS: u32 = 4;
 
 /// A reading under way.
 #[derive(Debug)]
@@ -111,16 +116,17 @@ impl<'a, T: Transport> Scanner<'a, T> {
     pub async fn read_whole(mut self) -> Result<Marks, ReadError> {
         let kept = self.marks.position.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let mut position = kept.unwrap_or_else(|| Position::Messages(Crawl::default()));
-        loop {
+        let read_until = loop {
             position = match position {
                 Position::Messages(crawl) => self.read_messages(crawl).await?,
                 Position::Tickets(cursor) => self.read_tickets(cursor).await?,
-                Position::Rest => break,
+                Position::Rest(read_until) => break read_until,
+                Position::ByTicket => Position::Messages(Crawl::default()),
             };
-        }
-        self.read_arrivals().await?;
-        self.read_unknown_tickets().await?;
-        self.read_short_tickets().await?;
+        };
+        self.read_arrivals(read_until).await?;
+        self.read_unknown_tickets(read_until).await?;
+        self.read_doubtful_tickets(read_until).await?;
         self.finish()
     }
 
@@ -131,7 +137,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
                     crawl.took(listing.rows.last().and_then(created), listing.next);
                     self.keep(&Position::Messages(crawl.clone()), &[], &listing.rows)?;
                 }
-                Err(cause) if !crawl.refused() => return Err(ReadError::Stopped(cause)),
+                Err(cause) if !crawl.refused() => return Err(cut_off(cause)),
                 Err(_) => {}
             }
         }
@@ -143,12 +149,12 @@ impl<'a, T: Transport> Scanner<'a, T> {
             let listing = match self.ask_page(&Request::tickets(cursor.as_deref())).await? {
                 Ok(listing) => listing,
                 // The cursor has expired: the tickets that are missing are asked for by their ids.
-                Err(_) if cursor.is_some() => return Ok(Position::Rest),
+                Err(_) if cursor.is_some() => return self.rest(),
                 Err(cause) => return Err(ReadError::Stopped(cause)),
             };
             let tickets: Vec<_> = listing.rows.iter().filter_map(HeldTicket::read).collect();
             cursor = listing.next;
-            let next = if cursor.is_some() { Position::Tickets(cursor.clone()) } else { Position::Rest };
+            let next = if cursor.is_some() { Position::Tickets(cursor.clone()) } else { self.rest()? };
             self.keep(&next, &tickets, &[])?;
             if cursor.is_none() {
                 return Ok(next);
@@ -156,19 +162,32 @@ impl<'a, T: Transport> Scanner<'a, T> {
         }
     }
 
+    fn rest(&self) -> Result<Position, ReadError> {
+        // What is dated ahead of today is no sign that all before it was read.
+        let now = self.courier.clock.now().as_microsecond();
+        Ok(Position::Rest(self.scan.newest(self.marks.pass, now)?))
+    }
+
     /// What arrived while the rest was read: from the newest message back to what was the newest before.
-    async fn read_arrivals(&mut self) -> Result<(), ReadError> {
-        let Some(newest) = self.scan.newest(self.marks.pass)? else { return Ok(()) };
+    ///
+    /// A reading that was taken up again begins here, at the newest message: the pages that it had read of these are no
+    /// sign that all before them was.
+    async fn read_arrivals(&mut self, read_until: Option<i64>) -> Result<(), ReadError> {
         let mut cursor: Option<String> = None;
+        let mut refused = 0;
         loop {
             let request = Request::messages(Order::NewestFirst, cursor.as_deref());
-            // A cursor of the page before can't have expired; if it was refused all the same, the page is read again.
             let listing = match self.ask_page(&request).await? {
                 Ok(listing) => listing,
-                Err(cause) => return Err(ReadError::Stopped(cause)),
+                Err(cause) if cursor.is_none() || refused == REFUSALS => return Err(cut_off(cause)),
+                Err(_) => {
+                    (cursor, refused) = (None, refused + 1);
+                    continue;
+                }
             };
-            self.keep(&Position::Rest, &[], &listing.rows)?;
-            let is_known = listing.rows.last().and_then(created).is_none_or(|last| last < newest);
+            self.keep(&Position::Rest(read_until), &[], &listing.rows)?;
+            let last = listing.rows.last().and_then(created);
+            let is_known = last.zip(read_until).is_some_and(|(last, read)| last < read);
             cursor = listing.next;
             if is_known || cursor.is_none() {
                 return Ok(());
@@ -177,48 +196,66 @@ impl<'a, T: Transport> Scanner<'a, T> {
     }
 
     /// Tickets that messages name and no page has shown: since the list was read, or because its cursor had expired.
-    async fn read_unknown_tickets(&mut self) -> Result<(), ReadError> {
+    async fn read_unknown_tickets(&mut self, read_until: Option<i64>) -> Result<(), ReadError> {
+        let mut hidden = Vec::new();
         loop {
             let wanted = self.scan.unknown_tickets(self.marks.pass, PAGE)?;
             if wanted.is_empty() {
-                return Ok(());
+                break;
             }
-            match self.ask_page(&Request::tickets_by_id(&wanted)).await? {
-                Ok(listing) => {
-                    let tickets: Vec<_> = listing.rows.iter().filter_map(HeldTicket::read).collect();
-                    self.keep(&Position::Rest, &tickets, &[])?;
-                    let is_shown = |id: &TicketId| tickets.iter().any(|ticket| ticket.id == *id);
-                    let hidden: Vec<_> = wanted.into_iter().filter(|id| !is_shown(id)).collect();
-                    self.scan.note_unlisted(self.marks.pass, &hidden)?;
-                }
+            let shown = match self.ask_page(&Request::tickets_by_id(&wanted)).await? {
+                Ok(listing) => listing.rows.iter().filter_map(HeldTicket::read).collect(),
                 // An API that does not know the parameter: one by one.
-                Err(_) => self.read_one_by_one(&wanted).await?,
-            }
+                Err(_) => Vec::new(),
+            };
+            self.keep(&Position::Rest(read_until), &shown, &[])?;
+            let is_hidden = |id: &TicketId| shown.iter().all(|ticket| ticket.id != *id);
+            let more: Vec<_> = wanted.into_iter().filter(is_hidden).collect();
+            self.scan.note_unlisted(self.marks.pass, &more)?;
+            hidden.extend(more);
         }
-    }
-
-    /// Tickets that have more messages than the pages showed, as where one was imported behind the reading's back.
-    async fn read_short_tickets(&mut self) -> Result<(), ReadError> {
-        loop {
-            let wanted = self.scan.short_tickets(self.marks.pass, PAGE)?;
-            if wanted.is_empty() {
-                return Ok(());
-            }
-            self.read_one_by_one(&wanted).await?;
-        }
-    }
-
-    async fn read_one_by_one(&mut self, tickets: &[TicketId]) -> Result<(), ReadError> {
-        for &id in tickets {
-            match self.ask_ticket(id).await? {
-                Ok(whole) => {
-                    self.scan.forget_ticket(id)?;
-                    self.keep(&Position::Rest, &[whole.ticket], &whole.messages)?;
-                }
-                Err(_) => self.scan.note_gone(self.marks.pass, id)?,
+        // What no list shows was deleted or merged since its messages were read.
+        for tickets in hidden.chunks(PAGE) {
+            if !self.read_one_by_one(tickets, read_until).await? {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// Tickets that have more messages than the pages showed, as where one was imported behind the reading's back, or
+    /// fewer, as where one was deleted.
+    async fn read_doubtful_tickets(&mut self, read_until: Option<i64>) -> Result<(), ReadError> {
+        let mut last = TicketId(0);
+        loop {
+            let wanted = self.scan.doubtful_tickets(self.marks.pass, read_until, last, PAGE)?;
+            let Some(end) = wanted.last() else { return Ok(()) };
+            last = *end;
+            if !self.read_one_by_one(&wanted, read_until).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads tickets whole; false where these are many and none of them was other than it was known to be: what made
+    /// them doubtful then means something else in this account.
+    async fn read_one_by_one(&mut self, tickets: &[TicketId], read_until: Option<i64>) -> Result<bool, ReadError> {
+        let mut differ = false;
+        for &id in tickets {
+            match self.ask_ticket(id).await? {
+                Ok(whole) => differ |= self.replace(&Position::Rest(read_until), &whole)?,
+                Err(Gone::Deleted) => {
+                    self.scan.note_gone(self.marks.pass, id)?;
+                    differ = true;
+                }
+                // Its messages live on in another ticket, which has more of them now than it had.
+                Err(Gone::Merged) => {
+                    self.scan.note_unlisted(self.marks.pass, &[id])?;
+                    differ = true;
+                }
+            }
+        }
+        Ok(differ || tickets.len() < PAGE)
     }
 
     /// Reads the tickets that hold one of the foreign ids `wanted`, `concurrency` of them at a time.
@@ -239,9 +276,11 @@ impl<'a, T: Transport> Scanner<'a, T> {
             }
             let Some((external_id, sought)) = out.next().await else { break };
             match sought {
-                Ok(Sought { fate, tickets }) => {
-                    for whole in tickets {
-                        self.keep(&Position::Rest, &[whole.ticket], &whole.messages)?;
+                Ok(Sought { fate, tickets, requests }) => {
+                    self.marks.requests += requests;
+                    self.keep(&Position::ByTicket, &[], &[])?;
+                    for whole in &tickets {
+                        self.replace(&Position::ByTicket, whole)?;
                     }
                     self.scan.note_sought(external_id, fate)?;
                 }
@@ -282,19 +321,40 @@ impl<'a, T: Transport> Scanner<'a, T> {
         tickets: &[HeldTicket],
         messages: &[Map<String, Value>],
     ) -> Result<(), ReadError> {
-        // It is made of texts and numbers, which always serialise.
-        self.marks.position = serde_json::to_string(position).ok();
+        self.stand_at(position);
         let new = self.scan.take_in(&self.marks, tickets, messages)?;
         self.reading.messages.fetch_add(new, Ordering::Relaxed);
         self.reading.tickets.fetch_add(tickets.len() as u64, Ordering::Relaxed);
         Ok(())
     }
+
+    /// Takes in a ticket that was read whole: these are its messages, and no others. Says whether that is news.
+    fn replace(&mut self, position: &Position, whole: &WholeTicket) -> Result<bool, ReadError> {
+        self.stand_at(position);
+        let (differs, new) = self.scan.take_in_whole(&self.marks, &whole.ticket, &whole.messages)?;
+        self.reading.messages.fetch_add(new, Ordering::Relaxed);
+        self.reading.tickets.fetch_add(1, Ordering::Relaxed);
+        Ok(differs)
+    }
+
+    fn stand_at(&mut self, position: &Position) {
+        // It is made of texts and numbers, which always serialise.
+        self.marks.position = serde_json::to_string(position).ok();
+    }
+}
+
+/// The list can't be read to its end.
+fn cut_off(cause: Cause) -> ReadError {
+    let detail =
+        format!("the list of messages is cut off again and again before all of it was read ({})", cause.detail);
+    ReadError::Stopped(Cause::new(CauseKind::Unavailable, detail))
 }
 
 /// What looking for one foreign ticket id came to.
 struct Sought {
     fate: &'static str,
     tickets: Vec<WholeTicket>,
+    requests: u64,
 }
 
 async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id: &str) -> Result<Sought, ReadError> {
@@ -306,6 +366,7 @@ async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id
     let held: Vec<_> = held.filter(|ticket| ticket.external_id.as_deref() == Some(external_id)).collect();
     let mut fate = if held.is_empty() { "not there" } else { "found" };
     let mut tickets = Vec::new();
+    let requests = 1 + held.len() as u64;
     for found in held {
         reading.requests.fetch_add(1, Ordering::Relaxed);
         match ticket(courier, found.id).await? {
@@ -316,7 +377,7 @@ async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id
             Err(Gone::Merged) => fate = "merged",
         }
     }
-    Ok(Sought { fate, tickets })
+    Ok(Sought { fate, tickets, requests })
 }
 
 pub(super) fn created(message: &Map<String, Value>) -> Option<i64> {

@@ -88,7 +88,7 @@ fn find_in_ticket(connection: &Connection, within: i64) -> rusqlite::Result<()> 
          FROM staged
          JOIN scan.ticket ON ticket.external_id = staged.source_ticket
          JOIN scan.held ON held.ticket_id = ticket.ticket_id
-         WHERE state = 0 AND staged.message_id IS NULL AND held.kind = staged.kind
+         WHERE state = 0 AND staged.message_id IS NULL AND {UNCLAIMED} AND held.kind = staged.kind
            AND abs(coalesce(held.sent, held.created) - staged.sent_at) <= ?1
            AND (staged.text_key <> 0 AND staged.text_key IN (held.text_key, held.html_key)
                 OR staged.html_key <> 0 AND staged.html_key IN (held.text_key, held.html_key)
@@ -98,11 +98,11 @@ fn find_in_ticket(connection: &Connection, within: i64) -> rusqlite::Result<()> 
     Ok(())
 }
 
-/// What makes a find less likely than one without it: it holds another id, or another record is it for sure.
-const OF_ANOTHER: &str = "2 * (
-    held.external_id IS NOT NULL AND held.external_id <> staged.external_id
-    OR EXISTS (SELECT 1 FROM temp.staged AS other WHERE other.message_id = held.message_id)
-)";
+/// What makes a find less likely than one without it: it holds another id.
+const OF_ANOTHER: &str = "2 * (held.external_id IS NOT NULL AND held.external_id <> staged.external_id)";
+
+/// No record is it for sure, by a rule that comes before: two records may look alike, and only one of them be there.
+const UNCLAIMED: &str = "NOT EXISTS (SELECT 1 FROM temp.staged AS other WHERE other.message_id = held.message_id)";
 
 /// Takes what a rule found: one message is the target, several are rivals.
 fn take_found(connection: &Connection, rule: MatchRule) -> Result<(), CheckpointError> {

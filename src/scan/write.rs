@@ -1,7 +1,9 @@
 //! Taking what was read into a scan.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Params, params};
 use serde_json::{Map, Value};
 
 use super::{Marks, Scan, ScanError};
@@ -48,12 +50,13 @@ impl Scan {
         Ok(())
     }
 
-    /// When the newest message of this pass was created, in microseconds.
+    /// When the newest message of this pass was created that was created by `now`; all in microseconds.
     ///
     /// # Errors
     /// When the scan can't be read.
-    pub fn newest(&self, pass: i64) -> Result<Option<i64>, ScanError> {
-        Ok(self.connection().query_row("SELECT max(created) FROM held WHERE pass = ?1", [pass], |row| row.get(0))?)
+    pub fn newest(&self, pass: i64, now: i64) -> Result<Option<i64>, ScanError> {
+        let sql = "SELECT max(created) FROM held WHERE pass = ?1 AND created <= ?2";
+        Ok(self.connection().query_row(sql, [pass, now], |row| row.get(0))?)
     }
 
     /// Takes in what one answer brought, together with how far the reading is: both are on the disk, or neither.
@@ -79,6 +82,38 @@ impl Scan {
         self.mark(marks)?;
         transaction.commit()?;
         Ok(new)
+    }
+
+    /// Takes in a ticket that was read whole: what this pass knows of its messages is just what came with it.
+    ///
+    /// Says whether it has other messages than was known, and how many of them are new to this pass.
+    ///
+    /// # Errors
+    /// When a message has no ids, or the scan can't be written.
+    pub fn take_in_whole(
+        &self,
+        marks: &Marks,
+        ticket: &HeldTicket,
+        messages: &[Map<String, Value>],
+    ) -> Result<(bool, u64), ScanError> {
+        let transaction = self.connection().unchecked_transaction()?;
+        let before = self.messages_of(marks.pass, ticket.id)?;
+        self.forget_messages(ticket.id)?;
+        self.write_ticket(marks.pass, ticket)?;
+        for message in messages {
+            self.write_message(marks.pass, message)?;
+        }
+        let after = self.messages_of(marks.pass, ticket.id)?;
+        self.mark(marks)?;
+        transaction.commit()?;
+        Ok((before != after, after.difference(&before).count() as u64))
+    }
+
+    fn messages_of(&self, pass: i64, ticket: TicketId) -> Result<BTreeSet<u64>, ScanError> {
+        let mut query =
+            self.connection().prepare_cached("SELECT message_id FROM held WHERE ticket_id = ?1 AND pass = ?2")?;
+        let rows = query.query_map(params![ticket.0, pass], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn write_ticket(&self, pass: i64, ticket: &HeldTicket) -> Result<(), ScanError> {
@@ -109,7 +144,7 @@ impl Scan {
             time("sent_datetime"),
             text("external_id").filter(|id| !id.is_empty()),
             text("message_id").and_then(message_ref),
-            facts.kind().map(Kind::word),
+            kind(message, &facts).map(Kind::word),
             text("body_text").map_or(0, text_key).cast_signed(),
             text("body_html").map_or(0, html_key).cast_signed(),
             facts.to_bytes(),
@@ -142,8 +177,9 @@ impl Scan {
     /// # Errors
     /// When the scan can't be written.
     pub fn note_unlisted(&self, pass: i64, tickets: &[TicketId]) -> Result<(), ScanError> {
+        // An earlier pass may have seen it in a list.
         let mut insert =
-            self.connection().prepare_cached("INSERT OR IGNORE INTO ticket VALUES (?1, NULL, NULL, 0, ?2)")?;
+            self.connection().prepare_cached("INSERT OR REPLACE INTO ticket VALUES (?1, NULL, NULL, 0, ?2)")?;
         for ticket in tickets {
             insert.execute(params![ticket.0, pass])?;
         }
@@ -157,32 +193,37 @@ impl Scan {
     pub fn unknown_tickets(&self, pass: i64, most: usize) -> Result<Vec<TicketId>, ScanError> {
         let sql = "SELECT DISTINCT ticket_id FROM held WHERE pass = ?1
                    AND ticket_id NOT IN (SELECT ticket_id FROM ticket WHERE pass = ?1) ORDER BY ticket_id LIMIT ?2";
-        self.tickets(sql, pass, most)
+        self.tickets(sql, params![pass, most])
     }
 
-    /// Tickets that say that they have more messages than were read of them, at most `most` of them.
+    /// Tickets after `last` whose number of messages is not what was read of them, at most `most` of them. Messages that
+    /// were created after `read_until`, in microseconds, may have come since the number was told.
     ///
     /// # Errors
     /// When the scan can't be read.
-    pub fn short_tickets(&self, pass: i64, most: usize) -> Result<Vec<TicketId>, ScanError> {
-        let sql = "SELECT ticket_id FROM ticket WHERE pass = ?1
-                   AND messages > (SELECT count(*) FROM held WHERE held.ticket_id = ticket.ticket_id AND held.pass = ?1)
-                   ORDER BY ticket_id LIMIT ?2";
-        self.tickets(sql, pass, most)
+    pub fn doubtful_tickets(
+        &self,
+        pass: i64,
+        read_until: Option<i64>,
+        last: TicketId,
+        most: usize,
+    ) -> Result<Vec<TicketId>, ScanError> {
+        let sql = "SELECT ticket_id FROM ticket WHERE pass = ?1 AND listed AND ticket_id > ?3 AND (
+                       messages > (SELECT count(*) FROM held WHERE held.ticket_id = ticket.ticket_id AND held.pass = ?1)
+                       OR messages < (SELECT count(*) FROM held
+                                      WHERE held.ticket_id = ticket.ticket_id AND held.pass = ?1 AND created <= ?2))
+                   ORDER BY ticket_id LIMIT ?4";
+        self.tickets(sql, params![pass, read_until, last.0, most])
     }
 
-    fn tickets(&self, sql: &str, pass: i64, most: usize) -> Result<Vec<TicketId>, ScanError> {
+    fn tickets(&self, sql: &str, params: impl Params) -> Result<Vec<TicketId>, ScanError> {
         let mut query = self.connection().prepare_cached(sql)?;
-        let rows = query.query_map(params![pass, most], |row| Ok(TicketId(row.get(0)?)))?;
+        let rows = query.query_map(params, |row| Ok(TicketId(row.get(0)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// A ticket was read whole: what this pass knows of its messages is just what came with it.
-    ///
-    /// # Errors
-    /// When the scan can't be written.
-    pub fn forget_ticket(&self, ticket: TicketId) -> Result<(), ScanError> {
-        self.connection().execute("DELETE FROM held WHERE ticket_id = ?1", [ticket.0])?;
+    fn forget_messages(&self, ticket: TicketId) -> Result<(), ScanError> {
+        self.connection().prepare_cached("DELETE FROM held WHERE ticket_id = ?1")?.execute([ticket.0])?;
         Ok(())
     }
 
@@ -192,7 +233,7 @@ impl Scan {
     /// When the scan can't be written.
     pub fn note_gone(&self, pass: i64, ticket: TicketId) -> Result<(), ScanError> {
         let transaction = self.connection().unchecked_transaction()?;
-        self.forget_ticket(ticket)?;
+        self.forget_messages(ticket)?;
         self.connection()
             .execute("INSERT OR REPLACE INTO ticket VALUES (?1, NULL, NULL, 0, ?2)", params![ticket.0, pass])?;
         transaction.commit()?;
@@ -211,4 +252,11 @@ impl Scan {
         transaction.commit()?;
         Ok(())
     }
+}
+
+/// Which of the three kinds a message is. A channel that no update can say is not that of internal notes.
+fn kind(message: &Map<String, Value>, facts: &Facts) -> Option<Kind> {
+    let is_said = message.get("channel").is_some_and(Value::is_string);
+    let of_custom = || facts.from_agent.filter(|_| is_said && facts.channel.is_none());
+    facts.kind().or_else(|| of_custom().map(|from_agent| if from_agent { Kind::Outgoing } else { Kind::Incoming }))
 }

@@ -4,7 +4,9 @@
 #![allow(clippy::expect_used, clippy::must_use_candidate, reason = "a test may panic")]
 
 pub mod desk;
+pub mod imported;
 pub mod virtual_account;
+pub mod wire;
 
 use std::collections::BTreeMap;
 use std::fs;
