@@ -313,7 +313,7 @@ async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id
             Ok(whole) => tickets
                 .push(WholeTicket { ticket: HeldTicket { external_id: found.external_id, ..whole.ticket }, ..whole }),
             Err(Gone::Deleted) => fate = "deleted",
-            Err(Gone::Merged) => fate = "merged",
+            Err(Gone::Merged { .. }) => fate = "merged",
         }
     }
     Ok(Sought { fate, tickets })

@@ -66,6 +66,7 @@ impl<T: Transport> Delivery<T> {
         content.map(|content| Read::Holds(content, None)).ok_or_else(|| Unread::Refused {
             status: 404,
             cause: Cause::new(CauseKind::Refused, "404: the ticket has no such message"),
+            location: None,
         })
     }
 
