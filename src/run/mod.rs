@@ -26,5 +26,5 @@ pub use pass1::{Planning, make_plan};
 pub use pass2::{Ending, Order, Sent, StopRequest, send};
 pub use progress::{Progress, Snapshot};
 pub use sample::{Alarm, Tickets, alarms, read_tickets};
-pub use undo::{UndoPlan, Undone, undo, undo_plan};
+pub use undo::{Tally, UndoPlan, Undone, undo, undo_plan};
 pub use verify::{Verification, verify};
