@@ -17,7 +17,7 @@ pub use crawl::Crawl;
 pub use preflight::{
     Check, CheckName, Given, Interrupted, Level, MailRisk, Preflight, ScanAge, User, Waiver, preflight,
 };
-pub use reading::{Gone, ReadError, WholeTicket};
+pub use reading::{Gone, ReadError, WholeTicket, find_ticket};
 pub use scan::{Reading, Scanner, Subject};
 pub use verify::inspect;
 pub use walk::{Way, walk_pages, walk_tickets};

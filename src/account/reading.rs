@@ -63,20 +63,45 @@ pub(super) async fn ticket<T: Transport>(
 ) -> Result<Result<WholeTicket, Gone>, ReadError> {
     match courier.read(&Request::ticket(id)).await {
         // Another ticket than was asked for: the one that it was merged into.
-        Ok(answer) if answer.get("id").and_then(Value::as_u64).is_some_and(|other| other != id.0) => {
-            Ok(Err(Gone::Merged))
+        Ok(answer) => match answer.get("id").and_then(Value::as_u64).map(TicketId).filter(|other| *other != id) {
+            Some(other) => Ok(Err(Gone::Merged { into: Some(other) })),
+            None => whole(id, answer).map(Ok).ok_or_else(|| {
+                let detail = format!("ticket {} is answered with no ticket", id.0);
+                ReadError::Stopped(Cause::new(CauseKind::Unavailable, detail))
+            }),
+        },
+        Err(Unread::Refused { status: 300..400, location, .. }) => {
+            let into = location.as_deref().and_then(ticket_in).filter(|into| *into != id);
+            Ok(Err(Gone::Merged { into }))
         }
-        Ok(answer) => whole(id, answer).map(Ok).ok_or_else(|| {
-            ReadError::Stopped(Cause::new(
-                CauseKind::Unavailable,
-                format!("ticket {} is answered with no ticket", id.0),
-            ))
-        }),
-        Err(Unread::Refused { status, .. }) => {
-            Ok(Err(if (300..400).contains(&status) { Gone::Merged } else { Gone::Deleted }))
-        }
+        Err(Unread::Refused { .. }) => Ok(Err(Gone::Deleted)),
         Err(unread) => Err(ReadError::of(unread)),
     }
+}
+
+/// Reads a ticket whole, or the one that it was merged into: its messages are there now.
+///
+/// # Errors
+/// When the account can't be read.
+pub async fn find_ticket<T: Transport>(
+    courier: &Courier<T>,
+    id: TicketId,
+) -> Result<Result<WholeTicket, Gone>, ReadError> {
+    let mut seen = vec![id];
+    loop {
+        let read = ticket(courier, seen[seen.len() - 1]).await?;
+        match read {
+            Err(Gone::Merged { into: Some(into) }) if !seen.contains(&into) => seen.push(into),
+            read => return Ok(read),
+        }
+    }
+}
+
+/// The ticket that an address of the API names.
+fn ticket_in(location: &str) -> Option<TicketId> {
+    let (_, rest) = location.split_once("/api/tickets/")?;
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok().map(TicketId)
 }
 
 /// Why a ticket is not shown.
@@ -85,7 +110,10 @@ pub enum Gone {
     /// It is not there.
     Deleted,
     /// Its messages belong to another ticket now.
-    Merged,
+    Merged {
+        /// That ticket, where the account says which.
+        into: Option<TicketId>,
+    },
 }
 
 fn whole(id: TicketId, answer: Value) -> Option<WholeTicket> {

@@ -249,7 +249,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
                     differ = true;
                 }
                 // Its messages live on in another ticket, which has more of them now than it had.
-                Err(Gone::Merged) => {
+                Err(Gone::Merged { .. }) => {
                     self.scan.note_unlisted(self.marks.pass, &[id])?;
                     differ = true;
                 }
@@ -374,7 +374,7 @@ async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id
             Ok(whole) => tickets
                 .push(WholeTicket { ticket: HeldTicket { external_id: found.external_id, ..whole.ticket }, ..whole }),
             Err(Gone::Deleted) => fate = "deleted",
-            Err(Gone::Merged) => fate = "merged",
+            Err(Gone::Merged { .. }) => fate = "merged",
         }
     }
     Ok(Sought { fate, tickets, requests })

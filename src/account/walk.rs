@@ -4,7 +4,7 @@ use futures::stream::{self, StreamExt as _};
 use serde_json::{Map, Value};
 
 use super::crawl::Crawl;
-use super::reading::{Gone, ReadError, WholeTicket, page, ticket};
+use super::reading::{Gone, ReadError, WholeTicket, find_ticket, page};
 use crate::deliver::Courier;
 use crate::gorgias::{PAGE, Request, Transport};
 use crate::record::TicketId;
@@ -54,7 +54,8 @@ pub async fn walk_pages<T: Transport, E: From<ReadError>>(
     Ok(true)
 }
 
-/// Goes through `tickets`, `concurrency` of them read at a time.
+/// Goes through `tickets`, `concurrency` of them read at a time; where one was merged, what comes up is the ticket that
+/// has its messages now. `each` is to be quick: while it is at work, no answer is waited for.
 ///
 /// # Errors
 /// When the account can't be read, or `each` fails.
@@ -64,7 +65,7 @@ pub async fn walk_tickets<T: Transport, E: From<ReadError>>(
     concurrency: usize,
     mut each: impl AsyncFnMut(TicketId, Result<WholeTicket, Gone>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let reads = stream::iter(tickets).map(|id| async move { (id, ticket(courier, id).await) });
+    let reads = stream::iter(tickets).map(|id| async move { (id, find_ticket(courier, id).await) });
     let mut reads = std::pin::pin!(reads.buffer_unordered(concurrency.max(1)));
     while let Some((id, read)) = reads.next().await {
         each(id, read?).await?;

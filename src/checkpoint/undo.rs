@@ -106,7 +106,15 @@ impl Checkpoint {
         Ok(self.connection().query_row(sql, [State::Updated.code()], |row| row.get(0))?)
     }
 
-    /// The updates that an undo left as they are, and why.
+    /// A new undo begins: what an earlier one left as it was is looked at again.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be written.
+    pub fn begin_undo(&self) -> Result<(), CheckpointError> {
+        Ok(self.connection().execute_batch("DELETE FROM kept")?)
+    }
+
+    /// The updates that the last undo left as they are, and why.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
@@ -114,7 +122,7 @@ impl Checkpoint {
         let mut query = self.connection().prepare(
             "SELECT image.ticket_id, kept.message_id, reason, kept.fields, message.external_id
              FROM kept JOIN image ON image.message_id = kept.message_id
-             LEFT JOIN message ON message.message_id = kept.message_id
+             LEFT JOIN message ON message.message_id = kept.message_id AND message.state IN (2, 4)
              ORDER BY image.ticket_id, kept.message_id",
         )?;
         let rows = query.query_and_then([], |row| {

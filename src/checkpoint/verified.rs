@@ -104,6 +104,17 @@ impl Checkpoint {
         self.planned_where("message_id = ?1 AND state = ?2", params![message.0, State::Updated.code()])
     }
 
+    /// The fields in which the update of `message` was to change what the account held, as bits; `None` where the plan
+    /// did not know what that was.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn changing(&self, message: MessageId) -> Result<Option<u16>, CheckpointError> {
+        let sql = "SELECT fills | replaces FROM message WHERE message_id = ?1 AND state = ?2";
+        let mut query = self.connection().prepare_cached(sql)?;
+        Ok(query.query_row(params![message.0, State::Updated.code()], |row| row.get(0))?)
+    }
+
     /// The targets of updated messages that verify has not come upon yet, by ticket; only those in `tickets` where
     /// some are given.
     ///
@@ -198,7 +209,8 @@ pub struct Recorded {
     pub state: State,
     /// The digest of its update.
     pub digest: Option<Digest>,
-    /// What the account holds of it, by the last verification, else by the answer to its update.
+    /// What the account holds of it, by the last verification, else by the answer to its update; nothing where the
+    /// verification did not find it.
     pub readback: Option<Digest>,
     /// What the last verification found.
     pub found: Option<Found>,
@@ -212,9 +224,11 @@ impl Checkpoint {
     pub fn recorded<E: From<CheckpointError>>(&self, mut each: impl FnMut(Recorded) -> Result<(), E>) -> Result<(), E> {
         let sql = "SELECT input, ordinal, line, offset, length, block, item, external_id, source_ticket, ticket_id,
                           message.message_id AS id, state, digest, verdict,
-                          iif(state = 2, coalesce(verified.readback, receipt.readback), NULL) AS readback
-                   FROM message LEFT JOIN verified ON verified.message_id = message.message_id
-                   LEFT JOIN receipt ON receipt.message_id = message.message_id ORDER BY input, ordinal";
+                          iif(verdict IS NULL, receipt.readback, verified.readback) AS readback
+                   FROM message
+                   LEFT JOIN verified ON verified.message_id = message.message_id AND state = 2
+                   LEFT JOIN receipt ON receipt.message_id = message.message_id AND state = 2
+                   ORDER BY input, ordinal";
         let mut query = self.connection().prepare(sql).map_err(CheckpointError::from)?;
         let mut rows = query.query([]).map_err(CheckpointError::from)?;
         while let Some(row) = rows.next().map_err(CheckpointError::from)? {

@@ -35,7 +35,7 @@ pub(super) fn run(
     let destination = needed_destination(account)?;
     let mut wanted: HashMap<u64, Vec<ManifestLine>> = HashMap::new();
     let mut unread = 0_u64;
-    let end = read_manifest(manifest, |line| {
+    let (head, end) = read_manifest(manifest, |line| {
         let is_meant =
             line.outcome == "updated" && (tickets.is_empty() || line.ticket_id.is_some_and(|id| tickets.contains(&id)));
         match (is_meant, line.ticket_id, &line.readback) {
@@ -44,9 +44,9 @@ pub(super) fn run(
             (false, ..) => {}
         }
     })?;
-    if end.account != destination.name() {
+    if head.account != destination.name() {
         return Err(Failure::usage(
-            format!("the manifest is of `{}`, and this is `{}`", end.account, destination.name()),
+            format!("the manifest is of `{}`, and this is `{}`", head.account, destination.name()),
             "check GORGIAS_DOMAIN or --base-url",
         ));
     }

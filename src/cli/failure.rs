@@ -106,7 +106,10 @@ impl From<ManifestError> for Failure {
         match error {
             ManifestError::Run(error) => error.into(),
             ManifestError::Io { .. } => Self::error(error.to_string(), None),
-            ManifestError::Line { .. } | ManifestError::Changed { .. } | ManifestError::NoEnd { .. } => Self::usage(
+            ManifestError::Line { .. }
+            | ManifestError::Changed { .. }
+            | ManifestError::GoesOn { .. }
+            | ManifestError::NoEnd { .. } => Self::usage(
                 error.to_string(),
                 "ask for the file as `deskferry verify` wrote it, or verify with the checkpoint",
             ),

@@ -75,6 +75,7 @@ impl Sample {
 
     fn links(&self, destination: &Destination) -> String {
         let mut tickets: Vec<_> = self.rows.iter().map(|row| row.target.ticket.0).collect();
+        tickets.sort_unstable();
         tickets.dedup();
         let mut text = format!(
             "\nSample: {} in {} {}\n\n",

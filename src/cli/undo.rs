@@ -7,7 +7,7 @@ use super::Exit;
 use super::account::Destination;
 use super::args::{AccountArgs, CheckpointArgs, LineArgs};
 use super::checkpoint::{holder, named_or_only};
-use super::ending::stopped;
+use super::ending::{ended, stopped};
 use super::failure::Failure;
 use super::guard::{check_environment, confirm_undo};
 use super::line::Line;
@@ -88,8 +88,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     confirm_undo(&destination, args.confirm.as_deref())?;
     let undone = take_back(args, checkpoint, &destination, &scope, way, report.plan.messages)?;
-    let Undone { checkpoint, undone: done, kept: _, end, stopped: cause } = undone;
-    report.result = Some((done, checkpoint.kept()?));
+    let Undone { checkpoint, tally, end, stopped: cause } = undone;
+    report.result = Some((tally, checkpoint.kept()?));
     if args.json {
         print(&format!("{:#}\n", undo_json(&report)));
     } else {
@@ -98,9 +98,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(cause) = cause {
         return Err(stopped(&cause, destination.name()));
     }
-    end?;
-    let is_all = report.result.as_ref().is_some_and(|(_, kept)| kept.is_empty());
-    Ok(if is_all { Exit::Done } else { Exit::Troubled })
+    ended(Some(end), destination.name(), "the undo was interrupted; `deskferry undo --yes` goes on with it")?;
+    Ok(if tally.kept + tally.open == 0 { Exit::Done } else { Exit::Troubled })
 }
 
 fn scope(args: &Args) -> Scope {

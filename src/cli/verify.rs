@@ -13,7 +13,7 @@ use super::ending::ended;
 use super::failure::Failure;
 use super::line::Line;
 use super::reach::Reach;
-use super::terminal::print;
+use super::terminal::{print, say};
 use crate::account::Way;
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Pins};
 use crate::record::{Mode, State};
@@ -68,8 +68,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if !args.answers {
         let manifest = args.manifest.clone().unwrap_or_else(|| beside(&path));
         let mut out = BufWriter::new(owners_file(&manifest)?);
-        let end = write_manifest(&checkpoint, &pins, &manifest, &mut out)?;
-        report.manifest = Some((manifest, end.digest));
+        let written = write_manifest(&checkpoint, &pins, &manifest, &mut out)?;
+        for file in &written.changed {
+            say(&format!(
+                "{} is not what it was when the plan was made: its messages are without a source digest in the manifest.",
+                file.display()
+            ));
+        }
+        report.manifest = Some((manifest, written.digest));
     }
     if args.json {
         print(&format!("{:#}\n", verify_json(&report)));

@@ -39,6 +39,8 @@ pub enum Unread {
         status: u16,
         /// What it said.
         cause: Cause,
+        /// Where it is now, as far as the answer tells.
+        location: Option<String>,
     },
     /// Every try was answered with an error, or the answer was lost.
     TriesUsedUp(Cause),
@@ -211,12 +213,12 @@ fn judge_read(answer: &Answer) -> Result<Value, Judged> {
         }),
         300..=399 => {
             let cause = Cause::new(CauseKind::Refused, format!("{status}: it was merged into another or moved"));
-            Err(Judged::Final(Unread::Refused { status, cause }))
+            Err(Judged::Final(Unread::Refused { status, cause, location: answer.location.clone() }))
         }
         _ => {
             let said = answer.complaint().unwrap_or_else(|| "no message".into());
             let cause = Cause::new(CauseKind::Refused, format!("{status}: {said}"));
-            Err(Judged::Final(Unread::Refused { status, cause }))
+            Err(Judged::Final(Unread::Refused { status, cause, location: None }))
         }
     }
 }

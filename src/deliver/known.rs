@@ -66,6 +66,7 @@ impl<T: Transport> Delivery<T> {
         let content = content.ok_or_else(|| Unread::Refused {
             status: 404,
             cause: Cause::new(CauseKind::Refused, "404: the ticket has no such message"),
+            location: None,
         })?;
         // What failed may have been written all the same, as where the account confirmed it with another id.
         let sent = parcel.image.as_ref().and_then(|image| image.sent.as_ref());

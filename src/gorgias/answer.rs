@@ -18,6 +18,8 @@ pub struct Answer {
     pub date: Option<Timestamp>,
     /// Whether it says that it is a web page, not an API answer.
     pub is_html: bool,
+    /// `Location`: where a redirect leads. It is never followed.
+    pub location: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -31,6 +33,7 @@ impl Answer {
             usage: header("x-gorgias-account-api-call-limit").and_then(Usage::parse),
             date: header("date").and_then(http_date),
             is_html: header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html")),
+            location: header("location").map(str::to_owned),
             body: Vec::new(),
         }
     }

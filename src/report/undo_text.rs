@@ -8,7 +8,7 @@ use super::lines::line;
 use super::{count, duration, grouped};
 use crate::checkpoint::{Kept, Stays};
 use crate::deliver::Rate;
-use crate::run::UndoPlan;
+use crate::run::{Tally, UndoPlan};
 use crate::update::FieldName;
 
 /// Messages that stay as they are, as far as a screen lists them.
@@ -27,8 +27,8 @@ pub struct UndoReport {
     pub rate: Rate,
     /// Updated messages of which nothing was kept.
     pub without_image: u64,
-    /// How many were put back, and which stay as they are; `None` before it was done.
-    pub result: Option<(u64, Vec<Stays>)>,
+    /// How many came to what, and which stay as they are; `None` before it was done.
+    pub result: Option<(Tally, Vec<Stays>)>,
 }
 
 impl UndoReport {
@@ -97,9 +97,9 @@ pub fn undone_text(report: &UndoReport) -> String {
 }
 
 fn write_undone(text: &mut String, report: &UndoReport) -> std::fmt::Result {
-    let Some((undone, kept)) = &report.result else { return Ok(()) };
-    writeln!(text, "\nUndone.\n")?;
-    writeln!(text, "  {:<12} {}", "put back", grouped(*undone))?;
+    let Some((tally, kept)) = &report.result else { return Ok(()) };
+    writeln!(text, "\n{}\n", if tally.open == 0 { "Undone." } else { "Not all is undone." })?;
+    writeln!(text, "  {:<12} {}", "put back", grouped(tally.undone))?;
     writeln!(text, "  {:<12} {}", "left alone", grouped(kept.len() as u64))?;
     for stays in kept.iter().take(LISTED) {
         let id = stays.external_id.as_deref().unwrap_or("?");
@@ -108,7 +108,10 @@ fn write_undone(text: &mut String, report: &UndoReport) -> std::fmt::Result {
     if let Some(rest) = kept.len().checked_sub(LISTED).filter(|rest| *rest > 0) {
         writeln!(text, "    and {}", count(rest as u64, "more message"))?;
     }
-    if *undone > 0 {
+    if tally.open > 0 {
+        writeln!(text, "  {:<12} {}: the same command looks at them again", "open", grouped(tally.open))?;
+    }
+    if tally.undone > 0 {
         writeln!(text, "\n  What was put back is pending again: a run would send it anew.")?;
     }
     Ok(())
@@ -142,7 +145,8 @@ pub fn undo_json(report: &UndoReport) -> Value {
         "restores": fields(&report.plan.restores),
         "for_good": fields(&report.plan.lost),
         "requests": report.requests(),
-        "undone": report.result.as_ref().map(|(undone, _)| undone),
+        "undone": report.result.as_ref().map(|(tally, _)| tally.undone),
+        "open": report.result.as_ref().map(|(tally, _)| tally.open),
         "left_alone": report.result.as_ref().map(|(_, kept)| kept.iter().map(|stays| json!({
             "external_id": stays.external_id,
             "ticket_id": stays.target.ticket.0,

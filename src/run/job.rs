@@ -245,18 +245,21 @@ pub fn check_unchanged(pins: &Pins) -> Result<(), RunError> {
     first_changed(&pins.files)?.map_or(Ok(()), |path| Err(RunError::Changed { path }))
 }
 
-/// The first of `files` that is no longer what it was; `None` if all are.
+/// Whether `file` is still what it was.
 ///
-/// A file of the same length and time is taken for the same; one of another time is read.
+/// One of the same length and time is taken for the same; one of another time is read.
+pub(super) fn is_as_pinned(file: &PinnedFile) -> Result<bool, RunError> {
+    let stamp = Stamp::of(&file.path).map_err(|error| match error {
+        ExportError::Missing { path, .. } => RunError::Gone { path },
+        other => other.into(),
+    })?;
+    Ok(stamp.size == file.size && (stamp.modified == file.modified || digest(&file.path)? == file.digest))
+}
+
+/// The first of `files` that is no longer what it was; `None` if all are.
 fn first_changed<'a>(files: impl IntoIterator<Item = &'a PinnedFile>) -> Result<Option<PathBuf>, RunError> {
     for file in files {
-        let stamp = Stamp::of(&file.path).map_err(|error| match error {
-            ExportError::Missing { path, .. } => RunError::Gone { path },
-            other => other.into(),
-        })?;
-        let is_same =
-            stamp.size == file.size && (stamp.modified == file.modified || digest(&file.path)? == file.digest);
-        if !is_same {
+        if !is_as_pinned(file)? {
             return Ok(Some(file.path.clone()));
         }
     }

@@ -1,7 +1,8 @@
 //! The manifest: one line a message, from which somebody else can check one ticket or all, without trusting the run.
 //!
 //! Each line names the record in the export with the BLAKE3 hash of its bytes, the digest of the update that was made of
-//! it, what became of it, and the digest of what the account holds. The last line holds a hash of all lines before it.
+//! it, what became of it, and the digest of what the account holds. The first line names the account, and the last one
+//! holds a hash of all lines before it.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -11,9 +12,22 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::RunError;
+use super::job::is_as_pinned;
 use crate::checkpoint::{Checkpoint, Pins, Recorded, Role};
 use crate::export::ExportError;
 use crate::update::Digest;
+
+/// What the first line says that it is.
+const SCHEMA: &str = "deskferry.manifest/1";
+
+/// The first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestHead {
+    /// The form of the lines.
+    pub schema: String,
+    /// The account.
+    pub account: String,
+}
 
 /// A message, as the manifest has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +50,7 @@ pub struct ManifestLine {
     pub message_id: Option<u64>,
     /// What became of it.
     pub outcome: String,
-    /// The BLAKE3 hash of its record; `None` where the file is not there any more.
+    /// The BLAKE3 hash of its record; `None` where the file is not there any more, or not the same.
     pub source: Option<String>,
     /// The digest of its update.
     pub update: Option<String>,
@@ -49,9 +63,7 @@ pub struct ManifestLine {
 /// The last line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestEnd {
-    /// The account.
-    pub account: String,
-    /// How many lines there are before it.
+    /// How many messages there are.
     pub messages: u64,
     /// The BLAKE3 hash of all lines before it, with their line ends.
     pub digest: String,
@@ -82,6 +94,12 @@ pub enum ManifestError {
         /// The file.
         path: PathBuf,
     },
+    /// Something follows the last line.
+    #[error("the manifest {} goes on behind its end", path.display())]
+    GoesOn {
+        /// The file.
+        path: PathBuf,
+    },
     /// The last line is missing.
     #[error("the manifest {} has no end: it was not written to its end, or cut off", path.display())]
     NoEnd {
@@ -99,6 +117,15 @@ impl From<crate::checkpoint::CheckpointError> for ManifestError {
     }
 }
 
+/// A manifest that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenManifest {
+    /// The BLAKE3 hash of all lines but the last.
+    pub digest: String,
+    /// Files of the export that are not what was planned any more: their records have no hash.
+    pub changed: Vec<PathBuf>,
+}
+
 /// Writes the manifest of `checkpoint` to `out`, which stands at `path`.
 ///
 /// # Errors
@@ -108,46 +135,69 @@ pub fn write_manifest(
     pins: &Pins,
     path: &Path,
     out: &mut impl Write,
-) -> Result<ManifestEnd, ManifestError> {
+) -> Result<WrittenManifest, ManifestError> {
     let io = |source| ManifestError::Io { path: path.to_owned(), source };
-    let mut sources = Sources::of(pins);
+    let mut sources = Sources::of(pins)?;
     let mut hasher = blake3::Hasher::new();
     let mut messages = 0;
-    checkpoint.recorded::<ManifestError>(|recorded| {
-        let mut text = serde_json::to_vec(&line(recorded, &mut sources)?).map_err(|error| io(error.into()))?;
-        text.push(b'\n');
+    let mut write = |text: Vec<u8>| {
         hasher.update(&text);
-        messages += 1;
         out.write_all(&text).map_err(io)
+    };
+    write(one_line(&ManifestHead { schema: SCHEMA.to_owned(), account: pins.account.clone() }).map_err(io)?)?;
+    checkpoint.recorded::<ManifestError>(|recorded| {
+        messages += 1;
+        write(one_line(&line(recorded, &mut sources)?).map_err(io)?)
     })?;
     let digest = hasher.finalize().to_hex().to_string();
-    let end = ManifestEnd { account: pins.account.clone(), messages, digest };
-    serde_json::to_writer(&mut *out, &end).map_err(|error| io(error.into()))?;
-    out.write_all(b"\n").and_then(|()| out.flush()).map_err(io)?;
-    Ok(end)
+    let end = one_line(&ManifestEnd { messages, digest: digest.clone() }).map_err(io)?;
+    out.write_all(&end).and_then(|()| out.flush()).map_err(io)?;
+    Ok(WrittenManifest { digest, changed: sources.changed })
 }
 
-/// Reads the manifest at `path` and checks that it is as it was written. Hands each line to `each`.
+/// A line with its end.
+fn one_line(line: &impl Serialize) -> std::io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Reads the manifest at `path` and checks that it is as it was written. Hands each message to `each`.
 ///
 /// # Errors
 /// When it can't be read, was cut off, or was changed.
-pub fn read_manifest(path: &Path, mut each: impl FnMut(ManifestLine)) -> Result<ManifestEnd, ManifestError> {
+pub fn read_manifest(
+    path: &Path,
+    mut each: impl FnMut(ManifestLine),
+) -> Result<(ManifestHead, ManifestEnd), ManifestError> {
     let io = |source| ManifestError::Io { path: path.to_owned(), source };
+    let wrong = |line| move |_| ManifestError::Line { path: path.to_owned(), line };
     let mut reader = BufReader::new(File::open(path).map_err(io)?);
     let mut hasher = blake3::Hasher::new();
-    let (mut text, mut number) = (Vec::new(), 0);
-    while reader.read_until(b'\n', &mut text).map_err(io)? > 0 {
-        number += 1;
+    let mut text = Vec::new();
+    reader.read_until(b'\n', &mut text).map_err(io)?;
+    let head: ManifestHead = serde_json::from_slice(&text).map_err(wrong(1))?;
+    hasher.update(&text);
+    for number in 1.. {
+        text.clear();
+        if reader.read_until(b'\n', &mut text).map_err(io)? == 0 {
+            break;
+        }
         if let Ok(line) = serde_json::from_slice(&text) {
             hasher.update(&text);
             each(line);
-        } else {
-            let wrong = |_| ManifestError::Line { path: path.to_owned(), line: number };
-            let end: ManifestEnd = serde_json::from_slice(&text).map_err(wrong)?;
-            let is_whole = end.digest == hasher.finalize().to_hex().as_str() && end.messages + 1 == number;
-            return if is_whole { Ok(end) } else { Err(ManifestError::Changed { path: path.to_owned() }) };
+            continue;
         }
-        text.clear();
+        let end: ManifestEnd = serde_json::from_slice(&text).map_err(wrong(number + 1))?;
+        let is_whole = end.digest == hasher.finalize().to_hex().as_str()
+            && end.messages + 1 == number
+            && one_line(&end).is_ok_and(|written| written == text);
+        let goes_on = reader.read_until(b'\n', &mut text).map_err(io)? > 0;
+        return match (is_whole, goes_on) {
+            (false, _) => Err(ManifestError::Changed { path: path.to_owned() }),
+            (true, true) => Err(ManifestError::GoesOn { path: path.to_owned() }),
+            (true, false) => Ok((head, end)),
+        };
     }
     Err(ManifestError::NoEnd { path: path.to_owned() })
 }
@@ -184,13 +234,23 @@ fn line(recorded: Recorded, sources: &mut Sources) -> Result<ManifestLine, RunEr
 /// The export's files, from which records are hashed; those of one record one after another are hashed once.
 struct Sources {
     files: Vec<(PathBuf, Option<File>)>,
+    // Those that are not what was planned any more.
+    changed: Vec<PathBuf>,
     last: Option<((usize, u64), String)>,
 }
 
 impl Sources {
-    fn of(pins: &Pins) -> Self {
-        let inputs = pins.files.iter().filter(|file| file.role == Role::Export);
-        Self { files: inputs.map(|file| (file.path.clone(), File::open(&file.path).ok())).collect(), last: None }
+    fn of(pins: &Pins) -> Result<Self, RunError> {
+        let mut sources = Self { files: Vec::new(), changed: Vec::new(), last: None };
+        for file in pins.files.iter().filter(|file| file.role == Role::Export) {
+            let is_same = file.path.exists() && is_as_pinned(file)?;
+            if !is_same {
+                sources.changed.push(file.path.clone());
+            }
+            let opened = is_same.then(|| File::open(&file.path).map_err(|source| ExportError::io(&file.path, source)));
+            sources.files.push((file.path.clone(), opened.transpose()?));
+        }
+        Ok(sources)
     }
 
     fn name(&self, input: usize) -> String {

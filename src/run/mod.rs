@@ -21,10 +21,12 @@ pub use error::RunError;
 pub use explain::{Explained, explain};
 pub use feeder::first_parcels;
 pub use job::{InputFile, Job, LookupFile, ScanFile, check_unchanged};
-pub use manifest::{ManifestEnd, ManifestError, ManifestLine, hexadecimal, read_manifest, write_manifest};
+pub use manifest::{
+    ManifestEnd, ManifestError, ManifestHead, ManifestLine, WrittenManifest, hexadecimal, read_manifest, write_manifest,
+};
 pub use pass1::{Planning, make_plan};
 pub use pass2::{Ending, Order, Sent, StopRequest, send};
 pub use progress::{Progress, Snapshot};
 pub use sample::{Alarm, Tickets, alarms, read_tickets};
-pub use undo::{UndoPlan, Undone, undo, undo_plan};
+pub use undo::{Tally, UndoPlan, Undone, undo, undo_plan};
 pub use verify::{Verification, verify};

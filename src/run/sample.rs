@@ -37,7 +37,8 @@ pub async fn read_tickets<T: Transport>(courier: &Courier<T>, sample: &[Sampled]
     ids.dedup();
     let mut tickets = Tickets::new();
     walk_tickets(courier, ids, 1, async |id, read| {
-        if let Ok(whole) = read {
+        // What it was merged into is another ticket.
+        if let Some(whole) = read.ok().filter(|whole| whole.ticket.id == id) {
             tickets.insert(id, whole);
         }
         Ok::<_, RunError>(())

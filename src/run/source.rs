@@ -9,6 +9,7 @@ use crate::checkpoint::Planned;
 use crate::export::Rereader;
 use crate::mapping::Mapped;
 use crate::record::InputId;
+use crate::update::Writes;
 
 /// The export, record by record, in any order.
 #[derive(Debug)]
@@ -20,6 +21,11 @@ pub(super) struct Source {
 impl Source {
     pub(super) fn new(job: Arc<Job>) -> Self {
         Self { job, files: HashMap::new() }
+    }
+
+    /// How much of each update is sent.
+    pub(super) fn writes(&self) -> &Writes {
+        &self.job.writes
     }
 
     /// The updates of `rows`, which all stand in one record of one file; each must be the one that was planned.

@@ -12,6 +12,7 @@ use crate::checkpoint::{Checkpoint, Finding, Found};
 use crate::deliver::Courier;
 use crate::gorgias::Transport;
 use crate::record::{MessageId, TicketId};
+use crate::update::{FieldName, Write};
 
 /// What is verified, and how.
 #[derive(Debug)]
@@ -88,7 +89,17 @@ impl Inspector<'_> {
         if let Some(sent) = self.checkpoint.image(id)?.and_then(|image| image.sent) {
             return Ok(Some(sent));
         }
-        // Without an image the update went out just as it was planned.
-        Ok(self.source.updates(&[row])?.pop().map(|update| update.body))
+        let changing = self.checkpoint.changing(id)?;
+        let Some(update) = self.source.updates(&[row])?.pop() else { return Ok(None) };
+        let mut body = update.body;
+        // Without an image nobody kept what was left out of the update because the account held something there.
+        match (changing, self.source.writes().write) {
+            (Some(fields), _) => {
+                body.retain(|name, _| FieldName::from_name(name).is_some_and(|field| fields & field.bit() != 0))
+            }
+            (None, Write::Missing) => body.retain(|name, _| name == FieldName::ExternalId.name()),
+            (None, Write::Ids | Write::All) => {}
+        }
+        Ok(Some(body))
     }
 }

@@ -94,7 +94,7 @@ async fn all<T: Transport>(courier: &Courier<T>, page: impl Fn(Option<&str>) -> 
 fn without(unread: Unread) -> Result<Found, Interrupted> {
     match unread {
         Unread::Stopping => Err(Interrupted),
-        Unread::Refused { status: 404, cause } => Ok(Found::Hidden(cause.detail)),
+        Unread::Refused { status: 404, cause, .. } => Ok(Found::Hidden(cause.detail)),
         // The account itself has answered before: what stops everything else only hides a list.
         Unread::Stop(cause) if matches!(cause.kind, CauseKind::Permission | CauseKind::WrongDomain) => {
             Ok(Found::Hidden(cause.detail))
