@@ -38,7 +38,7 @@ impl Checkpoint {
         let is_unknown = format!(
             "CASE WHEN image.message_id IS NULL AND receipt.message_id IS NULL THEN {}
                   WHEN image.sent IS NOT NULL THEN receipt.confirmed IS NOT 1
-                  ELSE image.message_id IS NULL OR receipt.message_id IS NOT NULL END",
+                  ELSE 1 END",
             if has_scan { "fills IS NULL" } else { "1" }
         );
         let more = if again { format!(" OR {}", retriable()) } else { String::new() };

@@ -48,7 +48,7 @@ impl Image {
 pub enum Written {
     /// It was never updated.
     Never,
-    /// It was updated, or that was undone, and since then it holds [`Image::after`].
+    /// It was updated, and since then it holds [`Image::after`].
     As(Box<Image>),
     /// It was, or may have been, and what it holds is not known.
     Unknown,
@@ -121,8 +121,7 @@ impl Checkpoint {
         let confirmed = query.query_row([message.0], |row| row.get::<_, bool>(0)).optional()?;
         Ok(match (confirmed, self.image(message)?) {
             (Some(true), Some(image)) if image.sent.is_some() => Written::As(Box::new(image)),
-            // What it was undone to, whatever a scan saw in between.
-            (None, Some(image)) if image.sent.is_none() => Written::As(Box::new(image)),
+            // Once it was undone, somebody may have gone on from what it was before.
             (Some(_), _) | (None, Some(_)) => Written::Unknown,
             (None, None) => Written::Never,
         })
@@ -206,6 +205,12 @@ pub(super) fn write_going(connection: &Connection, turn: i64) -> rusqlite::Resul
          SELECT message_id, 0 FROM message WHERE turn = ?1 AND message_id IS NOT NULL",
     )?;
     insert.execute([turn])?;
+    for sql in [
+        "DELETE FROM verified WHERE message_id = (SELECT message_id FROM message WHERE turn = ?1)",
+        "DELETE FROM kept WHERE message_id = (SELECT message_id FROM message WHERE turn = ?1)",
+    ] {
+        connection.prepare_cached(sql)?.execute([turn])?;
+    }
     Ok(())
 }
 

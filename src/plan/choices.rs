@@ -35,11 +35,12 @@ pub(super) fn choose_all(staging: &Staging, writes: &Writes) -> Result<(), Check
 
 fn settle(staging: &Staging, row: &Candidate, writes: &Writes) -> Result<(), CheckpointError> {
     let connection = staging.connection();
-    let choice = match staging.checkpoint.written(row.message)? {
-        Written::Never => choose(&row.planned, &row.held, writes),
+    let (choice, unchanged) = match staging.checkpoint.written(row.message)? {
+        Written::Never => (choose(&row.planned, &row.held, writes), State::Unchanged),
         Written::As(image) => {
             let held = image.after();
-            choose(&row.planned, &Facts::of(&held), &writes.over(image.wrote_id(&held)))
+            // The account holds it because we wrote it: that is to be verified, and can be undone.
+            (choose(&row.planned, &Facts::of(&held), &writes.over(image.wrote_id(&held))), State::Updated)
         }
         // It was written since the scan, and nobody knows what it holds now.
         Written::Unknown => return Ok(()),
@@ -52,7 +53,7 @@ fn settle(staging: &Staging, row: &Candidate, writes: &Writes) -> Result<(), Che
         }
         Choice::Unchanged => {
             let sql = "UPDATE staged SET state = ?2 WHERE id = ?1";
-            connection.prepare_cached(sql)?.execute(params![row.id, State::Unchanged.code()])?;
+            connection.prepare_cached(sql)?.execute(params![row.id, unchanged.code()])?;
             Ok(())
         }
         Choice::Blocked(cause) => block(connection, row.id, &cause),
