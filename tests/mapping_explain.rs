@@ -137,6 +137,10 @@ fn a_comment_of_a_customer() {
 
       newest: 1554631724
         from `parent.generated_timestamp`: 1554631724
+
+      in Gorgias: ticket 48213558, message 3120040464, by the ids file
+        ids: found
+        then: to update
     "#);
 }
 
@@ -210,6 +214,10 @@ fn an_internal_note() {
 
       newest: 1553024443
         from `parent.generated_timestamp`: 1553024443
+
+      in Gorgias: ticket 48213353, message 3120040233, by the ids file
+        ids: found
+        then: to update
     "#);
 }
 
