@@ -140,7 +140,7 @@ fn stopped_by(access: Access) -> (Folder, String) {
     let run = format!("run export --mapping zendesk --rate none --quiet --checkpoint c.deskferry {}", account.flag());
     let ran = folder.run(&run).expect(4);
     assert_one_clear_sentence(&ran);
-    assert!(ran.out.contains("\nStopped; 3 messages wait to be sent. Nothing is lost.\n"), "{}", ran.out);
+    assert!(ran.out.contains("ready: 3 messages to send"), "{}", ran.out);
     assert!(!ran.out.contains("Finished"), "{}", ran.out);
     assert!(account.updated().is_empty());
     assert_eq!(account.counters().requests, 1, "one request is enough to know");
@@ -156,36 +156,36 @@ fn stopped_by(access: Access) -> (Folder, String) {
 fn a_wrong_domain_stops_the_run() {
     let (folder, told) = stopped_by(Access::WrongDomain);
     let _screen = settled(&folder);
-    assert_snapshot!(told, @"
+    assert_snapshot!(told, @r#"
     exit code 4
-    error: there is no Gorgias account at 127.0.0.1:[PORT] (404 with a web page in place of an answer)
+    error: 127.0.0.1:[PORT]: there is no Gorgias account here (404 with a web page in place of an answer)
 
-    hint: check GORGIAS_DOMAIN: if it is wrong, run with the right one; if it is right, resume; nothing is lost
-    ");
+    hint: check GORGIAS_DOMAIN, then `deskferry resume`; nothing was sent
+    "#);
 }
 
 #[test]
 fn a_wrong_key_stops_the_run() {
     let (folder, told) = stopped_by(Access::Only("Basic of somebody else".into()));
     let _screen = settled(&folder);
-    assert_snapshot!(told, @"
+    assert_snapshot!(told, @r#"
     exit code 4
-    error: 127.0.0.1:[PORT] does not accept the credentials (401: Unauthorized)
+    error: 127.0.0.1:[PORT]: the credentials are not accepted (401: Unauthorized)
 
-    hint: check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN), then resume; nothing is lost
-    ");
+    hint: check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN), then `deskferry resume`; nothing was sent
+    "#);
 }
 
 #[test]
 fn a_role_without_the_permission_stops_the_run() {
     let (folder, told) = stopped_by(Access::Forbidden);
     let _screen = settled(&folder);
-    assert_snapshot!(told, @"
+    assert_snapshot!(told, @r#"
     exit code 4
-    error: 127.0.0.1:[PORT] does not allow this user to update messages (403: Forbidden)
+    error: 127.0.0.1:[PORT]: the user may not read the account (403: Forbidden)
 
-    hint: use the key of a user who may edit tickets, then resume; nothing is lost
-    ");
+    hint: use the key of a user who may edit tickets, then `deskferry resume`; nothing was sent
+    "#);
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn no_network_stops_the_run_which_can_be_resumed() {
     let run = "run export --mapping zendesk --rate none --quiet --base-url http://127.0.0.1:1";
     let ran = folder.run(run).expect(4);
     assert_one_clear_sentence(&ran);
-    assert_snapshot!(told(&ran), @"
+    assert_snapshot!(told(&ran), @r#"
     exit code 4
     --- stdout
     Plan: Zendesk to 127.0.0.1:1 (on this machine)
@@ -204,6 +204,7 @@ fn no_network_stops_the_run_which_can_be_resumed() {
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      matched   3 by the ids file
 
       to update         3  100.0 %
       messages          3  adds up
@@ -215,25 +216,13 @@ fn no_network_stops_the_run_which_can_be_resumed() {
                 3, sent_datetime 3, source 3, subject 3, via 3
       leaves    sender 3 as the account has them
       mail      0 messages blocked that Gorgias might have mailed
-      time      4 requests, as fast as the other side answers
-
-    Stopped; 3 messages wait to be sent. Nothing is lost.
-
-      updated           0    0.0 %
-      pending           3  100.0 %
-      messages          3  adds up
-
-      kinds     incoming 2, outgoing 1
-      channels  email 3
-
-      last run  stopped: no connection: Connection refused (os error [N]); 4 requests in [DURATION] ([RATE])
-      to send   3 messages
-      next      deskferry resume
+      time      6 requests, as fast as the other side answers; 2 of them read
+                tickets first, so that the run can be undone (--undo off saves them)
     --- stderr
-    error: 127.0.0.1:1 can't be reached (no connection: Connection refused (os error [N]))
+    error: 127.0.0.1:1: the account can't be reached (no connection: Connection refused (os error [N]))
 
-    hint: check the network, then resume; nothing is lost
-    ");
+    hint: check the network, then `deskferry resume`; nothing was sent
+    "#);
     assert_eq!(folder.outcomes("127.0.0.1-1.deskferry"), totals([("pending", 3)]));
     let again = folder.run("resume --rate none --quiet").expect(4);
     assert_eq!(again.err, ran.err);
@@ -657,7 +646,7 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
         folder.run("mapping show zendesk").expect(0).out.replace(r#"from = "parent.subject""#, r#"value = "Jug""#);
     folder.write("mine.toml", mine);
     let ran = folder.run("run export --mapping mine.toml --simulate --quiet").expect(0);
-    assert_snapshot!(told(&ran), @"
+    assert_snapshot!(told(&ran), @r#"
     exit code 0
     --- stdout
     Plan: Zendesk to simulator (on this machine)
@@ -665,6 +654,7 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      matched   3 by the ids file
       delta     a new plan in an existing checkpoint: 3 changed
 
       to update         3  100.0 %
@@ -691,7 +681,7 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
       last run  finished; 4 requests in [DURATION] ([RATE])
     --- stderr
     The plan is made anew. What has changed: the mapping.
-    ");
+    "#);
     assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 3)]));
 }
 
