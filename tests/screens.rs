@@ -368,7 +368,7 @@ fn the_help() {
       GORGIAS_API_KEY       the REST API key (or --api-key-file FILE)
       GORGIAS_ACCESS_TOKEN  an OAuth2 token, in place of the two above
     "#);
-    assert_snapshot!(folder.run("run --help").expect(0).out, @"
+    assert_snapshot!(folder.run("run --help").expect(0).out, @r#"
     Plan, show the plan, and send
 
     Usage: deskferry run [OPTIONS] <EXPORT>...
@@ -411,20 +411,27 @@ fn the_help() {
           --api-key-file <FILE>  A file that holds the API key, in place of GORGIAS_API_KEY
           --checkpoint <FILE>    The file that holds the plan and every outcome; ACCOUNT.deskferry in
                                  this folder where left out
+          --waive <CHECK>        Checks that may stop nothing: rules (they can't mail anybody),
+                                 integrations (whatever listens may hear of every update)
 
     Sending:
-          --rate <N/Ss>        The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or
-                               80/10s (Enterprise), or `none`; where left out, that of the last run with
-                               the checkpoint, else 40/20s, or `none` for --simulate
-          --concurrency <N>    Requests that may be out at once; 16 where left out
-          --max-outage <TIME>  How long there may be no connection before the run stops, such as 90s,
-                               15m, 2h [default: 15m]
-          --limit <N>          Send so many messages and no more
-          --timeout <SECONDS>  Seconds to wait for an answer [default: 60]
-          --confirm <ACCOUNT>  The account's name, in place of typing it
-          --dry-run            Only plan: the same as `deskferry plan`
-          --show <N>           With --dry-run: show so many messages as they would go out, with their
-                               content [default: 0]
+          --rate <N/Ss>         The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or
+                                80/10s (Enterprise), or `none`; where left out, that of the last run
+                                with the checkpoint, else 40/20s, or `none` for --simulate
+          --concurrency <N>     Requests that may be out at once; 16 where left out
+          --max-outage <TIME>   How long there may be no connection before the run stops, such as 90s,
+                                15m, 2h [default: 15m]
+          --limit <N>           Send so many messages and no more
+          --sample <N>          Send so many messages of different kinds and tickets, wait, and look at
+                                their tickets again: whatever happened there that is no update stops the
+                                run
+          --sample-wait <TIME>  How long the account has to react to the sample, such as 30s, 5m
+                                [default: 1m]
+          --timeout <SECONDS>   Seconds to wait for an answer [default: 60]
+          --confirm <ACCOUNT>   The account's name, in place of typing it
+          --dry-run             Only plan: the same as `deskferry plan`
+          --show <N>            With --dry-run: show so many messages as they would go out, with their
+                                content [default: 0]
 
     Output:
           --json          Results as JSON on standard output
@@ -432,7 +439,7 @@ fn the_help() {
                           lacks) and ambiguous.csv (where several messages may be the one, for you to
                           choose)
       -q, --quiet         No progress
-    ");
+    "#);
 }
 
 #[test]
