@@ -24,12 +24,18 @@ pub(super) fn gather_earlier(checkpoint: &Checkpoint) -> Result<(), CheckpointEr
     Ok(())
 }
 
-/// The same message, to be written the same way to the same target, keeps its outcome.
-pub(super) fn carry_over(connection: &Connection) -> Result<(), CheckpointError> {
-    connection.execute_batch(
+/// The same message, to be written the same way to the same target, keeps its outcome. That the account held it already is
+/// none where there is a scan that holds it: that is looked at again, because somebody may have changed it since.
+pub(super) fn carry_over(connection: &Connection, has_scan: bool) -> Result<(), CheckpointError> {
+    let but = if has_scan {
+        "AND NOT (earlier.state = 8 AND EXISTS (SELECT 1 FROM scan.held WHERE held.message_id = earlier.message_id))"
+    } else {
+        ""
+    };
+    connection.execute_batch(&format!(
         "UPDATE staged SET state = earlier.state, cause = earlier.cause FROM earlier
          WHERE staged.state = 0 AND earlier.external_id = staged.external_id AND earlier.digest = staged.digest
-           AND earlier.message_id = staged.message_id AND earlier.ticket_id = staged.ticket_id",
-    )?;
+           AND earlier.message_id = staged.message_id AND earlier.ticket_id = staged.ticket_id {but}",
+    ))?;
     Ok(())
 }

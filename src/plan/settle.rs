@@ -39,10 +39,10 @@ pub fn settle(
     let connection = staging.connection();
     let had_plan: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM pin)", [], |row| row.get(0))?;
     settle_doubles(connection)?;
+    gather_earlier(&staging.checkpoint)?;
     find_targets(connection, matching, staging.scan.is_some())?;
     explain_absence(connection, pins, staging.scan)?;
-    gather_earlier(&staging.checkpoint)?;
-    carry_over(connection)?;
+    carry_over(connection, staging.scan.is_some())?;
     block_taken_targets(connection)?;
     block_shared_targets(connection)?;
     if staging.scan.is_some() {
