@@ -9,11 +9,9 @@ use std::time::Duration;
 use deskferry::simulator::{Settings, Target};
 use serde_json::{Value, json};
 use support::desk::{Desk, Plan, Said, said};
-use support::imported::{MAPPING, Scanning, bring, candidates, scan, targets, ticket_of};
+use support::imported::{Found, MAPPING, Scanning, bring, candidates, scan, targets, ticket_of};
 use support::virtual_account::VirtualAccount;
 use support::wire::Wire;
-
-type Found = (String, Option<&'static str>, Option<(u64, u64)>);
 
 /// An operator, and an account without messages yet.
 fn begin() -> (Desk, VirtualAccount) {

@@ -188,8 +188,7 @@ async fn a_small_account_is_known_from_one_page() {
 fn story(export: &[Said]) -> (Folder, Account) {
     let folder = Folder::new();
     folder.write("acme.toml", MAPPING);
-    let lines: Vec<_> = export.iter().map(|said| format!("{}\n", json!(said.line()))).collect();
-    folder.write("export/messages.jsonl", lines.concat());
+    write_export(&folder, export);
     let ids = folder.write("none.csv", "external_id,ticket_id,message_id\n");
     let account = Account::start(Settings::default(), &ids);
     account.with(|simulator| {
@@ -202,6 +201,11 @@ fn story(export: &[Said]) -> (Folder, Account) {
         }
     });
     (folder, account)
+}
+
+fn write_export(folder: &Folder, messages: &[Said]) {
+    let lines: Vec<_> = messages.iter().map(|said| format!("{}\n", json!(said.line()))).collect();
+    folder.write("export/messages.jsonl", lines.concat());
 }
 
 /// Runs `deskferry scan` with these arguments; what it says of the costs, how it read, and the requests that it took.
@@ -230,8 +234,7 @@ fn the_costs_are_said_and_the_cheaper_way_is_taken_unless_the_operator_says_whic
     let (_, mode, requests) = scan(&folder, &account, "");
     assert_eq!((mode.as_str(), requests), ("whole", 37));
 
-    folder
-        .write("export/messages.jsonl", all.iter().map(|said| format!("{}\n", json!(said.line()))).collect::<String>());
+    write_export(&folder, &all);
     let (costs, mode, _) = scan(&folder, &account, asked);
     assert_snapshot!(costs, @"Reading the whole account takes about 37 requests; looking up the 600 tickets of the export, 1,200 requests. The whole account is read.");
     assert_eq!(mode, "whole");

@@ -74,6 +74,6 @@ fn between(oldest: &[Map<String, Value>], newest: &[Map<String, Value>]) -> u64 
     let (Some(first), Some(last)) = (old.first(), new.last()) else { return known };
     // From the first to the last of a hundred there are ninety-nine steps.
     let pace = |times: &[i64]| times.len().saturating_sub(1) as f64 / span(times);
-    let per_second = (pace(&old) + pace(&new)) / 2.0;
+    let per_second = f64::midpoint(pace(&old), pace(&new));
     known.max(((last - first) as f64 * per_second) as u64)
 }
