@@ -16,8 +16,6 @@ pub struct Costs {
     pub whole: u64,
     /// Ticket by ticket: each is looked for, and read where it is found.
     pub by_ticket: u64,
-    /// Requests that finding this out took.
-    pub spent: u64,
 }
 
 /// What is known of an export.
@@ -39,7 +37,7 @@ impl Costs {
     pub fn of(messages: u64, tickets: u64, export: ExportSize) -> Self {
         let pages = |rows: u64| rows.div_ceil(PAGE as u64).max(1);
         // One more page for what arrives meanwhile.
-        Self { whole: pages(messages) + pages(tickets) + 1, by_ticket: 2 * export.tickets, spent: 0 }
+        Self { whole: pages(messages) + pages(tickets) + 1, by_ticket: 2 * export.tickets }
     }
 }
 
@@ -52,13 +50,13 @@ pub async fn estimate<T: Transport>(courier: &Courier<T>, export: ExportSize) ->
     let oldest = page(courier, &Request::messages(Order::OldestFirst, None)).await?.map_err(ReadError::Stopped)?;
     if oldest.next.is_none() {
         let messages = oldest.rows.len() as u64;
-        return Ok(Costs { spent: 1, ..Costs::of(messages, messages, export) });
+        return Ok(Costs::of(messages, messages, export));
     }
     let newest = page(courier, &Request::messages(Order::NewestFirst, None)).await?.map_err(ReadError::Stopped)?;
     let messages = between(&oldest.rows, &newest.rows);
     // Tickets are as long there as here, about.
     let tickets = messages * export.tickets / export.messages.max(1);
-    Ok(Costs { spent: 2, ..Costs::of(messages, tickets, export) })
+    Ok(Costs::of(messages, tickets, export))
 }
 
 /// About how many messages there are from the oldest to the newest.
@@ -74,6 +72,8 @@ fn between(oldest: &[Map<String, Value>], newest: &[Map<String, Value>]) -> u64 
     let span = |times: &[i64]| times.last().zip(times.first()).map_or(0, |(last, first)| last - first).max(1) as f64;
     let known = (old.len() + new.len()) as u64;
     let (Some(first), Some(last)) = (old.first(), new.last()) else { return known };
-    let per_second = f64::midpoint(old.len() as f64 / span(&old), new.len() as f64 / span(&new));
+    // From the first to the last of a hundred there are ninety-nine steps.
+    let pace = |times: &[i64]| times.len().saturating_sub(1) as f64 / span(times);
+    let per_second = f64::midpoint(pace(&old), pace(&new));
     known.max(((last - first) as f64 * per_second) as u64)
 }

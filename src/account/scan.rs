@@ -137,7 +137,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
                     crawl.took(listing.rows.last().and_then(created), listing.next);
                     self.keep(&Position::Messages(crawl.clone()), &[], &listing.rows)?;
                 }
-                Err(cause) if !crawl.refused() => return Err(cut_off(cause)),
+                Err(cause) if !crawl.refused() => return Err(cut_off(&cause)),
                 Err(_) => {}
             }
         }
@@ -179,7 +179,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
             let request = Request::messages(Order::NewestFirst, cursor.as_deref());
             let listing = match self.ask_page(&request).await? {
                 Ok(listing) => listing,
-                Err(cause) if cursor.is_none() || refused == REFUSALS => return Err(cut_off(cause)),
+                Err(cause) if cursor.is_none() || refused == REFUSALS => return Err(cut_off(&cause)),
                 Err(_) => {
                     (cursor, refused) = (None, refused + 1);
                     continue;
@@ -344,7 +344,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
 }
 
 /// The list can't be read to its end.
-fn cut_off(cause: Cause) -> ReadError {
+fn cut_off(cause: &Cause) -> ReadError {
     let detail =
         format!("the list of messages is cut off again and again before all of it was read ({})", cause.detail);
     ReadError::Stopped(Cause::new(CauseKind::Unavailable, detail))

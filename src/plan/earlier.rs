@@ -1,9 +1,8 @@
 //! What an earlier plan already did.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
-use crate::record::State;
 
 /// Gathers in `earlier` the messages to which an earlier plan gave an outcome (updated, failed, unconfirmed,
 /// unchanged), and in
@@ -25,15 +24,18 @@ pub(super) fn gather_earlier(checkpoint: &Checkpoint) -> Result<(), CheckpointEr
     Ok(())
 }
 
-/// The same message, to be written the same way to the same target, keeps its outcome; but that it was unchanged is only
-/// kept where no scan tells it anew.
+/// The same message, to be written the same way to the same target, keeps its outcome. That the account held it already is
+/// none where there is a scan that holds it: that is looked at again, because somebody may have changed it since.
 pub(super) fn carry_over(connection: &Connection, has_scan: bool) -> Result<(), CheckpointError> {
-    connection.execute(
+    let but = if has_scan {
+        "AND NOT (earlier.state = 8 AND EXISTS (SELECT 1 FROM scan.held WHERE held.message_id = earlier.message_id))"
+    } else {
+        ""
+    };
+    connection.execute_batch(&format!(
         "UPDATE staged SET state = earlier.state, cause = earlier.cause FROM earlier
          WHERE staged.state = 0 AND earlier.external_id = staged.external_id AND earlier.digest = staged.digest
-           AND earlier.message_id = staged.message_id AND earlier.ticket_id = staged.ticket_id
-           AND NOT (?1 AND earlier.state = ?2)",
-        params![has_scan, State::Unchanged.code()],
-    )?;
+           AND earlier.message_id = staged.message_id AND earlier.ticket_id = staged.ticket_id {but}",
+    ))?;
     Ok(())
 }

@@ -10,7 +10,8 @@ use crate::checkpoint::{CheckpointError, cause_id};
 use crate::mapping::Matching;
 use crate::record::{Cause, CauseKind, MatchRule, State};
 
-/// Finds targets by the rules of `matching`; those that look into the account's copy need one to be attached.
+/// Finds targets by the rules of `matching`; those that look into the account's copy need one to be attached, and to know
+/// what an earlier plan did.
 pub(super) fn find_targets(
     connection: &Connection,
     matching: &Matching,
@@ -58,11 +59,19 @@ fn find_by_ids(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
+/// What the account held when it was scanned, and what an earlier plan has written to it since: the text by which it was
+/// found then may be another one now.
 fn find_by_external_id(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
-        "INSERT INTO found SELECT staged.id, held.ticket_id, held.message_id, 0
-         FROM staged JOIN scan.held ON held.external_id = staged.external_id
-         WHERE state = 0 AND staged.message_id IS NULL",
+        "INSERT INTO found
+             SELECT staged.id, held.ticket_id, held.message_id, 0
+             FROM staged JOIN scan.held ON held.external_id = staged.external_id
+             WHERE state = 0 AND staged.message_id IS NULL
+             UNION
+             SELECT staged.id, coalesce(held.ticket_id, earlier.ticket_id), earlier.message_id, 0
+             FROM staged JOIN earlier ON earlier.external_id = staged.external_id AND earlier.state IN (2, 8)
+             LEFT JOIN scan.held ON held.message_id = earlier.message_id
+             WHERE staged.state = 0 AND staged.message_id IS NULL",
     )
 }
 

@@ -40,9 +40,9 @@ pub fn settle(
     let had_plan: bool =
         connection.query_row("SELECT EXISTS (SELECT 1 FROM pin WHERE name = 'account')", [], |row| row.get(0))?;
     settle_doubles(connection)?;
+    gather_earlier(&staging.checkpoint)?;
     find_targets(connection, matching, staging.scan.is_some())?;
     explain_absence(connection, pins, staging.scan)?;
-    gather_earlier(&staging.checkpoint)?;
     carry_over(connection, staging.scan.is_some())?;
     block_taken_targets(connection)?;
     block_shared_targets(connection)?;

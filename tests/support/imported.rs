@@ -72,7 +72,7 @@ pub fn seed(said: &Said, message: u64, more: &Value) -> Seed {
         ("sent_datetime".to_owned(), get("at")),
         ("channel".to_owned(), line.get("channel").cloned().unwrap_or_else(|| json!("email"))),
         ("via".to_owned(), json!("zendesk")),
-        ("from_agent".to_owned(), line.get("agent").cloned().unwrap_or_else(|| json!(true))),
+        ("from_agent".to_owned(), line.get("agent").cloned().unwrap_or(Value::Bool(true))),
         ("body_text".to_owned(), json!(text)),
         ("body_html".to_owned(), json!(format!("<div>{text}</div>"))),
         ("message_id".to_owned(), get("ref")),
@@ -191,8 +191,11 @@ pub fn least(account: &VirtualAccount) -> u64 {
     messages.div_ceil(100) + tickets.div_ceil(100) + 1
 }
 
-/// What a plan found: by which rule, and where; the ids in the order of the export.
-pub fn targets(plan: &Plan) -> Vec<(String, Option<&'static str>, Option<(u64, u64)>)> {
+/// A message's id, by which rule it was found, and where.
+pub type Found = (String, Option<&'static str>, Option<(u64, u64)>);
+
+/// What a plan found, in the order of the export.
+pub fn targets(plan: &Plan) -> Vec<Found> {
     let file = look_into(plan.checkpoint.path());
     let sql = "SELECT external_id, matched, ticket_id, message_id FROM message ORDER BY input, ordinal";
     let mut query = file.prepare(sql).expect("a plan");

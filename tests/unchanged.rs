@@ -1,0 +1,201 @@
+//! What the account holds already is not sent again, however it is written there.
+
+#![allow(clippy::expect_used, reason = "a test may panic")]
+
+mod support;
+
+use std::time::Duration;
+
+use deskferry::simulator::{Settings, Storing, Target};
+use deskferry::update::Write;
+use serde_json::{Value, json};
+use support::desk::{Desk, Said, order, said, totals};
+use support::imported::{MAPPING, account, bring, message_of, messages, scan, ticket_of};
+use support::virtual_account::VirtualAccount;
+
+/// An operator with a scan of `account`, and an export.
+async fn begin(account: &VirtualAccount, export: &[Said]) -> Desk {
+    let mut desk = Desk::new();
+    MAPPING.clone_into(&mut desk.mapping);
+    scan(&mut desk, account).await;
+    desk.export(export);
+    desk
+}
+
+/// Plans and sends; how many updates went out.
+async fn run(desk: &Desk, account: &VirtualAccount, undo: bool) -> u64 {
+    let before = account.counters().update_requests;
+    let order = deskferry::run::Order { undo, ..order("none") };
+    drop(desk.plan().send(account, &order).await);
+    account.counters().update_requests - before
+}
+
+/// A message with all that the mapping can set.
+fn full() -> Said {
+    said("m1", 1, 60).with("html", "<p class=\"a\">Hello &amp; bye</p>").with("subject", "The jug").with("ref", "<a@b>")
+}
+
+/// What the account holds once [`full`] was written.
+fn done() -> Value {
+    json!({
+        "external_id": "m1", "message_id": "<a@b>", "subject": "The jug", "via": "api",
+        "body_html": "<p class=\"a\">Hello &amp; bye</p>",
+    })
+}
+
+async fn states(held: &Value, record: Said, settings: Settings) -> Vec<(&'static str, u64)> {
+    let account = VirtualAccount::new(settings, Duration::ZERO, []);
+    let mut all = done();
+    all.as_object_mut().expect("an object").extend(held.as_object().expect("an object").clone());
+    bring(&account, &record, 5_001, &all);
+    let desk = begin(&account, &[record]).await;
+    let asked = account.counters().requests;
+    let plan = desk.plan();
+    assert_eq!(account.counters().requests, asked, "a plan asks nothing");
+    plan.totals().into_iter().collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_holds_it_all_is_unchanged_in_whichever_spelling() {
+    for held in [
+        json!({}),
+        json!({"sent_datetime": "2023-11-14T22:14:20.000000+00:00"}),
+        json!({"sent_datetime": "2023-11-15T00:14:20+02:00"}),
+        json!({"sent_datetime": "2023-11-14T22:14:20"}),
+        json!({"body_html": "<p class='a'>Hello &#38; bye</p>"}),
+        json!({"body_html": "<P  CLASS=a>Hello &amp; bye</P>\n"}),
+        json!({"body_text": "text of m1\r\n"}),
+        json!({"attachments": null, "receiver": null}),
+    ] {
+        assert_eq!(states(&held, full(), Settings::default()).await, [("unchanged", 1)], "{held}");
+    }
+    let naive = Settings { storing: Storing { naive_times: true, ..Storing::default() }, ..Settings::default() };
+    assert_eq!(states(&json!({}), full(), naive).await, [("unchanged", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_nowhere_is_unchanged_as_null_and_as_nothing() {
+    for (held, expected) in [(Value::Null, "unchanged"), (json!(""), "unchanged"), (json!("The jug"), "pending")] {
+        let account = VirtualAccount::new(Settings::default(), Duration::ZERO, []);
+        let mut all = done();
+        all["subject"] = held;
+        bring(&account, &full(), 5_001, &all);
+        let mut desk = begin(&account, &[full().with("subject", ())]).await;
+        let clears = "subject = { from = \"subject\", when_missing = \"clear\" }";
+        desk.mapping = MAPPING.replace("subject = { from = \"subject\" }", clears);
+        assert_eq!(desk.plan().totals(), [(expected, 1)].into());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_value_that_differs_is_sent() {
+    for held in [
+        json!({"body_text": "text of m2"}),
+        json!({"body_html": "<p>Hello &amp; bye!</p>"}),
+        json!({"subject": null}),
+        json!({"message_id": null}),
+        json!({"external_id": null}),
+    ] {
+        assert_eq!(states(&held, full(), Settings::default()).await, [("pending", 1)], "{held}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_ids_alone_only_the_ids_count() {
+    let account = VirtualAccount::new(Settings::default(), Duration::ZERO, []);
+    let mut held = done();
+    held["subject"] = json!("another");
+    bring(&account, &full(), 5_001, &held);
+    let mut desk = begin(&account, &[full()]).await;
+    desk.writes.write = Write::Ids;
+    assert_eq!(desk.plan().totals(), [("unchanged", 1)].into());
+}
+
+/// The n-th of 1,000 messages with another text wherever `is_changed`.
+fn edited(all: &[Said], is_changed: impl Fn(usize) -> bool) -> Vec<Said> {
+    let edit =
+        |(n, said): (usize, &Said)| if is_changed(n) { said.clone().with("text", "edited") } else { said.clone() };
+    all.iter().enumerate().map(edit).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_run_sends_nothing_and_after_a_hundredth_has_changed_just_that() {
+    for undo in [true, false] {
+        let all = messages(1_000, 4);
+        let account = account(Settings::default(), &all);
+        let mut desk = begin(&account, &all).await;
+        assert_eq!(run(&desk, &account, undo).await, 1_000);
+        assert_eq!(run(&desk, &account, undo).await, 0);
+        desk.export(&edited(&all, |n| n % 100 == 7));
+        assert_eq!(run(&desk, &account, undo).await, 10);
+        assert_eq!(run(&desk, &account, undo).await, 0);
+        // With a new scan, neither.
+        scan(&mut desk, &account).await;
+        assert_eq!(run(&desk, &account, undo).await, 0);
+        assert_eq!((account.counters().updates, account.counters().repeated), (1_010, 10));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_checkpoint_for_an_account_that_is_done_finds_everything_unchanged() {
+    let all = messages(1_000, 4);
+    let storing = Storing { cleans_html: true, naive_times: true };
+    let account = account(Settings { storing, ..Settings::default() }, &all);
+    let first = begin(&account, &all).await;
+    assert_eq!(run(&first, &account, true).await, 1_000);
+    let mut second = begin(&account, &all).await;
+    let plan = second.plan();
+    assert_eq!(plan.totals(), [("unchanged", 1_000)].into());
+    drop(plan);
+    assert_eq!(run(&second, &account, true).await, 0);
+    // And then what has changed in the export is sent, that and no more.
+    second.export(&edited(&all, |n| n % 100 == 7));
+    assert_eq!(run(&second, &account, true).await, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_trusts_what_we_wrote_since_and_not_the_older_scan() {
+    for undo in [true, false] {
+        let all = messages(40, 4);
+        let account = account(Settings::default(), &all);
+        let mut desk = begin(&account, &all).await;
+        // As the account had it all along, but for the ids.
+        assert_eq!(run(&desk, &account, undo).await, 40);
+        // There ...
+        desk.export(&edited(&all, |_| true));
+        assert_eq!(run(&desk, &account, undo).await, 40, "undo {undo}");
+        // ... and back, to what the scan still says.
+        desk.export(&all);
+        assert_eq!(run(&desk, &account, undo).await, 40, "undo {undo}");
+        let target = Target { ticket_id: ticket_of(1), message_id: message_of(0) };
+        let text = account
+            .with(|simulator| simulator.account().message(target).expect("it is there").get("body_text").clone());
+        assert_eq!(text, "text of m0");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_unchanged_is_looked_at_again_in_a_newer_scan() {
+    let account = VirtualAccount::new(Settings::default(), Duration::ZERO, []);
+    bring(&account, &full(), 5_001, &done());
+    let mut desk = begin(&account, &[full()]).await;
+    assert_eq!(desk.plan().totals(), [("unchanged", 1)].into());
+    let target = Target { ticket_id: ticket_of(1), message_id: 5_001 };
+    let edit = json!({"subject": "an agent's"}).as_object().expect("an object").clone();
+    account.with(|simulator| simulator.edit(target, edit).expect("it is there"));
+    scan(&mut desk, &account).await;
+    assert_eq!(desk.plan().totals(), [("pending", 1)].into());
+    assert_eq!(run(&desk, &account, true).await, 1);
+    assert_eq!(run(&desk, &account, true).await, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_finds_something_unchanged_after_all_keeps_the_outcome_of_what_was_sent() {
+    let all = messages(8, 4);
+    let account = account(Settings::default(), &all);
+    let mut desk = begin(&account, &all).await;
+    run(&desk, &account, true).await;
+    scan(&mut desk, &account).await;
+    let plan = desk.plan();
+    assert_eq!(totals(&plan.checkpoint), [("updated", 8)].into());
+}
