@@ -1,5 +1,7 @@
 //! What undo and verify need of each message that was updated: what it was before, what was sent, what was answered.
 
+use std::borrow::Cow;
+
 use rusqlite::{OptionalExtension, params};
 use serde_json::{Map, Value};
 
@@ -7,15 +9,17 @@ use super::{Checkpoint, CheckpointError};
 use crate::record::{MessageId, Settled, Target, TicketId};
 use crate::update::{Digest, pack, unpack};
 
-/// What a message was before the first update of it, and what was sent last.
+/// What a message was before the first update of it, and what was written into it since.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
     /// Where it was.
     pub target: Target,
     /// Its 14 fields before.
     pub before: Map<String, Value>,
-    /// The body of the last update; `None` once it was undone.
+    /// What was sent to it: the bodies of all updates, a later one over the earlier ones; `None` once it was undone.
     pub sent: Option<Map<String, Value>>,
+    /// Its 14 fields before the last update, where that was not the first.
+    pub prior: Option<Map<String, Value>>,
 }
 
 impl Image {
@@ -95,18 +99,20 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn image(&self, message: MessageId) -> Result<Option<Image>, CheckpointError> {
-        let mut query =
-            self.connection().prepare_cached("SELECT ticket_id, before, sent FROM image WHERE message_id = ?1")?;
+        let mut query = self
+            .connection()
+            .prepare_cached("SELECT ticket_id, before, sent, prior FROM image WHERE message_id = ?1")?;
         let row = query.query_row([message.0], |row| {
-            Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Option<Vec<u8>>>(2)?))
+            let (ticket, before): (u64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            Ok((ticket, before, row.get::<_, Option<Vec<u8>>>(2)?, row.get::<_, Option<Vec<u8>>>(3)?))
         });
-        let Some((ticket, before, sent)) = row.optional()? else { return Ok(None) };
-        let odd = || CheckpointError::Corrupt { what: format!("an image of message {} that can't be read", message.0) };
-        let read = |packed: &[u8]| unpack(packed).ok_or_else(odd);
+        let Some((ticket, before, sent, prior)) = row.optional()? else { return Ok(None) };
+        let read = |packed: &[u8]| read(message, packed);
         Ok(Some(Image {
             target: Target { ticket: TicketId(ticket), message },
             before: read(&before)?,
             sent: sent.map(|sent| read(&sent)).transpose()?,
+            prior: prior.map(|prior| read(&prior)).transpose()?,
         }))
     }
 
@@ -143,13 +149,33 @@ impl Checkpoint {
     }
 }
 
-/// Keeps what a message was before, and what is about to be sent; what it was before the first update stays.
-pub(super) fn write_image(connection: &rusqlite::Connection, image: &Before) -> rusqlite::Result<()> {
+fn read(message: MessageId, packed: &[u8]) -> Result<Map<String, Value>, CheckpointError> {
+    let odd = || CheckpointError::Corrupt { what: format!("an image of message {} that can't be read", message.0) };
+    unpack(packed).ok_or_else(odd)
+}
+
+/// Keeps what a message was before, and what is about to be sent. What it was before the first update stays, and so does
+/// what earlier updates wrote: a later one need not say it again.
+pub(super) fn write_image(connection: &rusqlite::Connection, image: &Before) -> Result<(), CheckpointError> {
+    let message = image.target.message;
+    let earlier: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT sent FROM image WHERE message_id = ?1")?
+        .query_row([message.0], |row| row.get(0))
+        .optional()?
+        .flatten();
+    let written = match &earlier {
+        Some(earlier) => {
+            let mut written = read(message, earlier)?;
+            written.extend(read(message, &image.sent)?);
+            Cow::Owned(pack(&written))
+        }
+        None => Cow::Borrowed(&image.sent),
+    };
     let mut insert = connection.prepare_cached(
-        "INSERT INTO image VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (message_id) DO UPDATE SET sent = excluded.sent, ticket_id = excluded.ticket_id",
+        "INSERT INTO image VALUES (?1, ?2, ?3, ?4, NULL) ON CONFLICT (message_id) DO UPDATE
+         SET sent = excluded.sent, ticket_id = excluded.ticket_id, prior = excluded.before",
     )?;
-    insert.execute(params![image.target.message.0, image.target.ticket.0, image.before, image.sent])?;
+    insert.execute(params![message.0, image.target.ticket.0, image.before, *written])?;
     // Until it is answered, nobody knows what the account holds.
     connection.prepare_cached("DELETE FROM receipt WHERE message_id = ?1")?.execute([image.target.message.0])?;
     Ok(())

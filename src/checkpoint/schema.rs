@@ -117,12 +117,14 @@ CREATE TABLE receipt (
     settled    INTEGER
 ) STRICT;
 
--- What undo needs: what each message was before the first update, and what was sent last (null once it was undone).
+-- What undo needs: what each message was before the first update, all that was written into it since (null once it was
+-- undone), and what it was before the last update, where that was not the first.
 CREATE TABLE image (
     message_id INTEGER PRIMARY KEY,
     ticket_id  INTEGER NOT NULL,
     before     BLOB NOT NULL,
-    sent       BLOB
+    sent       BLOB,
+    prior      BLOB
 ) STRICT;
 
 -- What verify found of each updated message, and what undo could not put back.

@@ -87,8 +87,9 @@ impl<T: Transport> Delivery<T> {
         if agrees(sent) {
             return Ok(Read::Holds(held, Some(Settled::Found)));
         }
+        let prior = image.prior.as_ref().unwrap_or(&image.before);
         let is_as_before = sent.keys().all(|name| {
-            let before = image.before.get(name).cloned().unwrap_or_default();
+            let before = prior.get(name).cloned().unwrap_or_default();
             agrees(&Map::from_iter([(name.clone(), before)]))
         });
         Ok(if is_as_before { Read::Holds(held, Some(Settled::SentAfterReading)) } else { Read::EditedSince })
