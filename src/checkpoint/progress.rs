@@ -26,23 +26,6 @@ pub struct Planned {
     pub state: State,
 }
 
-/// A row that is sent before all others, to be looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sampled {
-    /// Its place in the order of sending.
-    pub turn: i64,
-    /// Its own id.
-    pub external_id: String,
-    /// Where it goes.
-    pub target: Target,
-    /// Its channel.
-    pub channel: String,
-    /// Its kind.
-    pub kind: String,
-    /// When it was sent, in microseconds since 1970.
-    pub sent_at: Option<i64>,
-}
-
 /// One run, as the checkpoint remembers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRecord {
@@ -161,35 +144,6 @@ impl Checkpoint {
     pub fn count_retriable(&self) -> Result<u64, CheckpointError> {
         let sql = format!("SELECT count(*) FROM message WHERE {}", retriable());
         Ok(self.connection().query_row(&sql, [], |row| row.get(0))?)
-    }
-
-    /// Up to `most` rows that are to be sent, as different as can be: of each kind in turn, of each channel first one, and
-    /// of as many tickets as there are; in the order of sending.
-    ///
-    /// # Errors
-    /// When the checkpoint can't be read.
-    pub fn sample(&self, most: u64) -> Result<Vec<Sampled>, CheckpointError> {
-        let mut query = self.connection().prepare(
-            "SELECT turn, external_id, ticket_id, message_id, channel, kind, sent_at FROM (
-                 SELECT *, row_number() OVER (PARTITION BY kind ORDER BY in_channel > 1, in_ticket, turn) AS round
-                 FROM (
-                     SELECT *, row_number() OVER (PARTITION BY channel, kind ORDER BY turn) AS in_channel,
-                            row_number() OVER (PARTITION BY ticket_id ORDER BY turn) AS in_ticket
-                     FROM message WHERE state = ?1
-                 ) ORDER BY round, turn LIMIT ?2
-             ) ORDER BY turn",
-        )?;
-        let rows = query.query_map(params![State::Pending.code(), most], |row| {
-            Ok(Sampled {
-                turn: row.get("turn")?,
-                external_id: row.get("external_id")?,
-                target: Target { ticket: TicketId(row.get("ticket_id")?), message: MessageId(row.get("message_id")?) },
-                channel: row.get("channel")?,
-                kind: row.get("kind")?,
-                sent_at: row.get("sent_at")?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// How many messages from agents to customers are to be sent to targets that hold no `sent_datetime`, as far as that

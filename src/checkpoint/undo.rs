@@ -148,7 +148,7 @@ pub(super) fn write_undone(connection: &Connection, message: MessageId) -> Resul
         .prepare_cached("UPDATE message SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state IN (?4, ?5)")?
         .execute(params![message.0, State::Pending.code(), cause, State::Updated.code(), State::Unconfirmed.code()])?;
     for sql in [
-        "UPDATE image SET sent = NULL WHERE message_id = ?1",
+        "UPDATE image SET sent = NULL, prior = NULL WHERE message_id = ?1",
         "DELETE FROM receipt WHERE message_id = ?1",
         "DELETE FROM past WHERE message_id = ?1",
         "DELETE FROM verified WHERE message_id = ?1",

@@ -275,7 +275,7 @@ impl<T: Transport> Work<'_, T> {
 
     async fn put_back(&self, message: MessageId, image: &Image, now: &Map<String, Value>) -> Result<Outcome, RunError> {
         let Some(sent) = &image.sent else { return Ok(Outcome::Open) };
-        let body = match restore(&image.before, sent, now) {
+        let body = match restoration(image, sent, now) {
             Restoration::Nothing => {
                 self.writer.record(Entry::Undone { message, attempt: None }).await?;
                 return Ok(Outcome::Undone);
@@ -316,6 +316,18 @@ impl<T: Transport> Work<'_, T> {
                 Outcome::Open
             }
         })
+    }
+}
+
+/// How to take back `sent`, the last of which may never have arrived: then the message holds what it held before that.
+fn restoration(image: &Image, sent: &Map<String, Value>, now: &Map<String, Value>) -> Restoration {
+    let (restoration, prior) = (restore(&image.before, sent, now), image.prior.as_ref());
+    let (Restoration::Conflict(_), Some(prior)) = (&restoration, prior) else { return restoration };
+    let held = prior.iter().filter(|(name, _)| sent.contains_key(*name));
+    let held = held.map(|(name, value)| (name.clone(), value.clone())).collect();
+    match restore(&image.before, &held, now) {
+        Restoration::Conflict(_) => restoration,
+        without_the_last => without_the_last,
     }
 }
 
