@@ -156,7 +156,7 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
       mail      0 messages blocked that Gorgias might have mailed
       time      4 requests at 40/20s: 2 s, until [TIME] if it starts
                 now
-      next      deskferry run export --mapping zendesk --write ids --limit 20
+      next      deskferry run export --mapping zendesk --write ids --sample 20
 
     Nothing was sent.
     ");

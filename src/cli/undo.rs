@@ -13,6 +13,7 @@ use super::ending::stopped;
 use super::failure::Failure;
 use super::guard::{check_environment, confirm_undo};
 use super::line::Line;
+use super::plan::quoted;
 use super::reach::Reach;
 use super::terminal::{print, say};
 use super::verify::account_size;
@@ -78,7 +79,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         result: None,
     };
     if !args.json {
-        print(&undo_plan_text(&report, !args.yes));
+        let next = (!args.yes).then(typed_with_yes);
+        print(&undo_plan_text(&report, next.as_deref()));
     }
     if !args.yes || report.plan.messages + report.plan.done == 0 {
         if args.json {
@@ -103,6 +105,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     end?;
     let is_all = report.result.as_ref().is_some_and(|(_, kept)| kept.is_empty());
     Ok(if is_all { Exit::Done } else { Exit::Troubled })
+}
+
+/// The command as it was typed, and the word that lets it act.
+fn typed_with_yes() -> String {
+    let arguments = std::env::args_os().skip(1).map(|argument| quoted(&argument.to_string_lossy()));
+    let arguments: Vec<_> = arguments.collect();
+    format!("deskferry {} --yes", arguments.join(" "))
 }
 
 fn scope(args: &Args) -> Scope {
