@@ -160,7 +160,7 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
       time      6 requests at 40/20s: 3 s, until [TIME] if it starts
                 now; 2 of them read tickets first, so that the run can be undone
                 (--undo off saves them)
-      next      deskferry run export --mapping zendesk --write ids --limit 20
+      next      deskferry run export --mapping zendesk --write ids --sample 20
 
     Nothing was sent.
     "#);

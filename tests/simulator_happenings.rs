@@ -278,6 +278,20 @@ fn what_is_seeded_over_http_may_be_a_ticket_too() {
 }
 
 #[test]
+fn what_happens_over_http_is_kept_and_what_can_not_is_refused() {
+    let mut simulator = plain();
+    seed(&mut simulator, message(5, 50), &json!({"subject": "S"}));
+    let mut happen = |event: &str| ask(&mut simulator, "POST", "/simulator/happen", event, at(0));
+    let edit = r#"{"edit": {"target": {"ticket_id": 5, "message_id": 50}, "properties": {"subject": "T"}}}"#;
+    let answer = happen(&format!("{edit}\n{}", r#"{"delete_message": {"ticket_id": 5, "message_id": 50}}"#));
+    assert_eq!((read(&answer), answer.changes.len()), (json!({"changed": 2}), 2));
+    for wrong in [edit, r#"{"delete_ticket": 99}"#, r#"{"merge": {"from": 5, "into": 5}}"#, r#"{"burn": 5}"#, "edit"] {
+        assert_eq!(happen(wrong).status, 400, "{wrong}");
+    }
+    assert_eq!(status(&mut simulator, &path(message(5, 50))), 404);
+}
+
+#[test]
 fn on_the_wire_an_answer_has_one_date() {
     let mut simulator = plain();
     seed_ticket(&mut simulator, 8, &json!({}));

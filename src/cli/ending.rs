@@ -15,13 +15,15 @@ use crate::record::{Cause, CauseKind, State};
 use crate::report::{Report, count, run_text, to_json, waiting};
 use crate::run::{Ending, RunError};
 
-pub(super) fn headline(ending: &Ending, report: &Report) -> String {
+/// What a run says first; `is_sample` is whether it sent a sample only.
+pub(super) fn headline(ending: &Ending, report: &Report, is_sample: bool) -> String {
     let left = report.to_send();
     match ending {
         Ending::Finished if left > 0 => {
             format!("Finished: every message was tried; {} not confirmed.", count(left, "message"))
         }
         Ending::Finished => "Finished.".into(),
+        Ending::LimitReached if is_sample => format!("The sample is sent; {}.", waiting(left)),
         Ending::LimitReached => format!("Stopped at the limit; {}.", waiting(left)),
         Ending::Interrupted => format!("Interrupted; {}. Nothing is lost.", waiting(left)),
         Ending::Stopped(_) => format!("Stopped; {}. Nothing is lost.", waiting(left)),
@@ -48,12 +50,19 @@ pub(super) fn next_command(report: &Report, path: &Path) -> Option<String> {
         Ok(found) if found == path => String::new(),
         _ => format!(" --checkpoint {}", quoted(&path.to_string_lossy())),
     };
-    if report.to_send() > 0 {
+    let undone = report.runs.last().filter(|run| run.command == "undo");
+    if let Some(undone) = undone.filter(|_| report.to_send() > 0) {
+        // What was taken back is pending; nobody who has just done that should be told to send it.
+        Some(match undone.ended.as_deref() {
+            Some("undone") => format!("nothing, if the undo was meant; deskferry resume{named} would send it anew"),
+            _ => format!("deskferry undo{named} --yes, to end the undo; deskferry resume{named} would send it anew"),
+        })
+    } else if report.to_send() > 0 {
         Some(format!("deskferry resume{named}"))
     } else if totals.of(State::Failed) > 0 {
         Some(format!("deskferry errors{named} > errors.csv; when their causes are gone, deskferry retry{named}"))
     } else if totals.of(State::Blocked) > 0 {
-        Some(format!("deskferry errors{named} > errors.csv; mend the mapping or a file, then deskferry retry{named}"))
+        Some(format!("deskferry errors{named} > errors.csv: what to do stands beside each message"))
     } else {
         None
     }

@@ -11,9 +11,10 @@ pub enum Exit {
     Error = 1,
     /// Wrong usage, mapping or configuration.
     Usage = 2,
-    /// Finished, but some messages are blocked, failed or unconfirmed.
+    /// Finished, but some messages are blocked, failed or unconfirmed; or verify found that something differs, or undo
+    /// left something as it is.
     Troubled = 3,
-    /// Stopped by a guard; can be resumed.
+    /// Stopped by a guard, a check or the sample; can be resumed.
     Stopped = 4,
     /// Interrupted; can be resumed.
     Interrupted = 130,
@@ -31,8 +32,10 @@ Exit codes:
   0    every message is updated, unchanged, skipped or absent, or --limit was reached
   1    an error of the tool or its surroundings
   2    wrong usage, mapping or configuration
-  3    finished, but some messages are blocked, failed or unconfirmed
-  4    stopped by a guard (credentials, wrong domain, no connection); can be resumed
+  3    finished, but some messages are blocked, failed or unconfirmed; verify: something differs;
+       undo: something was left as it is
+  4    stopped by a guard (credentials, wrong domain, no connection, a check, the sample);
+       can be resumed
   130  interrupted; can be resumed
 
 Credentials come from the environment:

@@ -117,7 +117,7 @@ fn next_command(report: &Report, destination: Option<&Destination>) -> Option<St
     let arguments = arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ");
     Some(match destination {
         Some(destination) if destination.is_loopback() => format!("deskferry run {arguments}"),
-        Some(_) => format!("deskferry run {arguments} --limit 20"),
+        Some(_) => format!("deskferry run {arguments} --sample 20"),
         None => format!("deskferry run {arguments} --simulate"),
     })
 }

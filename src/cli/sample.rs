@@ -10,6 +10,7 @@ use super::terminal::{print, say};
 use crate::checkpoint::{Checkpoint, Sampled};
 use crate::report::{count, duration, plural};
 use crate::run::{Alarm, RunError, Tickets, alarms, read_tickets};
+use crate::update::Channel;
 
 /// A sample that is about to be sent, with its tickets as they are before.
 pub(super) struct Sample {
@@ -83,17 +84,27 @@ impl Sample {
             tickets.len(),
             plural(tickets.len() as u64, "ticket")
         );
-        for row in &self.rows {
-            let kind = format!("{}, {}", row.kind, row.channel);
+        let kinds: Vec<_> = self.rows.iter().map(kind).collect();
+        let width = kinds.iter().map(String::len).max().unwrap_or_default();
+        for (row, kind) in self.rows.iter().zip(kinds) {
             let place = match destination {
                 Destination::Simulator => format!("ticket {}", row.target.ticket.0),
                 Destination::Account(account) => format!("{}/app/ticket/{}", account.origin(), row.target.ticket.0),
             };
             // Writing into a string can't fail.
-            let _ = writeln!(text, "  {kind:<28} message {:<20} {place}", row.external_id);
+            let _ = writeln!(text, "  {kind:<width$}  message {:<20} {place}", row.external_id);
         }
         text.push('\n');
         text
+    }
+}
+
+/// What sort of message it is; a note has no channel besides.
+fn kind(row: &Sampled) -> String {
+    if row.channel == Channel::InternalNote.name() {
+        row.kind.clone()
+    } else {
+        format!("{}, {}", row.kind, row.channel)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `deskferry scan`: read the account, so that plans find their targets there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::ending::stopped;
 use super::failure::Failure;
 use super::job::reading_job;
 use super::line::Line;
-use super::plan::{TemporaryFolder, plan_now};
+use super::plan::{TemporaryFolder, plan_now, quoted};
 use super::reach::Reach;
 use super::terminal::{print, say};
 use crate::account::{Costs, ExportSize, ReadError, Reading, Scanner, Subject, estimate};
@@ -101,7 +101,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         Some(Err(ReadError::Scan(error))) => return Err(error.into()),
     };
-    tell(&scan, &marks, &path, args.json)?;
+    tell(&scan, &marks, &path, args)?;
     Ok(Exit::Done)
 }
 
@@ -185,10 +185,10 @@ fn progress(reading: &Reading) -> String {
     )
 }
 
-fn tell(scan: &Scan, marks: &Marks, path: &std::path::Path, json: bool) -> Result<(), Failure> {
+fn tell(scan: &Scan, marks: &Marks, path: &Path, args: &Args) -> Result<(), Failure> {
     let (messages, tickets) = scan.counts()?;
     let took = marks.finished.and_then(|end| Duration::try_from(end.duration_since(marks.started)).ok());
-    if json {
+    if args.json {
         let result = serde_json::json!({
             "scan": path.display().to_string(),
             "account": marks.account,
@@ -207,13 +207,29 @@ fn tell(scan: &Scan, marks: &Marks, path: &std::path::Path, json: bool) -> Resul
         Mode::ByTicket => "the tickets of the export",
     };
     print(&format!(
-        "Scan: {}, {how}\n\n  messages  {}\n  tickets   {}\n  requests  {} in {}\n  kept in   {}\n  next      deskferry plan EXPORT --mapping NAME --write ids\n",
+        "Scan: {}, {how}\n\n  messages  {}\n  tickets   {}\n  requests  {} in {}\n  kept in   {}\n  next      {}\n",
         marks.account,
         grouped(messages),
         grouped(tickets),
         grouped(marks.requests),
         duration(took.unwrap_or_default()),
-        path.display()
+        path.display(),
+        next_command(args)
     ));
     Ok(())
+}
+
+/// The plan that looks into the scan, as far as it is known what is planned.
+fn next_command(args: &Args) -> String {
+    let exports: Vec<_> = args.exports.iter().map(|path| quoted(&path.to_string_lossy())).collect();
+    let exports = if exports.is_empty() { "EXPORT".to_owned() } else { exports.join(" ") };
+    let mapping = args.mapping.as_deref().map_or_else(|| "NAME".to_owned(), quoted);
+    let scan = args.scan.as_ref().map(|path| path.to_string_lossy().into_owned());
+    let lookups = args.lookup.iter().map(|lookup| ("--lookup", lookup));
+    let options = lookups
+        .chain(scan.iter().map(|path| ("--scan", path)))
+        .chain(args.account.base_url.iter().map(|url| ("--base-url", url)));
+    let options: String = options.map(|(name, value)| format!(" {name} {}", quoted(value))).collect();
+    let inside = if args.account.simulate { " --simulate" } else { "" };
+    format!("deskferry plan {exports} --mapping {mapping}{options}{inside} --write ids")
 }

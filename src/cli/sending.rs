@@ -162,7 +162,7 @@ pub(super) fn send_all(
     let sent = send_now(Arc::clone(&job), checkpoint, reach.client(args.timeout)?, &order, output)?;
     let mut report = gather(&sent.checkpoint, job.mapping.system())?;
     report.counters = Some(sent.counters);
-    let mut headline = headline(&sent.ending, &report);
+    let mut headline = headline(&sent.ending, &report, sample.is_some());
     if let Some(server) = reach.inside() {
         headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails(server), "mail"));
     }

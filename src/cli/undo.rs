@@ -11,6 +11,7 @@ use super::ending::{ended, stopped};
 use super::failure::Failure;
 use super::guard::{check_environment, confirm_undo};
 use super::line::Line;
+use super::plan::quoted;
 use super::reach::Reach;
 use super::terminal::{print, say};
 use super::verify::account_size;
@@ -76,7 +77,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         result: None,
     };
     if !args.json {
-        print(&undo_plan_text(&report, !args.yes));
+        let next = (!args.yes).then(typed_with_yes);
+        print(&undo_plan_text(&report, next.as_deref()));
     }
     if !args.yes || report.plan.messages + report.plan.done == 0 {
         if args.json {
@@ -100,6 +102,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     ended(Some(end), destination.name(), "the undo was interrupted; `deskferry undo --yes` goes on with it")?;
     Ok(if tally.kept + tally.open == 0 { Exit::Done } else { Exit::Troubled })
+}
+
+/// The command as it was typed, and the word that lets it act.
+fn typed_with_yes() -> String {
+    let arguments = std::env::args_os().skip(1).map(|argument| quoted(&argument.to_string_lossy()));
+    let arguments: Vec<_> = arguments.collect();
+    format!("deskferry {} --yes", arguments.join(" "))
 }
 
 fn scope(args: &Args) -> Scope {

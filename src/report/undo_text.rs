@@ -37,15 +37,15 @@ impl UndoReport {
     }
 }
 
-/// What an undo would do; with the command that does it, if `asks`.
-pub fn undo_plan_text(report: &UndoReport, asks: bool) -> String {
+/// What an undo would do; `next` is the command that does it.
+pub fn undo_plan_text(report: &UndoReport, next: Option<&str>) -> String {
     let mut text = String::new();
     // Writing into a string can't fail.
-    let _ = write_plan(&mut text, report, asks);
+    let _ = write_plan(&mut text, report, next);
     text
 }
 
-fn write_plan(text: &mut String, report: &UndoReport, asks: bool) -> std::fmt::Result {
+fn write_plan(text: &mut String, report: &UndoReport, next: Option<&str>) -> std::fmt::Result {
     let plan = &report.plan;
     writeln!(text, "Undo: {}\n", report.account)?;
     line(text, "put back", &format!("{} in {}", count(plan.messages, "message"), count(plan.tickets, "ticket")))?;
@@ -73,16 +73,18 @@ fn write_plan(text: &mut String, report: &UndoReport, asks: bool) -> std::fmt::R
         let time =
             report.rate.interval().map(|each| format!(" at {}: {}", report.rate, duration(each.saturating_mul(waits))));
         let time = time.unwrap_or_default();
-        let reads = grouped(report.reads);
+        let reads = if report.reads == 1 {
+            "1 of them reads".into()
+        } else {
+            format!("{} of them read", grouped(report.reads))
+        };
         line(
             text,
             "time",
-            &format!(
-                "{requests}{time}; {reads} of them read what is there now, and what somebody changed since stays as it is"
-            ),
+            &format!("{requests}{time}; {reads} what is there now, and what somebody changed since stays as it is"),
         )?;
-        if asks {
-            writeln!(text, "  {:<9} the same command with --yes", "next")?;
+        if let Some(next) = next {
+            writeln!(text, "  {:<9} {next}", "next")?;
         }
     }
     Ok(())

@@ -2,12 +2,14 @@
 //! open to whoever reaches the loopback address.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::account::Target;
 use super::answer::{Answer, MAX_BODY};
 use super::change::SeedLine;
 use super::core::Simulator;
+use super::happening::Event;
 use super::message::{Message, Received};
 
 const ROOT: &str = "/simulator";
@@ -23,10 +25,11 @@ pub(super) fn answer(simulator: &mut Simulator, method: &str, path: &str, body: 
         ("GET", "/messages") => lines(simulator.account().messages().map(line)),
         ("GET", "/requests") => lines(simulator.recent()),
         ("POST", "/seed") => seed(simulator, body),
-        (_, "/state" | "/messages" | "/requests" | "/seed") => Answer::refusal(405, "Method not allowed."),
+        ("POST", "/happen") => happen(simulator, body),
+        (_, "/state" | "/messages" | "/requests" | "/seed" | "/happen") => Answer::refusal(405, "Method not allowed."),
         _ => Answer::refusal(
             404,
-            "Known are: /simulator/state, /simulator/messages, /simulator/requests, /simulator/seed.",
+            "Known are: /simulator/state, /simulator/messages, /simulator/requests, /simulator/seed, /simulator/happen.",
         ),
     }
 }
@@ -63,10 +66,9 @@ fn seed(simulator: &mut Simulator, body: &[u8]) -> Answer {
     if body.len() > MAX_BODY {
         return Answer::refusal(413, "Too many at once: seed them in several requests.");
     }
-    let seeds: Result<Vec<SeedLine>, _> = serde_json::Deserializer::from_slice(body).into_iter().collect();
-    let seeds = match seeds {
+    let seeds: Vec<SeedLine> = match all_of(body) {
         Ok(seeds) => seeds,
-        Err(error) => return Answer::refusal(400, &error.to_string()),
+        Err(refused) => return refused,
     };
     let mut changes = Vec::new();
     let mut refused = None;
@@ -86,4 +88,26 @@ fn seed(simulator: &mut Simulator, body: &[u8]) -> Answer {
     let mut answer = refused.unwrap_or_else(|| Answer::json(200, &json!({"seeded": changes.len()})));
     answer.changes = changes;
     answer
+}
+
+/// Lets each [`Event`] happen, one a line; one that can't stops there, and what happened before it stays.
+fn happen(simulator: &mut Simulator, body: &[u8]) -> Answer {
+    let events: Vec<Event> = match all_of(body) {
+        Ok(events) => events,
+        Err(refused) => return refused,
+    };
+    let mut changed = 0;
+    for event in events {
+        match simulator.happen(event) {
+            Ok(is_change) => changed += u64::from(is_change),
+            Err(error) => return Answer::refusal(400, &error.to_string()),
+        }
+    }
+    Answer::json(200, &json!({"changed": changed}))
+}
+
+/// Every value of a body of JSON lines, or what refuses it.
+fn all_of<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, Answer> {
+    let values: Result<Vec<T>, _> = serde_json::Deserializer::from_slice(body).into_iter().collect();
+    values.map_err(|error| Answer::refusal(400, &error.to_string()))
 }
