@@ -30,6 +30,7 @@ use serde_json::{Map, Value};
 
 use crate::checkpoint::Image;
 use crate::record::{ExternalId, Target};
+use crate::update::{Choice, Facts, Writes, body, choose};
 
 /// An update on its way: mapped again from the export and found to be the one that was planned.
 #[derive(Debug, Clone)]
@@ -53,6 +54,16 @@ pub struct Parcel {
 }
 
 impl Parcel {
+    /// What of it goes out, as far as it is known what the account holds.
+    pub fn as_far_as_known(&self, writes: &Writes) -> Map<String, Value> {
+        let held = self.held.as_ref();
+        let chosen = held.map(|held| (held, choose(&Facts::of(&self.body), &Facts::of(held), writes)));
+        match chosen {
+            Some((held, Choice::Send(sends))) => body(&self.body, held, &sends),
+            _ => self.body.clone(),
+        }
+    }
+
     /// About how many bytes it takes up: its texts, and something for the rest.
     fn weight(&self) -> usize {
         let weigh = |content: &Map<String, Value>| -> usize {
