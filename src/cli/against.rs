@@ -13,6 +13,7 @@ use super::args::{AccountArgs, LineArgs};
 use super::ending::ended;
 use super::failure::Failure;
 use super::line::Line;
+use super::pace::rate;
 use super::reach::Reach;
 use super::terminal::print;
 use crate::account::{ReadError, walk_tickets};
@@ -51,7 +52,7 @@ pub(super) fn run(
         ));
     }
     let reach = Reach::of(&destination, None, account)?;
-    let line = Line::to(&reach, &destination, args, quiet)?;
+    let line = Line::to(&reach, args, rate(args.rate.as_deref(), Some(&destination))?, quiet)?;
     let ids: Vec<_> = wanted.keys().copied().map(TicketId).collect();
     let compared = Arc::new(AtomicU64::new(0));
     let (shown, counted) = (Arc::clone(&compared), Arc::clone(&compared));

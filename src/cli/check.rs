@@ -18,6 +18,7 @@ use super::pace::rate;
 use super::signals::asked_to_stop;
 use super::terminal::{Terminal, print, say};
 use crate::account::{Check, Given, Interrupted, Level, Preflight, ScanAge, User, Waiver, preflight};
+use crate::checkpoint::{Checkpoint, Note};
 use crate::deliver::{Backoff, Clock, Courier, Pacer, Waiting};
 use crate::gorgias::{Account, Client, Timeouts};
 use crate::report::{check_json, check_text, check_verdict, duration};
@@ -107,12 +108,24 @@ pub(super) fn waivers(args: &WaiveArgs) -> Result<Vec<Waiver>, Failure> {
     waivers.collect()
 }
 
-/// Looks at `target` before anything is sent there, and tells what is not as it should be. Returns the checks for the
-/// checkpoint and the report.
+/// What was waived for the plan in `checkpoint`: it stays waived while that is gone on with.
+pub(super) fn waived_before(checkpoint: &Checkpoint) -> Result<Vec<Waiver>, Failure> {
+    let preflight = checkpoint.noted(Note::Preflight)?;
+    let preflight: Option<Preflight> = preflight.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(preflight.iter().flat_map(Preflight::waivers).collect())
+}
+
+/// Looks at `target` before anything is sent there, and tells what is not as it should be; `again` is the command to type
+/// once it is. Returns the checks for the checkpoint and the report.
 ///
 /// # Errors
 /// When a check stops the run.
-pub(super) fn check_before_run(target: &Account, args: &AccountArgs, facts: &Given) -> Result<Preflight, Failure> {
+pub(super) fn check_before_run(
+    target: &Account,
+    args: &AccountArgs,
+    facts: &Given,
+    again: &str,
+) -> Result<Preflight, Failure> {
     let preflight = look(target, args, facts)?;
     let stops: Vec<_> = preflight.stops().collect();
     // A single stop is told by the error itself.
@@ -122,22 +135,22 @@ pub(super) fn check_before_run(target: &Account, args: &AccountArgs, facts: &Giv
     };
     let notes = check_text(preflight.checks.iter().filter(is_told), paint(Terminal::of_stderr()));
     if !notes.is_empty() {
-        say(&format!("Before the run:\n\n{notes}"));
+        say(&format!("Before anything is sent:\n\n{notes}"));
     }
     match stops.as_slice() {
         [] => Ok(preflight),
         [only] => Err(Failure::stopped(
             format!("{}: {}", target.name(), only.finding),
             format!(
-                "{}, then `deskferry resume`; nothing was sent",
+                "{}, then `{again}`; nothing was sent",
                 only.advice.as_deref().unwrap_or("`deskferry check` looks again")
             ),
         )),
         several => {
             let names: Vec<_> = several.iter().map(|check| check.name.word()).collect();
             Err(Failure::stopped(
-                format!("{}: the run does not start because of {}", target.name(), names.join(" and ")),
-                "what to do stands beside each above; then `deskferry resume`; nothing was sent",
+                format!("{}: it does not start because of {}", target.name(), names.join(" and ")),
+                format!("what to do stands beside each above; then `{again}`; nothing was sent"),
             ))
         }
     }

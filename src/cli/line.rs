@@ -6,10 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::account::Destination;
 use super::args::{LineArgs, SendArgs};
 use super::failure::Failure;
-use super::pace::{self, Pace};
+use super::pace::Pace;
 use super::progress::Ticker;
 use super::reach::Reach;
 use super::signals::listen;
@@ -27,11 +26,11 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// A line to `reach`.
-    pub(super) fn to(reach: &Reach, destination: &Destination, args: &LineArgs, quiet: bool) -> Result<Self, Failure> {
+    /// A line to `reach`, at `rate`.
+    pub(super) fn to(reach: &Reach, args: &LineArgs, rate: Rate, quiet: bool) -> Result<Self, Failure> {
         Ok(Self {
             client: reach.client(args.timeout)?,
-            rate: pace::rate(args.rate.as_deref(), Some(destination))?,
+            rate,
             concurrency: usize::from(args.concurrency),
             outage: args.max_outage,
             quiet,

@@ -18,16 +18,22 @@ pub(super) struct Pace {
 impl Pace {
     /// What was asked for; else what the last run with `checkpoint` kept to; else the default.
     pub(super) fn of(args: &SendArgs, destination: &Destination, checkpoint: &Checkpoint) -> Result<Self, Failure> {
-        let asked = match &args.rate {
-            Some(asked) => Some(asked.clone()),
-            None => checkpoint.noted(Note::Rate)?,
-        };
         let concurrency = match args.concurrency {
             Some(asked) => usize::from(asked),
             None => checkpoint.noted(Note::Concurrency)?.and_then(|text| text.parse().ok()).unwrap_or(CONCURRENCY),
         };
-        Ok(Self { rate: rate(asked.as_deref(), Some(destination))?, concurrency })
+        Ok(Self { rate: rate_with(args.rate.as_deref(), destination, checkpoint)?, concurrency })
     }
+}
+
+/// The rate that was asked for, else the one that the last run with `checkpoint` kept to.
+pub(super) fn rate_with(
+    asked: Option<&str>,
+    destination: &Destination,
+    checkpoint: &Checkpoint,
+) -> Result<Rate, Failure> {
+    let noted = checkpoint.noted(Note::Rate)?;
+    rate(asked.or(noted.as_deref()), Some(destination))
 }
 
 /// The rate that was asked for; a real account's slowest where nothing was.

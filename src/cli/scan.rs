@@ -15,6 +15,7 @@ use super::ending::stopped;
 use super::failure::Failure;
 use super::job::reading_job;
 use super::line::Line;
+use super::pace::rate;
 use super::plan::{TemporaryFolder, plan_now, quoted};
 use super::reach::Reach;
 use super::terminal::{print, say};
@@ -69,16 +70,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let path = args.scan.clone().unwrap_or_else(|| scan_path(destination.name()));
     let inside = inside(&destination)?;
     let reach = Reach::of(&destination, inside.as_ref(), &args.account)?;
-    let line = Line::to(&reach, &destination, &args.line, args.quiet)?;
+    let line = Line::to(&reach, &args.line, rate(args.line.rate.as_deref(), Some(&destination))?, args.quiet)?;
     let wanted = if args.exports.is_empty() { None } else { Some(wanted(args)?) };
     let scan = Scan::open_to_write(&path, &holder())?;
-    let (rate, concurrency) = (line.rate, line.concurrency);
+    let (pace, concurrency) = (line.rate, line.concurrency);
     let reading = Arc::new(Reading::default());
     let shown = Arc::clone(&reading);
     let read = line.hold(
         move || progress(&shown),
         async |courier| {
-            let mode = mode(args, courier, &scan, wanted.as_ref(), rate).await?;
+            let mode = mode(args, courier, &scan, wanted.as_ref(), pace).await?;
             let subject = Subject { account: destination.name(), origin: destination.origin(), mode };
             let scanner = Scanner::start(courier, &scan, subject, Timestamp::now(), &reading)?;
             if scanner.is_resumed() {

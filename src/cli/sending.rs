@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::Exit;
 use super::account::Destination;
 use super::args::{AccountArgs, OutputArgs, SendArgs, Switch};
-use super::check::{check_before_run, scan_age, waivers};
+use super::check::{check_before_run, scan_age, waived_before, waivers};
 use super::ending::{exit_of, finish, headline, next_command, stopped};
 use super::failure::Failure;
 use super::guard::confirm;
@@ -22,7 +22,7 @@ use super::sample::Sample;
 use super::signals::listen;
 use super::simulator::mails;
 use super::terminal::{print, say};
-use crate::account::{Given, MailRisk, Preflight, ScanAge};
+use crate::account::{Given, MailRisk, ScanAge};
 use crate::checkpoint::{Checkpoint, Note, Pins};
 use crate::deliver::{Backoff, Clock};
 use crate::gorgias::Client;
@@ -134,7 +134,7 @@ pub(super) fn send_all(
         && report.to_send_now() > 0
     {
         let given = given(&job, &checkpoint, &report, args, errand)?;
-        let preflight = check_before_run(target, account, &given)?;
+        let preflight = check_before_run(target, account, &given, "deskferry resume")?;
         checkpoint.note(Note::Preflight, &serde_json::to_string(&preflight).unwrap_or_default())?;
     }
     if report.again > 0 {
@@ -195,10 +195,7 @@ fn given(
     let unsent = job.scan.as_ref().map(|_| checkpoint.unsent()).transpose()?;
     let mut waivers = waivers(&args.waive)?;
     if errand != Errand::Run {
-        // What was waived for this plan stays waived while it is gone on with.
-        let before = checkpoint.noted(Note::Preflight)?;
-        let before: Option<Preflight> = before.and_then(|text| serde_json::from_str(&text).ok());
-        waivers.extend(before.iter().flat_map(Preflight::waivers));
+        waivers.extend(waived_before(checkpoint)?);
     }
     Ok(Given {
         rate: report.side.rate,

@@ -5,18 +5,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Exit;
 use super::account::Destination;
-use super::args::{AccountArgs, CheckpointArgs, LineArgs};
+use super::args::{AccountArgs, CheckpointArgs, LineArgs, WaiveArgs};
+use super::check::{check_before_run, waived_before, waivers};
 use super::checkpoint::{holder, named_or_only};
 use super::ending::{ended, stopped};
 use super::failure::Failure;
 use super::guard::{check_environment, confirm_undo};
 use super::line::Line;
+use super::pace::rate_with;
 use super::plan::quoted;
 use super::reach::Reach;
 use super::terminal::{print, say};
 use super::verify::account_size;
-use crate::account::Way;
+use crate::account::{Given, ScanAge, Way};
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Scope};
+use crate::deliver::Rate;
 use crate::report::{UndoReport, undo_json, undo_plan_text, undone_text};
 use crate::run::{Undone, undo, undo_plan};
 
@@ -42,6 +45,8 @@ pub(super) struct Args {
     #[command(flatten)]
     account: AccountArgs,
     #[command(flatten)]
+    waive: WaiveArgs,
+    #[command(flatten)]
     line: LineArgs,
     /// The result as JSON
     #[arg(long, help_heading = "Output")]
@@ -65,7 +70,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let scope = scope(args);
     let plan = undo_plan(&checkpoint, &scope)?;
     let way = Way::cheaper(plan.tickets, account_size(&pins));
-    let rate = super::pace::rate(args.line.rate.as_deref(), Some(&destination))?;
+    let rate = rate_with(args.line.rate.as_deref(), &destination, &checkpoint)?;
     let pages = account_size(&pins).map(|messages| messages.div_ceil(100));
     let reads = if way == Way::Pages { pages.unwrap_or(plan.tickets) } else { plan.tickets };
     let mut report = UndoReport {
@@ -89,7 +94,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     confirm_undo(&destination, args.confirm.as_deref())?;
-    let undone = take_back(args, checkpoint, &destination, &scope, way, report.plan.messages)?;
+    check(args, &checkpoint, &destination, rate)?;
+    let undone = take_back(args, checkpoint, &destination, (&scope, way), rate, report.plan.messages)?;
     let Undone { checkpoint, tally, end, stopped: cause } = undone;
     report.result = Some((tally, checkpoint.kept()?));
     if args.json {
@@ -107,8 +113,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 /// The command as it was typed, and the word that lets it act.
 fn typed_with_yes() -> String {
     let arguments = std::env::args_os().skip(1).map(|argument| quoted(&argument.to_string_lossy()));
-    let arguments: Vec<_> = arguments.collect();
-    format!("deskferry {} --yes", arguments.join(" "))
+    let mut arguments: Vec<_> = arguments.collect();
+    if !arguments.iter().any(|argument| argument == "--yes" || argument == "-y") {
+        arguments.push("--yes".to_owned());
+    }
+    format!("deskferry {}", arguments.join(" "))
 }
 
 fn scope(args: &Args) -> Scope {
@@ -123,16 +132,25 @@ fn scope(args: &Args) -> Scope {
     }
 }
 
+/// What reacts to updates reacts to these as well.
+fn check(args: &Args, checkpoint: &Checkpoint, destination: &Destination, rate: Rate) -> Result<(), Failure> {
+    let Destination::Account(target) = destination else { return Ok(()) };
+    let mut waivers = waivers(&args.waive)?;
+    waivers.extend(waived_before(checkpoint)?);
+    let given = Given { rate, scan: ScanAge::None, has_targets: true, mail: None, waivers };
+    check_before_run(target, &args.account, &given, &typed_with_yes()).map(drop)
+}
+
 fn take_back(
     args: &Args,
     checkpoint: Checkpoint,
     destination: &Destination,
-    scope: &Scope,
-    way: Way,
+    (scope, way): (&Scope, Way),
+    rate: Rate,
     total: u64,
 ) -> Result<Undone, Failure> {
     let reach = Reach::of(destination, Some(&checkpoint), &args.account)?;
-    let line = Line::to(&reach, destination, &args.line, args.quiet)?;
+    let line = Line::to(&reach, &args.line, rate, args.quiet)?;
     let concurrency = line.concurrency;
     let counted = Arc::new(AtomicU64::new(0));
     let shown = Arc::clone(&counted);
