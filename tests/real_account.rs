@@ -65,6 +65,7 @@ fn without_a_confirmation_the_plan_is_shown_and_nothing_is_sent() {
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      matched   3 by the ids file
 
       to update         3  100.0 %
       messages          3  adds up
@@ -76,8 +77,9 @@ fn without_a_confirmation_the_plan_is_shown_and_nothing_is_sent() {
       leaves    body_html 3, body_text 3, sender 3, source 3, subject 3 as the
                 account has them
       mail      0 messages blocked that Gorgias might have mailed
-      time      4 requests at 40/20s: 2 s, until [TIME] if it starts
-                now
+      time      6 requests at 40/20s: 3 s, until [TIME] if it starts
+                now; 2 of them read tickets first, so that the run can be undone
+                (--undo off saves them)
     --- stderr
     error: a run on a real account has to be confirmed
 
@@ -143,6 +145,7 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      matched   3 by the ids file
 
       to update         3  100.0 %
       messages          3  adds up
@@ -154,8 +157,9 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
       leaves    body_html 3, body_text 3, sender 3, source 3, subject 3 as the
                 account has them
       mail      0 messages blocked that Gorgias might have mailed
-      time      4 requests at 40/20s: 2 s, until [TIME] if it starts
-                now
+      time      6 requests at 40/20s: 3 s, until [TIME] if it starts
+                now; 2 of them read tickets first, so that the run can be undone
+                (--undo off saves them)
       next      deskferry run export --mapping zendesk --write ids --sample 20
 
     Nothing was sent.
