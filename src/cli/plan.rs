@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if args.output.json {
         print(&format!("{:#}\n", to_json(&report, "plan")));
     } else {
-        let next = next_command(&report, destination.as_ref());
+        let next = next_command(args, &report, destination.as_ref());
         print(&plan_text(&report, next.as_deref(), &TimeZone::system()));
         print("\nNothing was sent.\n");
     }
@@ -109,9 +109,11 @@ fn exit(report: &Report) -> Exit {
 }
 
 /// What to type after a plan.
-fn next_command(report: &Report, destination: Option<&Destination>) -> Option<String> {
+fn next_command(args: &Args, report: &Report, destination: Option<&Destination>) -> Option<String> {
     if report.to_send() == 0 {
-        return None;
+        let is_inside = matches!(destination, Some(Destination::Simulator));
+        let is_unread = report.scan.is_none() && report.totals.of(State::Absent) > 0;
+        return (is_unread && !is_inside).then(|| scan_command(args));
     }
     let arguments = for_run(std::env::args_os().skip(2).map(|argument| argument.to_string_lossy().into_owned()));
     let arguments = arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ");
@@ -120,6 +122,18 @@ fn next_command(report: &Report, destination: Option<&Destination>) -> Option<St
         Some(_) => format!("deskferry run {arguments} --sample 20"),
         None => format!("deskferry run {arguments} --simulate"),
     })
+}
+
+/// What finds the targets that nobody has named.
+fn scan_command(args: &Args) -> String {
+    let reading = &args.export.reading;
+    let exports: Vec<_> = reading.exports.iter().map(|path| quoted(&path.to_string_lossy())).collect();
+    let mapping = reading.mapping.as_ref().map(|mapping| ("--mapping", mapping));
+    let lookups = reading.lookup.iter().map(|lookup| ("--lookup", lookup));
+    let server = args.account.base_url.iter().map(|url| ("--base-url", url));
+    let options = mapping.into_iter().chain(lookups).chain(server);
+    let options: String = options.map(|(name, value)| format!(" {name} {}", quoted(value))).collect();
+    format!("deskferry scan {}{options}", exports.join(" "))
 }
 
 /// The arguments of a plan that a run takes, too.

@@ -60,8 +60,11 @@ impl Sample {
         let alarms = alarms(&self.before, &finished(read)?, &self.rows);
         print(&self.links(destination));
         if alarms.is_empty() {
-            print("  Nothing happened there but the updates. Look at some of them; then, to go on:\n");
-            print(&format!("  {}\n", next.unwrap_or("nothing is left to send")));
+            print("  Nothing happened there but the updates. Look at some of them");
+            print(&next.map_or_else(
+                || "; nothing is left to send.\n".to_owned(),
+                |next| format!("; then, to go on:\n  {next}\n"),
+            ));
             return Ok(());
         }
         print(&listed(&alarms));

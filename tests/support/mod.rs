@@ -14,7 +14,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use deskferry::simulator::{Counters, Seed, Server, Settings, Simulator};
+use deskferry::simulator::{Counters, Seed, SeedLine, Server, Settings, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -146,6 +146,23 @@ impl Account {
         let server = Server::start(Simulator::new(settings), SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), None);
         let account = Self { server: server.expect("the simulator starts") };
         account.seed(targets(ids).into_values());
+        account
+    }
+
+    /// An account that behaves as `settings` say and holds the messages and tickets of the lines at `path`.
+    pub fn holding(settings: Settings, path: &Path) -> Self {
+        let server = Server::start(Simulator::new(settings), SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), None);
+        let account = Self { server: server.expect("the simulator starts") };
+        let lines = fs::read_to_string(path).expect("the account's lines");
+        let (mut messages, mut tickets) = (Vec::new(), Vec::new());
+        for line in lines.lines() {
+            match serde_json::from_str(line).expect("a seed") {
+                SeedLine::Message(seed) => messages.push(seed),
+                SeedLine::Ticket(seed) => tickets.push(seed),
+            }
+        }
+        account.server.seed(messages).expect("the account takes them");
+        account.server.seed_tickets(tickets).expect("the account takes them");
         account
     }
 

@@ -15,9 +15,12 @@ pub(crate) fn settled(folder: &Folder) -> SettingsBindDropGuard {
     settings.add_filter(&folder.path().to_string_lossy().replace('.', r"\."), "[FOLDER]");
     for (pattern, instead) in [
         (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "[TIME]"),
+        (r"finished \d{4}-\d\d-\d\d \d\d:\d\d UTC", "finished [TIME]"),
         (r"until \w{3} \d{4}-\d\d-\d\d \d\d:\d\d", "until [TIME]"),
         (r"(requests?) in \d+(\.\d)? (s|min \d+ s)", "$1 in [DURATION]"),
+        (r"(requests  \d+) in \d+ s", "$1 in [DURATION]"),
         (r" \(\d+\.\d/s\)", " ([RATE])"),
+        (r"[0-9a-f]{64}", "[DIGEST]"),
         (r"127\.0\.0\.1([:-])\d{5}", "127.0.0.1${1}[PORT]"),
         (r"\(os error \d+\)", "(os error [N])"),
         (r"process \d+", "process [ID]"),
