@@ -44,11 +44,9 @@ pub enum Written {
     Unknown,
 }
 
-/// What came of the last update of a message.
+/// What the account answered to an update that it took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Receipt {
-    /// Whether the account took it.
-    pub arrived: bool,
     /// How what it holds agrees with what was sent, at its worst; `None` where the answer was empty.
     pub agreement: Option<Agreed>,
     /// The digest of what it holds.
@@ -124,7 +122,7 @@ impl Checkpoint {
     /// When the checkpoint can't be read.
     pub fn written(&self, message: MessageId) -> Result<Written, CheckpointError> {
         Ok(match (self.receipt(message)?, self.image(message)?) {
-            (Some(receipt), Some(image)) if receipt.arrived && image.sent.is_some() => Written::As(image.after()),
+            (Some(_), Some(image)) if image.sent.is_some() => Written::As(image.after()),
             // What it was undone to, whatever a scan saw in between.
             (None, Some(image)) if image.sent.is_none() => Written::As(image.before),
             (Some(_), _) | (None, Some(_)) => Written::Unknown,
@@ -132,20 +130,19 @@ impl Checkpoint {
         })
     }
 
-    /// What came of the last update of `message`; `None` while that is not known.
+    /// What the account answered to the last update of `message`.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn receipt(&self, message: MessageId) -> Result<Option<Receipt>, CheckpointError> {
         let mut query = self
             .connection()
-            .prepare_cached("SELECT arrived, agreement, readback, settled FROM receipt WHERE message_id = ?1")?;
+            .prepare_cached("SELECT agreement, readback, settled FROM receipt WHERE message_id = ?1")?;
         let row = query.query_row([message.0], |row| {
             Ok(Receipt {
-                arrived: row.get(0)?,
-                agreement: row.get::<_, Option<i64>>(1)?.and_then(Agreed::from_code),
-                readback: row.get::<_, Option<[u8; Digest::LENGTH]>>(2)?.map(Digest),
-                settled: row.get::<_, Option<i64>>(3)?.and_then(Settled::from_code),
+                agreement: row.get::<_, Option<i64>>(0)?.and_then(Agreed::from_code),
+                readback: row.get::<_, Option<[u8; Digest::LENGTH]>>(1)?.map(Digest),
+                settled: row.get::<_, Option<i64>>(2)?.and_then(Settled::from_code),
             })
         });
         Ok(row.optional()?)
@@ -189,10 +186,9 @@ pub(super) fn write_receipt(
     message: MessageId,
     receipt: Receipt,
 ) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO receipt VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO receipt VALUES (?1, ?2, ?3, ?4)")?;
     insert.execute(params![
         message.0,
-        receipt.arrived,
         receipt.agreement.map(Agreed::code),
         receipt.readback.map(|digest| digest.0),
         receipt.settled.map(Settled::code),

@@ -108,11 +108,10 @@ CREATE TABLE candidate (
 
 CREATE INDEX message_by_target ON message (message_id) WHERE message_id IS NOT NULL;
 
--- What came of the last update of each message: whether the account took it, how its answer agrees with what was sent,
--- what it held then, and how it was settled if its outcome was not known for a while.
+-- What the account answered to the last update of each message: how that agrees with what was sent, what it held then,
+-- and how it was settled if its outcome was not known for a while.
 CREATE TABLE receipt (
     message_id INTEGER PRIMARY KEY,
-    arrived    INTEGER NOT NULL,
     agreement  INTEGER,
     readback   BLOB,
     settled    INTEGER

@@ -145,7 +145,7 @@ impl<T: Transport> Delivery<T> {
         receipt: Receipt,
         attempt: Option<Attempt>,
     ) -> Result<Delivered, Unrecorded> {
-        let receipt = Some((parcel.target.message, Receipt { arrived: true, ..receipt }));
+        let receipt = Some((parcel.target.message, receipt));
         self.record(parcel, State::Updated, None, attempt, receipt).await
     }
 
@@ -191,7 +191,7 @@ fn receipt_of(held: &Map<String, Value>, sent: &Map<String, Value>) -> Receipt {
         Agreement::Normalised(_) => Agreed::Normalised,
         Agreement::Different => Agreed::Different,
     });
-    Receipt { agreement: agreed.max(), readback: Some(Digest::of_held(held)), ..Receipt::default() }
+    Receipt { agreement: agreed.max(), readback: Some(Digest::of_held(held)), settled: None }
 }
 
 impl Delivered {
