@@ -55,10 +55,10 @@ fn ticket(number: u64) -> u64 {
 
 /// Message `number` of the export.
 fn exported(number: u64) -> Said {
-    let is_agents = number % 3 == 0;
+    let is_agents = number.is_multiple_of(3);
     said(&format!("m{number}"), ticket(number), 60 * number)
         .with("agent", is_agents)
-        .with("channel", if number % 9 == 0 { "internal-note" } else { "email" })
+        .with("channel", if number.is_multiple_of(9) { "internal-note" } else { "email" })
         .with("subject", format!("Subject {number}"))
         .with("mid", format!("<{number}@shop.example>"))
 }
@@ -68,16 +68,16 @@ fn there(number: u64, exported: &Said) -> Value {
     let person = json!({"id": 7, "email": "ann@shop.example", "name": "Ann"});
     let mut message = json!({
         "created_datetime": exported.text("at"),
-        "from_agent": number % 3 == 0,
-        "channel": if number % 9 == 0 { "internal-note" } else { "email" },
+        "from_agent": number.is_multiple_of(3),
+        "channel": if number.is_multiple_of(9) { "internal-note" } else { "email" },
         "body_text": exported.text("text"),
         "body_html": format!("<div>{}</div>", exported.text("text")),
-        "subject": if number % 4 == 0 { Value::Null } else { json!(format!("Re: {number}")) },
+        "subject": if number.is_multiple_of(4) { Value::Null } else { json!(format!("Re: {number}")) },
         // Some were never sent, as far as the account knows.
-        "sent_datetime": if number % 7 == 0 { Value::Null } else { json!(exported.text("at").replace('Z', "+00:00")) },
+        "sent_datetime": if number.is_multiple_of(7) { Value::Null } else { json!(exported.text("at").replace('Z', "+00:00")) },
         "sender": person,
     });
-    if number % 11 == 0 {
+    if number.is_multiple_of(11) {
         message["via"] = json!("gorgias_chat");
     }
     match rule(number) {
@@ -240,7 +240,9 @@ async fn an_account_is_scanned_matched_updated_verified_and_restored_with_hardly
 
     let mut lost = BTreeMap::<&str, u64>::new();
     for (id, after) in held(&account) {
-        differing(&before[&id], &after).into_iter().for_each(|field| *lost.entry(field.name()).or_default() += 1);
+        for field in differing(&before[&id], &after) {
+            *lost.entry(field.name()).or_default() += 1;
+        }
     }
     let named: BTreeMap<_, _> = named.lost.into_iter().map(|(field, count)| (field.name(), count)).collect();
     assert_eq!(lost, named, "every other field is byte for byte what it was");
