@@ -121,7 +121,9 @@ fn for_good(desk: &Desk) -> BTreeMap<&'static str, u64> {
 fn lost(before: &Held, after: &Held) -> BTreeMap<&'static str, u64> {
     let mut lost = BTreeMap::new();
     for (id, before) in before {
-        differing(before, &after[id]).into_iter().for_each(|field| *lost.entry(field.name()).or_default() += 1);
+        for field in differing(before, &after[id]) {
+            *lost.entry(field.name()).or_default() += 1;
+        }
     }
     lost
 }
