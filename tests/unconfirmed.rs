@@ -6,6 +6,8 @@
 
 #[path = "support/after.rs"]
 mod after;
+#[path = "support/live.rs"]
+mod live;
 mod support;
 
 use std::collections::BTreeMap;
@@ -13,13 +15,15 @@ use std::time::Duration;
 
 use after::{edit, empty, held, run, seed, undoable, undone};
 use deskferry::account::Way;
-use deskferry::checkpoint::{Kept, Scope};
-use deskferry::record::{MessageId, Settled, State};
+use deskferry::checkpoint::{Access, Checkpoint, Kept, Scope};
+use deskferry::record::{Settled, State};
 use deskferry::run::{Order, Sent, Tally};
 use deskferry::simulator::{Fault, Faults, Moment, Settings, Strike};
+use live::{Live, in_state};
 use serde_json::json;
 use support::desk::{Desk, MAPPING, Said, order, rows, said, totals};
 use support::virtual_account::VirtualAccount;
+use support::{Account, Folder};
 
 /// The message that trouble comes to; two others stand in its ticket.
 const IT: u64 = 101;
@@ -52,8 +56,11 @@ fn state(sent: &Sent) -> State {
     rows(&sent.checkpoint)[1].1
 }
 
+/// How the message was settled; it is the only one that has to be.
 fn settled(sent: &Sent) -> Option<Settled> {
-    sent.checkpoint.receipt(MessageId(IT)).expect("the checkpoint").and_then(|receipt| receipt.settled)
+    let settled = sent.checkpoint.totals().expect("the checkpoint").settled;
+    assert!(settled.iter().map(|(_, count)| count).sum::<u64>() <= 1, "{settled:?}");
+    settled.first().map(|(settled, _)| *settled)
 }
 
 /// Sends with `order`, and says how many updates of the message that took.
@@ -201,4 +208,37 @@ async fn what_is_gone_is_known_to_have_failed() {
     account.with(|simulator| simulator.delete_message(after::target(1, IT))).expect("it is there");
     let (sent, tries) = send(&desk, &account, &undoable()).await;
     assert_eq!((state(&sent), tries), (State::Failed, 0), "it is gone, and that is known");
+}
+
+/// Sends the sample, and is killed as soon as `is_due`; says how many updates were on the wire then.
+fn killed_and_resumed(is_due: impl Fn(&Account) -> bool) -> u64 {
+    let folder = Folder::with_sample("zendesk");
+    // The answer waits, the update is applied: a kill meanwhile finds it on the wire.
+    let settings = Settings { latency: Duration::from_millis(5), ..Settings::default() };
+    let account = Account::start(settings, &folder.file("export/ids.csv"));
+    let flag = account.flag();
+    let run = format!("run export --mapping zendesk --checkpoint a.deskferry --rate none --concurrency 8 {flag}");
+    let mut run = Live::start(folder.command(&run));
+    assert!(run.reaches(|| is_due(&account)), "it ended before");
+    run.kill();
+    let path = folder.file("a.deskferry");
+    let on_the_wire = in_state(&live::rows(&path), State::Sending).len() as u64;
+    folder.run("resume --checkpoint a.deskferry --rate none --quiet").expect(0);
+    let settled = Checkpoint::open(&path, Access::Read).expect("the checkpoint").totals().expect("its totals").settled;
+    assert_eq!(settled.iter().map(|(_, count)| count).sum::<u64>(), on_the_wire, "{settled:?}");
+    let is_looked_at = |settled: &Settled| matches!(settled, Settled::Found | Settled::SentAfterReading);
+    assert!(settled.iter().all(|(settled, _)| is_looked_at(settled)), "{settled:?}");
+    assert_eq!(account.counters().repeated, 0, "what had arrived was not sent again");
+    live::agree(&path, &account);
+    on_the_wire
+}
+
+#[test]
+fn what_was_on_the_wire_when_the_process_died_is_looked_at_and_never_sent_twice() {
+    let mut on_the_wire = 0;
+    for number in [1, 60, 200] {
+        on_the_wire += killed_and_resumed(|account| account.counters().updates >= number);
+        on_the_wire += killed_and_resumed(|account| account.counters().update_requests >= number);
+    }
+    assert!(on_the_wire > 0, "some kills found updates on the wire");
 }

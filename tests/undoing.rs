@@ -442,9 +442,9 @@ fn without_yes_the_plan_is_shown_and_nothing_is_written() {
       put back  3 messages in 2 tickets
       restores  body_html 3, body_text 3, external_id 3, subject 3
       for good  sent_datetime 3, source 3: stays as it was written
-      time      5 requests at 40/20s: 3 s; 2 of them read what is there now, and
-                what somebody changed since stays as it is
-      next      the same command with --yes
+      time      5 requests; 2 of them read what is there now, and what somebody
+                changed since stays as it is
+      next      deskferry undo --checkpoint a.deskferry --yes
     ");
     assert_eq!(ran.err, "Nothing was changed.\n");
     assert_eq!((shown(&account), account.counters().requests), (sent, requests));

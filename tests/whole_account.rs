@@ -157,18 +157,6 @@ async fn send(account: &VirtualAccount, job: &Arc<Job>, checkpoint: Checkpoint) 
     sent.await.expect("every outcome is recorded").checkpoint
 }
 
-/// How many messages of the plan were found by each rule.
-fn matched(desk: &Desk) -> Vec<(MatchRule, u64)> {
-    let checkpoint = rusqlite::Connection::open(desk.path("acme.deskferry")).expect("the checkpoint");
-    let sql = "SELECT matched, count(*) FROM message GROUP BY matched ORDER BY matched";
-    let mut query = checkpoint.prepare(sql).expect("its plan");
-    let rows = query.query_map([], |row| {
-        let rule = MatchRule::from_code(row.get(0)?).expect("a rule");
-        Ok((rule, row.get(1)?))
-    });
-    rows.expect("its plan").map(|row| row.expect("a row")).collect()
-}
-
 /// Requests since the last look.
 struct Meter {
     account: VirtualAccount,
@@ -199,7 +187,7 @@ async fn an_account_is_scanned_matched_updated_verified_and_restored_with_hardly
 
     let (job, checkpoint) = plan(&desk, &account);
     assert_eq!(totals(&checkpoint), BTreeMap::from([("pending", number)]));
-    let matched = matched(&desk);
+    let matched = checkpoint.totals().expect("the checkpoint").matched;
     let by_rule = |wanted: MatchRule| (0..number).filter(|number| rule(*number) == wanted).count() as u64;
     let expected = [MatchRule::ExternalId, MatchRule::MessageId, MatchRule::Ticket].map(|rule| (rule, by_rule(rule)));
     assert_eq!(matched, expected);

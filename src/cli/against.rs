@@ -62,9 +62,10 @@ pub(super) fn run(
         move || format!("{} compared", count(shown.load(Ordering::Relaxed), "message")),
         async |courier| {
             let walked = walk_tickets(courier, ids, concurrency, async |ticket, read| {
-                let held = read.map(|whole| whole.messages).unwrap_or_default();
+                let messages = read.map(|whole| whole.messages).unwrap_or_default();
                 for line in wanted.remove(&ticket.0).unwrap_or_default() {
-                    let message = held.iter().find(|held| held.get("id").and_then(Value::as_u64) == line.message_id);
+                    let message =
+                        messages.iter().find(|message| message.get("id").and_then(Value::as_u64) == line.message_id);
                     let now = message.map(|message| hexadecimal(&Digest::of_held(message).0));
                     counted.fetch_add(1, Ordering::Relaxed);
                     if now != line.readback {

@@ -95,7 +95,7 @@ impl Inspector<'_> {
         // Without an image nobody kept what was left out of the update because the account held something there.
         match (changing, self.source.writes().write) {
             (Some(fields), _) => {
-                body.retain(|name, _| FieldName::from_name(name).is_some_and(|field| fields & field.bit() != 0))
+                body.retain(|name, _| FieldName::from_name(name).is_some_and(|field| fields & field.bit() != 0));
             }
             (None, Write::Missing) => body.retain(|name, _| name == FieldName::ExternalId.name()),
             (None, Write::Ids | Write::All) => {}
