@@ -141,6 +141,19 @@ impl Checkpoint {
 /// Messages per batch, as it is pinned.
 const BATCH: &str = "(SELECT CAST(value AS INTEGER) FROM pin WHERE name = 'batch_size')";
 
+/// An update that takes this one back is about to go out: until it is answered, nobody knows which of the two is there.
+pub(super) fn write_undoing(connection: &Connection, message: MessageId) -> Result<(), CheckpointError> {
+    let cause = cause_id(connection, &on_the_wire())?;
+    connection
+        .prepare_cached("UPDATE message SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state = ?4")?
+        .execute(params![message.0, State::Unconfirmed.code(), cause, State::Updated.code()])?;
+    Ok(())
+}
+
+fn on_the_wire() -> Cause {
+    Cause::new(CauseKind::Interrupted, "its undo was on the wire")
+}
+
 /// The message is to be sent again, if anybody wants that; what it was before stays, for whoever does.
 pub(super) fn write_undone(connection: &Connection, message: MessageId) -> Result<(), CheckpointError> {
     let cause = cause_id(connection, &Cause::new(CauseKind::Undone, "its update was taken back"))?;
@@ -159,7 +172,14 @@ pub(super) fn write_undone(connection: &Connection, message: MessageId) -> Resul
     Ok(())
 }
 
-pub(super) fn write_kept(connection: &Connection, message: MessageId, why: Kept) -> rusqlite::Result<()> {
+/// The update stays: whatever was tried to take it back has not arrived.
+pub(super) fn write_kept(connection: &Connection, message: MessageId, why: Kept) -> Result<(), CheckpointError> {
+    let cause = cause_id(connection, &on_the_wire())?;
+    connection
+        .prepare_cached(
+            "UPDATE message SET state = ?2, cause = NULL WHERE message_id = ?1 AND state = ?3 AND cause = ?4",
+        )?
+        .execute(params![message.0, State::Updated.code(), State::Unconfirmed.code(), cause])?;
     let (reason, fields) = why.parts();
     connection
         .prepare_cached("INSERT OR REPLACE INTO kept VALUES (?1, ?2, ?3)")?

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::images::{write_going, write_image, write_receipt};
-use super::undo::{write_kept, write_undone};
+use super::undo::{write_kept, write_undoing, write_undone};
 use super::{Before, Checkpoint, CheckpointError, Kept, Receipt};
 use crate::record::{Cause, MessageId, State, Target};
 
@@ -63,6 +63,11 @@ pub enum Entry {
         attempt: Option<Attempt>,
         /// What the account answered, where it took the update; how it was settled, where that was open.
         receipt: Option<(MessageId, Receipt)>,
+    },
+    /// An update that takes all updates of this message back is about to go on the wire.
+    Undoing {
+        /// The message.
+        message: MessageId,
     },
     /// The account holds again what it held before all updates of this message.
     Undone {
@@ -161,6 +166,7 @@ fn commit(connection: &mut Connection, run: i64, entries: &[Entry]) -> Result<()
                     write_attempt(&transaction, run, attempt)?;
                 }
             }
+            Entry::Undoing { message } => write_undoing(&transaction, *message)?,
             Entry::Undone { message, attempt } => {
                 write_undone(&transaction, *message)?;
                 if let Some(attempt) = attempt {

@@ -299,6 +299,7 @@ impl<T: Transport> Work<'_, T> {
         // What the update leaves there: the one put back, or the one that is there.
         let external_id = body.get("external_id").or_else(|| now.get("external_id")).and_then(Value::as_str);
         let target = Target { ticket, message };
+        self.writer.record(Entry::Undoing { message }).await?;
         let (sent, attempt) = self.courier.update(target, &body, external_id, self.writer).await?;
         Ok(match sent {
             Sent::Updated(_) => {
