@@ -1,7 +1,7 @@
 //! Undo: every message is put back as it was before the first update, where the account still holds what was sent.
 //!
-//! Each is read before it is put back, so that nobody's work is overwritten. So there is nothing to remember in between:
-//! a message that was put back is found as it was before, whenever the undo is taken up again.
+//! Each is read before it is put back, so that nobody's work is overwritten, and so that an undo that was cut off is just
+//! begun again: what was put back is found as it was before. A message is unconfirmed while its undo is on the wire.
 //!
 //! As in a run, the messages of one ticket go one at a time, tickets side by side.
 
