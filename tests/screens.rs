@@ -341,6 +341,8 @@ fn the_help() {
       resume       Go on with a run that stopped, from its checkpoint alone
       retry        Send what failed again, and what was blocked if its cause is gone
       status       Show where a checkpoint stands, also while a run is sending
+      verify       Compare every updated message with what the account holds now, and write a manifest
+      undo         Put messages back as they were before the run; shows a plan first
       errors       List what did not arrive, as CSV: place, id, cause, what to do
       check        Look at the account before a run: what may react, what does not fit
       mapping      List, show, check and explain mappings
@@ -356,8 +358,10 @@ fn the_help() {
       0    every message is updated, unchanged, skipped or absent, or --limit was reached
       1    an error of the tool or its surroundings
       2    wrong usage, mapping or configuration
-      3    finished, but some messages are blocked, failed or unconfirmed
-      4    stopped by a guard (credentials, wrong domain, no connection); can be resumed
+      3    finished, but some messages are blocked, failed or unconfirmed; verify: something differs;
+           undo: something was left as it is
+      4    stopped by a guard (credentials, wrong domain, no connection, a check, the sample);
+           can be resumed
       130  interrupted; can be resumed
 
     Credentials come from the environment:
@@ -409,20 +413,27 @@ fn the_help() {
           --api-key-file <FILE>  A file that holds the API key, in place of GORGIAS_API_KEY
           --checkpoint <FILE>    The file that holds the plan and every outcome; ACCOUNT.deskferry in
                                  this folder where left out
+          --waive <CHECK>        Checks that may stop nothing: rules (they can't mail anybody),
+                                 integrations (whatever listens may hear of every update)
 
     Sending:
-          --rate <N/Ss>        The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or
-                               80/10s (Enterprise), or `none`; where left out, that of the last run with
-                               the checkpoint, else 40/20s, or `none` for --simulate
-          --concurrency <N>    Requests that may be out at once; 16 where left out
-          --max-outage <TIME>  How long there may be no connection before the run stops, such as 90s,
-                               15m, 2h [default: 15m]
-          --limit <N>          Send so many messages and no more
-          --timeout <SECONDS>  Seconds to wait for an answer [default: 60]
-          --confirm <ACCOUNT>  The account's name, in place of typing it
-          --dry-run            Only plan: the same as `deskferry plan`
-          --show <N>           With --dry-run: show so many messages as they would go out, with their
-                               content [default: 0]
+          --rate <N/Ss>         The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or
+                                80/10s (Enterprise), or `none`; where left out, that of the last run
+                                with the checkpoint, else 40/20s, or `none` for --simulate
+          --concurrency <N>     Requests that may be out at once; 16 where left out
+          --max-outage <TIME>   How long there may be no connection before the run stops, such as 90s,
+                                15m, 2h [default: 15m]
+          --limit <N>           Send so many messages and no more
+          --sample <N>          Send so many messages of different kinds and tickets, wait, and look at
+                                their tickets again: whatever happened there that is no update stops the
+                                run
+          --sample-wait <TIME>  How long the account has to react to the sample, such as 30s, 5m
+                                [default: 1m]
+          --timeout <SECONDS>   Seconds to wait for an answer [default: 60]
+          --confirm <ACCOUNT>   The account's name, in place of typing it
+          --dry-run             Only plan: the same as `deskferry plan`
+          --show <N>            With --dry-run: show so many messages as they would go out, with their
+                                content [default: 0]
 
     Output:
           --json          Results as JSON on standard output
