@@ -8,7 +8,6 @@ mod screen;
 mod support;
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use deskferry::simulator::{Settings, Target};
 use insta::assert_snapshot;
@@ -93,7 +92,7 @@ fn the_plan() {
     let rehearsal = Rehearsal::new().scanned();
     let _screen = settled(&rehearsal.folder);
     let ran = rehearsal.run("plan export --mapping zendesk --write ids --report report").expect(3);
-    assert_snapshot!(ran.out, @"
+    assert_snapshot!(ran.out, @r#"
     Plan: Zendesk to 127.0.0.1:[PORT] (on this machine)
 
       verdict   ready: 67 messages to send; left behind: 5 messages blocked, 9
@@ -127,7 +126,7 @@ fn the_plan() {
              3 C5   several messages of the account may be this one
                     tickets.jsonl:10, message 28589975550308
                     `deskferry errors --ambiguous` lists the candidates: keep the right lines and run again with them as --ids
-             2 C13  its target already holds another external_id
+             2 C12  its target already holds another external_id
                     tickets.jsonl:12, message 29494747499418
                     check which message it is; if ours is the right id, --replace-external-id allows it
 
@@ -144,7 +143,7 @@ fn the_plan() {
       next      deskferry run export --mapping zendesk --write ids --report report --base-url http://127.0.0.1:[PORT] --rate none
 
     Nothing was sent.
-    ");
+    "#);
     assert_snapshot!(ran.err, @"
     Report: report/report.json
     Absent: report/missing.jsonl, 9 messages
@@ -159,7 +158,7 @@ fn the_sample() {
     let _screen = settled(&rehearsal.folder);
     let ran = rehearsal.run("run export --mapping zendesk --write ids --sample 8 --sample-wait 0s").expect(3);
     let after = ran.out.split_once("The sample is sent").expect("the sample is sent").1;
-    assert_snapshot!(after, @"
+    assert_snapshot!(after, @r#"
     ; 59 messages wait to be sent.
 
       updated           8    9.1 %
@@ -176,20 +175,20 @@ fn the_sample() {
       to send   59 messages
       next      deskferry resume
 
-    Sample: 8 messages in 6 tickets
+    Sample: 8 messages in 8 tickets
 
       incoming, email         message 22534454005735       http://127.0.0.1:[PORT]/app/ticket/61840281
-      outgoing, email         message 22534489146306       http://127.0.0.1:[PORT]/app/ticket/61840281
-      internal note           message 22534523893861       http://127.0.0.1:[PORT]/app/ticket/61840281
-      incoming, contact_form  message 23550458403974       http://127.0.0.1:[PORT]/app/ticket/61840326
+      outgoing, email         message 23550476560625       http://127.0.0.1:[PORT]/app/ticket/61840326
+      outgoing, email         message 24791859591184       http://127.0.0.1:[PORT]/app/ticket/61840388
+      internal note           message 25762987321673       http://127.0.0.1:[PORT]/app/ticket/61840399
+      internal note           message 26672567348949       http://127.0.0.1:[PORT]/app/ticket/61840440
       outgoing, chat          message 28590007471178       http://127.0.0.1:[PORT]/app/ticket/61840663
-      outgoing, email         message 28845981925358       http://127.0.0.1:[PORT]/app/ticket/61840701
-      internal note           message 29494864934112       http://127.0.0.1:[PORT]/app/ticket/61840754
       incoming, api           message 29770628531342       http://127.0.0.1:[PORT]/app/ticket/61840810
+      incoming, contact_form  message 30881760714430       http://127.0.0.1:[PORT]/app/ticket/61841015
 
       Nothing happened there but the updates. Look at some of them; then, to go on:
       deskferry resume
-    ");
+    "#);
     assert_eq!(rehearsal.account.counters().updates, 8);
 }
 

@@ -119,6 +119,9 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be written.
     pub fn settle_interrupted(&self) -> Result<usize, CheckpointError> {
+        if self.count_in(&[State::Sending])? == 0 {
+            return Ok(0);
+        }
         let cause = Cause::new(CauseKind::Interrupted, "the process ended while it was on the wire");
         let cause = cause_id(self.connection(), &cause)?;
         Ok(self.connection().execute(
@@ -246,9 +249,11 @@ impl Checkpoint {
 /// The rows that another try may help, as an SQL condition; its parts are our own codes and names.
 pub(super) fn retriable() -> String {
     let (failed, blocked) = (State::Failed.code(), State::Blocked.code());
-    let (conflict, edited) = (CauseKind::OtherExternalId.name(), CauseKind::EditedSince.name());
-    let causes = format!("SELECT id FROM cause WHERE kind IN ('{conflict}', '{edited}')");
-    format!("(state = {failed} OR state = {blocked} AND cause IN ({causes}))")
+    let of = |kind: CauseKind| format!("cause IN (SELECT id FROM cause WHERE kind = '{}')", kind.name());
+    let (conflict, edited) = (of(CauseKind::OtherExternalId), of(CauseKind::EditedSince));
+    // Where a scan tells what a target holds, looking again would find the same.
+    let unscanned = "NOT EXISTS (SELECT 1 FROM pin WHERE name = 'scan_id' AND value <> '')";
+    format!("(state = {failed} OR state = {blocked} AND ({edited} OR {conflict} AND {unscanned}))")
 }
 
 /// The codes of `states` as an SQL list; they are our own numbers, so nothing can be injected.

@@ -132,8 +132,7 @@ fn scan_command(args: &Args) -> String {
     let lookups = reading.lookup.iter().map(|lookup| ("--lookup", lookup));
     let server = args.account.base_url.iter().map(|url| ("--base-url", url));
     let options = mapping.into_iter().chain(lookups).chain(server);
-    let options: String = options.map(|(name, value)| format!(" {name} {}", quoted(value))).collect();
-    format!("deskferry scan {}{options}", exports.join(" "))
+    format!("deskferry scan {}{}", exports.join(" "), typed(options))
 }
 
 /// The arguments of a plan that a run takes, too.
@@ -148,6 +147,11 @@ fn for_run(mut arguments: impl Iterator<Item = String>) -> Vec<String> {
         }
     }
     kept
+}
+
+/// Options with their values, as they are typed behind a command.
+pub(super) fn typed<'a>(options: impl Iterator<Item = (&'a str, &'a String)>) -> String {
+    options.fold(String::new(), |text, (name, value)| format!("{text} {name} {}", quoted(value)))
 }
 
 /// An argument as a shell takes it.

@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::job::reading_job;
 use super::line::Line;
 use super::pace::rate;
-use super::plan::{TemporaryFolder, plan_now, quoted};
+use super::plan::{TemporaryFolder, plan_now, quoted, typed};
 use super::reach::Reach;
 use super::terminal::{print, say};
 use crate::account::{Costs, ExportSize, ReadError, Reading, Scanner, Subject, estimate};
@@ -230,7 +230,7 @@ fn next_command(args: &Args) -> String {
     let options = lookups
         .chain(scan.iter().map(|path| ("--scan", path)))
         .chain(args.account.base_url.iter().map(|url| ("--base-url", url)));
-    let options: String = options.map(|(name, value)| format!(" {name} {}", quoted(value))).collect();
+    let options = typed(options);
     let inside = if args.account.simulate { " --simulate" } else { "" };
     format!("deskferry plan {exports} --mapping {mapping}{options}{inside} --write ids")
 }

@@ -20,7 +20,7 @@ pub(crate) fn settled(folder: &Folder) -> SettingsBindDropGuard {
         (r"(requests?) in \d+(\.\d)? (s|min \d+ s)", "$1 in [DURATION]"),
         (r"(requests  \d+) in \d+ s", "$1 in [DURATION]"),
         (r" \(\d+\.\d/s\)", " ([RATE])"),
-        (r"[0-9a-f]{64}", "[DIGEST]"),
+        (r"(digest {4}|Manifest: )[0-9a-f]{64}", "$1[DIGEST]"),
         (r"127\.0\.0\.1([:-])\d{5}", "127.0.0.1${1}[PORT]"),
         (r"\(os error \d+\)", "(os error [N])"),
         (r"process \d+", "process [ID]"),
