@@ -17,6 +17,7 @@ use super::pace::rate;
 use super::reach::Reach;
 use super::terminal::print;
 use crate::account::{ReadError, walk_tickets};
+use crate::checkpoint::Found;
 use crate::record::TicketId;
 use crate::report::{count, grouped};
 use crate::run::{ManifestLine, RunError, hexadecimal, read_manifest};
@@ -68,8 +69,8 @@ pub(super) fn run(
                         messages.iter().find(|message| message.get("id").and_then(Value::as_u64) == line.message_id);
                     let now = message.map(|message| hexadecimal(&Digest::of_held(message).0));
                     counted.fetch_add(1, Ordering::Relaxed);
-                    if now != line.readback {
-                        differing.push((line, if now.is_some() { "changed since" } else { "gone" }));
+                    if let Some(found) = differs(&line, now.as_ref()) {
+                        differing.push((line, found));
                     }
                 }
                 Ok::<_, ReadError>(())
@@ -81,6 +82,20 @@ pub(super) fn run(
     differing.sort_by(|(a, _), (b, _)| (&a.file, a.line, &a.external_id).cmp(&(&b.file, b.line, &b.external_id)));
     tell(&end.digest, compared.load(Ordering::Relaxed), unread, &differing, json);
     Ok(if differing.is_empty() { Exit::Done } else { Exit::Troubled })
+}
+
+/// How what the account holds now differs from what was sent, as far as the manifest tells that.
+fn differs(line: &ManifestLine, now: Option<&String>) -> Option<&'static str> {
+    let was_right = line
+        .verified
+        .as_deref()
+        .is_none_or(|found| [Found::Equal, Found::Normalised].map(Found::word).contains(&found));
+    match now {
+        None => Some("gone"),
+        Some(now) if line.readback.as_ref() != Some(now) => Some("changed since"),
+        Some(_) if !was_right => Some("not what was sent, as the manifest says itself"),
+        Some(_) => None,
+    }
 }
 
 fn tell(digest: &str, compared: u64, unread: u64, differing: &[(ManifestLine, &str)], is_json: bool) {

@@ -32,7 +32,7 @@ pub(super) struct Args {
     /// Only the messages of this ticket of Gorgias; may be given more than once
     #[arg(long, value_name = "ID")]
     ticket: Vec<u64>,
-    /// Where the manifest goes; ACCOUNT.manifest.jsonl beside the checkpoint where left out
+    /// Where the manifest goes; ACCOUNT.manifest.jsonl beside the checkpoint where left out, and nowhere with --ticket
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
     /// Check the account against somebody else's manifest; needs neither checkpoint nor export
@@ -66,7 +66,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         look(args, &checkpoint, &pins, &destination)?;
     }
     let mut report = VerifyReport::gather(&checkpoint, &pins, args.answers)?;
-    if !args.answers {
+    report.tickets.clone_from(&args.ticket);
+    // Of a few tickets there is no manifest, unless it is asked for: it would take the place of the one of all.
+    if !args.answers && (args.ticket.is_empty() || args.manifest.is_some()) {
         let manifest = args.manifest.clone().unwrap_or_else(|| beside(&path));
         let mut out = BufWriter::new(owners_file(&manifest)?);
         let written = write_manifest(&checkpoint, &pins, &manifest, &mut out)?;

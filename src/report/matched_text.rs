@@ -58,7 +58,7 @@ fn then(matched: &Matched) -> String {
                 .filter(|(_, fields)| !fields.is_empty())
                 .map(|(what, fields)| format!("{what} {fields}"))
                 .collect();
-            format!("to update; {}", parts.join("; "))
+            format!("to update; with --write all, it {}", parts.join("; "))
         }
         (State::Pending, None) => "to update".to_owned(),
         (State::Unchanged, _) => "unchanged: the account holds all of it already".to_owned(),

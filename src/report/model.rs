@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use super::{Forecast, SeenScan};
 use crate::account::Preflight;
-use crate::checkpoint::{Checkpoint, CheckpointError, Effect, FieldCount, FirstReads, Note, Pins, RunRecord, Totals};
+use crate::checkpoint::{
+    CauseCount, Checkpoint, CheckpointError, Effect, FieldCount, FirstReads, Note, Pins, RunRecord, Totals,
+};
 use crate::deliver::{Counters, Rate};
 use crate::plan::{Delta, Staged};
 use crate::record::{CauseKind, State};
@@ -130,6 +132,12 @@ impl Report {
     pub fn unsafe_blocked(&self) -> u64 {
         let is_unsafe = |kind| kind == CauseKind::Unsafe;
         self.totals.causes.iter().filter(|row| is_unsafe(row.cause.kind)).map(|row| row.count).sum()
+    }
+
+    /// Messages to be sent that an undo took back.
+    pub fn taken_back(&self) -> u64 {
+        let is_undone = |row: &&CauseCount| row.state == State::Pending && row.cause.kind == CauseKind::Undone;
+        self.totals.causes.iter().filter(is_undone).map(|row| row.count).sum()
     }
 
     /// The export files, as they were named.

@@ -56,6 +56,10 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     balance(text, report, &[(State::Pending, "to update")])?;
     causes(text, report, EVERYTHING)?;
     writeln!(text)?;
+    if report.taken_back() > 0 {
+        let taken_back = count(report.taken_back(), "message");
+        line(text, "undone", &format!("{taken_back} to send that an undo took back"))?;
+    }
     effects(text, report)?;
     if report.inline_images() > 0 {
         let images = count(report.inline_images(), "message");

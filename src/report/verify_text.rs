@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::lines::line;
-use super::{count, grouped};
+use super::{count, grouped, plural};
 use crate::checkpoint::{Agreed, Checkpoint, CheckpointError, Differing, Found, Pins, Role};
 use crate::update::{Class, FieldName};
 
@@ -30,6 +30,8 @@ pub struct VerifyReport {
     pub manifest: Option<(PathBuf, String)>,
     /// Only the answers were looked at.
     pub is_of_answers: bool,
+    /// Only the messages of these tickets were looked at; all of them where there are none.
+    pub tickets: Vec<u64>,
 }
 
 impl VerifyReport {
@@ -56,6 +58,7 @@ impl VerifyReport {
             balance: (totals.messages, totals.balance()),
             manifest: None,
             is_of_answers,
+            tickets: Vec::new(),
         })
     }
 
@@ -98,7 +101,13 @@ pub fn verify_text(report: &VerifyReport) -> String {
 }
 
 fn write_text(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
-    writeln!(text, "Verify: {}, {}\n", report.account, count(report.updated(), "updated message"))?;
+    if report.tickets.is_empty() {
+        writeln!(text, "Verify: {}, {}\n", report.account, count(report.updated(), "updated message"))?;
+    } else {
+        let tickets: Vec<_> = report.tickets.iter().map(u64::to_string).collect();
+        let plural = plural(tickets.len() as u64, "ticket");
+        writeln!(text, "Verify: {}, only {plural} {} in Gorgias\n", report.account, tickets.join(", "))?;
+    }
     let answers = [
         (Some(Agreed::Equal), "equal"),
         (Some(Agreed::Normalised), "equal after normalisation"),
@@ -111,7 +120,9 @@ fn write_text(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{} {word}", grouped(*count)))
         .collect();
-    line(text, "answers", &if answers.is_empty() { "none".to_owned() } else { answers.join(", ") })?;
+    if report.tickets.is_empty() {
+        line(text, "answers", &if answers.is_empty() { "none".to_owned() } else { answers.join(", ") })?;
+    }
     if !report.is_of_answers {
         for found in Found::ALL.into_iter().filter(|found| *found == Found::Equal || report.of(*found) > 0) {
             let label = if found == Found::Equal { "now" } else { "" };
@@ -146,6 +157,10 @@ fn write_text(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
     }
     if let Some(rest) = report.differing.len().checked_sub(LISTED).filter(|rest| *rest > 0) {
         writeln!(text, "    and {}: `deskferry verify --json` lists them", count(rest as u64, "more message"))?;
+    }
+    if report.of(Found::EditedSince) > 0 {
+        writeln!(text)?;
+        line(text, "edits", "what somebody changed in Gorgias stays: no run writes over it, and no undo")?;
     }
     Ok(())
 }
