@@ -336,7 +336,7 @@ fn stopped(ran: &Ran, says: &str, kind: CauseKind) {
 fn turned_away(ran: &Ran, says: &str, advice: &str) {
     assert!(ran.err.contains(says), "why: {says}\n{}", ran.err);
     assert!(ran.err.contains(advice), "what to do: {advice}\n{}", ran.err);
-    assert!(ran.err.contains("then `deskferry resume`; nothing was sent"), "{}", ran.err);
+    assert!(ran.err.contains("then the same command again; nothing was sent"), "{}", ran.err);
 }
 
 #[test]

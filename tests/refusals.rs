@@ -160,7 +160,7 @@ fn a_wrong_domain_stops_the_run() {
     exit code 4
     error: 127.0.0.1:[PORT]: there is no Gorgias account here (404 with a web page in place of an answer)
 
-    hint: check GORGIAS_DOMAIN, then `deskferry resume`; nothing was sent
+    hint: check GORGIAS_DOMAIN, then the same command again; nothing was sent
     "#);
 }
 
@@ -172,7 +172,7 @@ fn a_wrong_key_stops_the_run() {
     exit code 4
     error: 127.0.0.1:[PORT]: the credentials are not accepted (401: Unauthorized)
 
-    hint: check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN), then `deskferry resume`; nothing was sent
+    hint: check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN), then the same command again; nothing was sent
     "#);
 }
 
@@ -184,7 +184,7 @@ fn a_role_without_the_permission_stops_the_run() {
     exit code 4
     error: 127.0.0.1:[PORT]: the user may not read the account (403: Forbidden)
 
-    hint: use the key of a user who may edit tickets, then `deskferry resume`; nothing was sent
+    hint: use the key of a user who may edit tickets, then the same command again; nothing was sent
     "#);
 }
 
@@ -221,7 +221,7 @@ fn no_network_stops_the_run_which_can_be_resumed() {
     --- stderr
     error: 127.0.0.1:1: the account can't be reached (no connection: Connection refused (os error [N]))
 
-    hint: check the network, then `deskferry resume`; nothing was sent
+    hint: check the network, then the same command again; nothing was sent
     "#);
     assert_eq!(folder.outcomes("127.0.0.1-1.deskferry"), totals([("pending", 3)]));
     let again = folder.run("resume --rate none --quiet").expect(4);

@@ -125,7 +125,7 @@ fn the_plan() {
       blocked
              3 C5   several messages of the account may be this one
                     tickets.jsonl:10, message 28589975550308
-                    `deskferry errors --ambiguous` lists the candidates: keep the right lines and run again with them as --ids
+                    `deskferry errors --ambiguous` lists the candidates: put the right lines into the ids file
              2 C12  its target already holds another external_id
                     tickets.jsonl:12, message 29494747499418
                     check which message it is; if ours is the right id, --replace-external-id allows it
@@ -173,7 +173,6 @@ fn the_sample() {
 
       last run  limit reached; 9 requests in [DURATION] ([RATE])
       to send   59 messages
-      next      deskferry resume
 
     Sample: 8 messages in 8 tickets
 
@@ -266,7 +265,7 @@ fn an_edit_is_named_by_verify_and_survives_the_undo() {
     let _screen = settled(&rehearsal.folder);
     rehearsal.run("verify --quiet --manifest first.jsonl").expect(0);
     rehearsal.edit();
-    assert_snapshot!(rehearsal.run("verify").expect(3).out, @"
+    assert_snapshot!(rehearsal.run("verify").expect(3).out, @r#"
     Verify: 127.0.0.1:[PORT], 67 updated messages
 
       answers   67 equal
@@ -278,7 +277,10 @@ fn an_edit_is_named_by_verify_and_survives_the_undo() {
 
       differs
         tickets.jsonl:2, message 22534454005735 (ticket 61840281 in Gorgias): changed since: external_id
-    ");
+
+      edits     what somebody changed in Gorgias stays: no run writes over it, and
+                no undo
+    "#);
     assert_snapshot!(rehearsal.run("verify --against first.jsonl").expect(3).out, @"
     Manifest: [DIGEST], whole and unchanged
 

@@ -188,7 +188,7 @@ fn the_plan_of_a_troubled_export() {
                     export it again, or mend the file at this place
              1 C16  the ids file names several targets for it
                     tickets.jsonl:14, message 32790491102995
-                    `deskferry errors --ambiguous` lists the candidates: keep the right lines and run again with them as --ids
+                    `deskferry errors --ambiguous` lists the candidates: put the right lines into the ids file
 
       writes    all: body_html 26, body_text 26, channel 26, external_id 26,
                 from_agent 26, sent_datetime 26, source 26, subject 26, via 26
@@ -315,7 +315,7 @@ fn the_errors_of_a_troubled_export() {
     [FOLDER]/export/tickets.jsonl,11,27,1,,5249,,,blocked,C6,external_id is missing: the message has no id of its own,"mend the mapping or the export, then retry"
     [FOLDER]/export/tickets.jsonl,13,32,1,32773768204179,5262,51990403,3390001737,blocked,C18,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
     [FOLDER]/export/tickets.jsonl,13,33,1,32773917297555,5262,51990403,3390001737,blocked,C18,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
-    [FOLDER]/export/tickets.jsonl,14,35,1,32790491102995,5265,,,blocked,C16,the ids file names several targets for it,`deskferry errors --ambiguous` lists the candidates: keep the right lines and run again with them as --ids
+    [FOLDER]/export/tickets.jsonl,14,35,1,32790491102995,5265,,,blocked,C16,the ids file names several targets for it,`deskferry errors --ambiguous` lists the candidates: put the right lines into the ids file
     [FOLDER]/export/tickets.jsonl,16,40,1,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z,"mend the mapping, or the lookup it joins with, then retry"
     [FOLDER]/export/tickets.jsonl,16,41,1,32846904242835,5269,,,blocked,C8,sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00,"mend the mapping, or the lookup it joins with, then retry"
     [FOLDER]/export/tickets.jsonl,17,43,1,,,,,blocked,C9,not valid JSON: invalid number,"export it again, or mend the file at this place"

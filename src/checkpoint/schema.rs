@@ -107,6 +107,7 @@ CREATE TABLE candidate (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX message_by_target ON message (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX past_by_target ON past (message_id);
 
 -- What the account answered to the last update of each message: how that agrees with what was sent, what it held then,
 -- and how it was settled if its outcome was not known for a while. The row is there as soon as an update goes out:

@@ -19,6 +19,19 @@ pub enum Scope {
     Messages(Vec<String>),
 }
 
+impl Scope {
+    /// The options that name it on the command line.
+    pub fn typed(&self) -> String {
+        let numbers = |list: &[u64]| list.iter().map(u64::to_string).collect::<Vec<_>>();
+        match self {
+            Self::Everything => String::new(),
+            Self::Batches(batches) => format!(" --batch {}", numbers(batches).join(",")),
+            Self::Tickets(tickets) => format!(" --ticket {}", numbers(tickets).join(" --ticket ")),
+            Self::Messages(ids) => format!(" --message {}", ids.join(" --message ")),
+        }
+    }
+}
+
 /// Why an update stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
@@ -120,9 +133,11 @@ impl Checkpoint {
     /// When the checkpoint can't be read.
     pub fn kept(&self) -> Result<Vec<Stays>, CheckpointError> {
         let mut query = self.connection().prepare(
-            "SELECT image.ticket_id, kept.message_id, reason, kept.fields, message.external_id
+            "SELECT image.ticket_id, kept.message_id, reason, kept.fields, coalesce(
+                 (SELECT external_id FROM message WHERE message.message_id = kept.message_id
+                  ORDER BY state IN (2, 4) DESC LIMIT 1),
+                 (SELECT external_id FROM past WHERE past.message_id = kept.message_id))
              FROM kept JOIN image ON image.message_id = kept.message_id
-             LEFT JOIN message ON message.message_id = kept.message_id AND message.state IN (2, 4)
              ORDER BY image.ticket_id, kept.message_id",
         )?;
         let rows = query.query_and_then([], |row| {

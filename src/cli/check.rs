@@ -108,15 +108,13 @@ pub(super) fn waivers(args: &WaiveArgs) -> Result<Vec<Waiver>, Failure> {
     waivers.collect()
 }
 
-/// What was waived for the plan in `checkpoint`: it stays waived while that is gone on with.
-pub(super) fn waived_before(checkpoint: &Checkpoint) -> Result<Vec<Waiver>, Failure> {
-    let preflight = checkpoint.noted(Note::Preflight)?;
-    let preflight: Option<Preflight> = preflight.and_then(|text| serde_json::from_str(&text).ok());
-    Ok(preflight.iter().flat_map(Preflight::waivers).collect())
+/// What was found before the last run with the plan in `checkpoint`, and what of it was waived.
+pub(super) fn preflight_before(checkpoint: &Checkpoint) -> Result<Option<Preflight>, Failure> {
+    Ok(checkpoint.noted(Note::Preflight)?.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// Looks at `target` before anything is sent there, and tells what is not as it should be; `again` is the command to type
-/// once it is. Returns the checks for the checkpoint and the report.
+/// Looks at `target` before anything is sent there, and tells what is not as it should be; what was waived
+/// `before` stays so. Returns the checks for the checkpoint and the report.
 ///
 /// # Errors
 /// When a check stops the run.
@@ -124,9 +122,12 @@ pub(super) fn check_before_run(
     target: &Account,
     args: &AccountArgs,
     facts: &Given,
-    again: &str,
+    before: Option<&Preflight>,
 ) -> Result<Preflight, Failure> {
-    let preflight = look(target, args, facts)?;
+    let mut preflight = look(target, args, facts)?;
+    if let Some(before) = before {
+        preflight.waive_as(before);
+    }
     let stops: Vec<_> = preflight.stops().collect();
     // A single stop is told by the error itself.
     // A test server on this machine is nobody's account: what does not fit there does no harm.
@@ -142,7 +143,7 @@ pub(super) fn check_before_run(
         [only] => Err(Failure::stopped(
             format!("{}: {}", target.name(), only.finding),
             format!(
-                "{}, then `{again}`; nothing was sent",
+                "{}, then the same command again; nothing was sent",
                 only.advice.as_deref().unwrap_or("`deskferry check` looks again")
             ),
         )),
@@ -150,7 +151,7 @@ pub(super) fn check_before_run(
             let names: Vec<_> = several.iter().map(|check| check.name.word()).collect();
             Err(Failure::stopped(
                 format!("{}: it does not start because of {}", target.name(), names.join(" and ")),
-                format!("what to do stands beside each above; then `{again}`; nothing was sent"),
+                "what to do stands beside each above; then the same command again; nothing was sent",
             ))
         }
     }

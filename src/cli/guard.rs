@@ -83,7 +83,7 @@ pub(super) fn confirm(
         return Ok(());
     }
     if given.is_none() {
-        ask(destination.name())?;
+        ask(destination.name(), "send", "a run")?;
     }
     Ok(checkpoint.note(Note::Confirmed, "yes")?)
 }
@@ -91,15 +91,15 @@ pub(super) fn confirm(
 /// Nothing is put back in a real account before the operator has seen the plan and named the account.
 pub(super) fn confirm_undo(destination: &Destination, given: Option<&str>) -> Result<(), Failure> {
     check_name(destination, given)?;
-    if destination.is_loopback() || given.is_some() { Ok(()) } else { ask(destination.name()) }
+    if destination.is_loopback() || given.is_some() { Ok(()) } else { ask(destination.name(), "undo", "an undo") }
 }
 
-fn ask(name: &str) -> Result<(), Failure> {
+fn ask(name: &str, verb: &str, what: &str) -> Result<(), Failure> {
     let hint = || format!("`--confirm {name}` says it without being asked; nothing was sent");
     if !io::stdin().is_terminal() {
-        return Err(Failure::usage("a run on a real account has to be confirmed", hint()));
+        return Err(Failure::usage(format!("{what} on a real account has to be confirmed"), hint()));
     }
-    say(&format!("To send this, type the account's name ({name}):"));
+    say(&format!("To {verb} this, type the account's name ({name}):"));
     let mut answer = String::new();
     io::stdin()
         .lock()

@@ -120,6 +120,10 @@ fn next_command(args: &Args, report: &Report, destination: Option<&Destination>)
     Some(match destination {
         Some(destination) if destination.is_loopback() => format!("deskferry run {arguments}"),
         Some(_) => format!("deskferry run {arguments} --sample 20"),
+        // It is of one account: the simulator is another.
+        None if report.scan.is_some() => {
+            format!("set GORGIAS_DOMAIN and the credentials, then deskferry run {arguments} --sample 20")
+        }
         None => format!("deskferry run {arguments} --simulate"),
     })
 }
@@ -152,6 +156,12 @@ fn for_run(mut arguments: impl Iterator<Item = String>) -> Vec<String> {
 /// Options with their values, as they are typed behind a command.
 pub(super) fn typed<'a>(options: impl Iterator<Item = (&'a str, &'a String)>) -> String {
     options.fold(String::new(), |text, (name, value)| format!("{text} {name} {}", quoted(value)))
+}
+
+/// The command as it was typed.
+pub(super) fn as_typed() -> String {
+    let arguments = std::env::args_os().skip(1).map(|argument| quoted(&argument.to_string_lossy()));
+    arguments.fold("deskferry".to_owned(), |command, argument| format!("{command} {argument}"))
 }
 
 /// An argument as a shell takes it.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::account::Destination;
 use super::failure::Failure;
 use super::line::Line;
-use super::terminal::{print, say};
-use crate::checkpoint::{Checkpoint, Sampled};
+use super::terminal::say;
+use crate::checkpoint::{Checkpoint, Note, Sampled};
 use crate::report::{count, duration, plural};
 use crate::run::{Alarm, RunError, Tickets, alarms, read_tickets};
 use crate::update::Channel;
@@ -36,11 +36,21 @@ impl Sample {
         self.rows.iter().map(|row| row.turn).collect()
     }
 
-    /// Waits for what Gorgias may do with them, reads their tickets again, and tells what is to be looked at.
+    /// Waits for what Gorgias may do with them, reads their tickets again, and tells what a person should look at, and
+    /// whether anything happened there that nobody sent.
+    ///
+    /// Until then the rest of the plan is not confirmed any more, and stays so where anything is wrong.
     ///
     /// # Errors
-    /// When something happened there that nobody sent.
-    pub(super) fn look_again(&self, line: Line, destination: &Destination, next: Option<&str>) -> Result<(), Failure> {
+    /// When the tickets can't be read.
+    pub(super) fn look_again(
+        &self,
+        checkpoint: &Checkpoint,
+        line: Line,
+        destination: &Destination,
+        next: Option<&str>,
+    ) -> Result<(String, Result<(), Failure>), Failure> {
+        checkpoint.forget_confirmation()?;
         if !self.wait.is_zero() {
             say(&format!("Waiting {} for what Gorgias does with them.", duration(self.wait)));
         }
@@ -58,23 +68,22 @@ impl Sample {
             },
         )?;
         let alarms = alarms(&self.before, &finished(read)?, &self.rows);
-        print(&self.links(destination));
         if alarms.is_empty() {
-            print("  Nothing happened there but the updates. Look at some of them");
-            print(&next.map_or_else(
-                || "; nothing is left to send.\n".to_owned(),
-                |next| format!("; then, to go on:\n  {next}\n"),
-            ));
-            return Ok(());
+            checkpoint.note(Note::Confirmed, "yes")?;
+            let then = next
+                .map_or_else(|| "; nothing is left to send.".to_owned(), |next| format!("; then, to go on:\n  {next}"));
+            let links = self.links(destination);
+            let text = format!("{links}  Nothing happened there but the updates. Look at some of them{then}\n");
+            return Ok((text, Ok(())));
         }
-        print(&listed(&alarms));
         let number = count(alarms.len() as u64, "thing");
         let verb = if alarms.len() == 1 { "is" } else { "are" };
-        Err(Failure::stopped(
+        let failure = Failure::stopped(
             format!("{number} happened in the tickets of the sample that {verb} no update of ours"),
             "switch off what reacts (`deskferry check` lists rules and integrations), and ask whether a customer was \
              mailed; `deskferry undo` puts the sample back",
-        ))
+        );
+        Ok((format!("{}{}", self.links(destination), listed(&alarms)), Err(failure)))
     }
 
     fn links(&self, destination: &Destination) -> String {

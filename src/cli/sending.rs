@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::Exit;
 use super::account::Destination;
 use super::args::{AccountArgs, OutputArgs, SendArgs, Switch};
-use super::check::{check_before_run, scan_age, waived_before, waivers};
+use super::check::{check_before_run, preflight_before, scan_age, waivers};
 use super::ending::{exit_of, finish, headline, next_command, stopped};
 use super::failure::Failure;
 use super::guard::confirm;
@@ -25,7 +25,7 @@ use super::terminal::{print, say};
 use crate::account::{Given, MailRisk, ScanAge};
 use crate::checkpoint::{Checkpoint, Note, Pins};
 use crate::deliver::{Backoff, Clock};
-use crate::gorgias::Client;
+use crate::gorgias::{Account, Client};
 use crate::plan::Delta;
 use crate::record::State;
 use crate::report::{EVERYTHING, NEWS, Report, count, plan_text};
@@ -129,13 +129,12 @@ pub(super) fn send_all(
     confirm(&checkpoint, destination, args.confirm.as_deref(), errand)?;
     checkpoint.note(Note::Rate, &rate.to_string())?;
     checkpoint.note(Note::Concurrency, &pace.concurrency.to_string())?;
+    checkpoint.note(Note::Undo, word(undo))?;
     let reach = Reach::of(destination, Some(&checkpoint), account)?;
     if let Destination::Account(target) = destination
         && report.to_send_now() > 0
     {
-        let given = given(&job, &checkpoint, &report, args, errand)?;
-        let preflight = check_before_run(target, account, &given, "deskferry resume")?;
-        checkpoint.note(Note::Preflight, &serde_json::to_string(&preflight).unwrap_or_default())?;
+        check(target, account, &checkpoint, &given(&job, &checkpoint, &report, args)?, errand)?;
     }
     if report.again > 0 {
         say(&format!("Trying again: {}.", count(report.again, "message")));
@@ -169,40 +168,57 @@ pub(super) fn send_all(
     // Reading a message first may find what no plan can know.
     let explain = if report.totals.of(State::Blocked) > blocked { EVERYTHING } else { NEWS };
     let next = next_command(&report, &path);
-    finish(&report, &sent.checkpoint, &headline, explain, next.as_deref(), output)?;
-    match (&sent.ending, sample) {
-        (Ending::Stopped(cause), _) => return Err(stopped(cause, destination.name())),
-        (Ending::Finished | Ending::LimitReached, Some(sample)) => {
-            sample.look_again(line()?, destination, next.as_deref())?;
-        }
-        (Ending::Finished | Ending::LimitReached | Ending::Interrupted, _) => {}
+    let sample = sample.filter(|_| matches!(sent.ending, Ending::Finished | Ending::LimitReached));
+    // What follows a sample is said once it was looked at.
+    let told = next.as_deref().filter(|_| sample.is_none());
+    finish(&report, &sent.checkpoint, &headline, explain, told, output)?;
+    if let Some(sample) = sample {
+        let (text, verdict) = sample.look_again(&sent.checkpoint, line()?, destination, next.as_deref())?;
+        out(&text);
+        verdict?;
     }
-    Ok(exit_of(&sent.ending, &report))
+    match &sent.ending {
+        Ending::Stopped(cause) => Err(stopped(cause, destination.name())),
+        ending => Ok(exit_of(ending, &report)),
+    }
+}
+
+/// Looks at the account before anything is sent there.
+///
+/// What stops a run also takes back that the operator has confirmed it: whoever goes on is asked.
+fn check(
+    target: &Account,
+    account: &AccountArgs,
+    checkpoint: &Checkpoint,
+    given: &Given,
+    errand: Errand,
+) -> Result<(), Failure> {
+    // What was waived for this plan stays waived while it is gone on with.
+    let before = if errand == Errand::Run { None } else { preflight_before(checkpoint)? };
+    match check_before_run(target, account, given, before.as_ref()) {
+        Ok(preflight) => Ok(checkpoint.note(Note::Preflight, &serde_json::to_string(&preflight).unwrap_or_default())?),
+        Err(failure) => {
+            if errand == Errand::Run {
+                checkpoint.forget_confirmation()?;
+            }
+            Err(failure)
+        }
+    }
 }
 
 /// What is known on this side before the account is asked whether the run may begin.
-fn given(
-    job: &Job,
-    checkpoint: &Checkpoint,
-    report: &Report,
-    args: &SendArgs,
-    errand: Errand,
-) -> Result<Given, Failure> {
+fn given(job: &Job, checkpoint: &Checkpoint, report: &Report, args: &SendArgs) -> Result<Given, Failure> {
     let scan = match &job.scan {
         Some(scan) => scan_age(&scan.path)?,
         None => ScanAge::None,
     };
     let unsent = job.scan.as_ref().map(|_| checkpoint.unsent()).transpose()?;
-    let mut waivers = waivers(&args.waive)?;
-    if errand != Errand::Run {
-        waivers.extend(waived_before(checkpoint)?);
-    }
     Ok(Given {
         rate: report.side.rate,
         scan,
         has_targets: job.ids.is_some() || job.mapping.has_targets(),
         mail: Some(MailRisk { unsent, blocked: report.unsafe_blocked() }),
-        waivers,
+        waivers: waivers(&args.waive)?,
     })
 }
 

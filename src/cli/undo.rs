@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::Exit;
 use super::account::Destination;
 use super::args::{AccountArgs, CheckpointArgs, LineArgs, WaiveArgs};
-use super::check::{check_before_run, waived_before, waivers};
+use super::check::{check_before_run, preflight_before, waivers};
 use super::checkpoint::{holder, named_or_only};
 use super::ending::{ended, stopped};
 use super::failure::Failure;
 use super::guard::{check_environment, confirm_undo};
 use super::line::Line;
 use super::pace::rate_with;
-use super::plan::quoted;
+use super::plan::as_typed;
 use super::reach::Reach;
 use super::terminal::{print, say};
 use super::verify::account_size;
@@ -21,7 +21,7 @@ use crate::account::{Given, ScanAge, Way};
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Scope};
 use crate::deliver::Rate;
 use crate::report::{UndoReport, undo_json, undo_plan_text, undone_text};
-use crate::run::{Undone, undo, undo_plan};
+use crate::run::{UndoPlan, Undone, undo, undo_plan};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -69,6 +69,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     check_environment(&pins, &destination, &args.account, &path)?;
     let scope = scope(args);
     let plan = undo_plan(&checkpoint, &scope)?;
+    check_scope(&scope, &plan)?;
     let way = Way::cheaper(plan.tickets, account_size(&pins));
     let rate = rate_with(args.line.rate.as_deref(), &destination, &checkpoint)?;
     let pages = account_size(&pins).map(|messages| messages.div_ceil(100));
@@ -78,14 +79,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         plan,
         reads,
         rate,
-        without_image: checkpoint.without_image()?,
+        without_image: if scope == Scope::Everything { checkpoint.without_image()? } else { 0 },
         result: None,
     };
     if !args.json {
-        let next = (!args.yes).then(typed_with_yes);
+        let next = (!args.yes).then(|| typed_with_yes(args));
         print(&undo_plan_text(&report, next.as_deref()));
     }
-    if !args.yes || report.plan.messages + report.plan.done == 0 {
+    if !args.yes || report.plan.messages + report.plan.done + report.plan.stay == 0 {
         if args.json {
             print(&format!("{:#}\n", undo_json(&report)));
         } else {
@@ -106,18 +107,30 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(cause) = cause {
         return Err(stopped(&cause, destination.name()));
     }
-    ended(Some(end), destination.name(), "the undo was interrupted; `deskferry undo --yes` goes on with it")?;
+    ended(Some(end), destination.name(), &interrupted())?;
     Ok(if tally.kept + tally.open == 0 { Exit::Done } else { Exit::Troubled })
 }
 
 /// The command as it was typed, and the word that lets it act.
-fn typed_with_yes() -> String {
-    let arguments = std::env::args_os().skip(1).map(|argument| quoted(&argument.to_string_lossy()));
-    let mut arguments: Vec<_> = arguments.collect();
-    if !arguments.iter().any(|argument| argument == "--yes" || argument == "-y") {
-        arguments.push("--yes".to_owned());
+fn typed_with_yes(args: &Args) -> String {
+    format!("{}{}", as_typed(), if args.yes { "" } else { " --yes" })
+}
+
+fn interrupted() -> String {
+    format!("the undo was interrupted; `{}` goes on with it", as_typed())
+}
+
+/// Whoever names something that was never updated has mistyped it.
+fn check_scope(scope: &Scope, plan: &UndoPlan) -> Result<(), Failure> {
+    let is_nothing = plan.messages + plan.done + plan.stay + plan.mailable == 0;
+    if *scope == Scope::Everything || !is_nothing {
+        return Ok(());
     }
-    format!("deskferry {}", arguments.join(" "))
+    Err(Failure::usage(
+        format!("nothing was updated that `deskferry undo{}` names, or it was undone already", scope.typed()),
+        "--batch takes numbers of batches, --ticket the ids of tickets in Gorgias, --message the messages' own ids; \
+         `deskferry status` tells what was updated",
+    ))
 }
 
 fn scope(args: &Args) -> Scope {
@@ -135,10 +148,10 @@ fn scope(args: &Args) -> Scope {
 /// What reacts to updates reacts to these as well.
 fn check(args: &Args, checkpoint: &Checkpoint, destination: &Destination, rate: Rate) -> Result<(), Failure> {
     let Destination::Account(target) = destination else { return Ok(()) };
-    let mut waivers = waivers(&args.waive)?;
-    waivers.extend(waived_before(checkpoint)?);
+    let waivers = waivers(&args.waive)?;
     let given = Given { rate, scan: ScanAge::None, has_targets: true, mail: None, waivers };
-    check_before_run(target, &args.account, &given, &typed_with_yes()).map(drop)
+    let before = preflight_before(checkpoint)?;
+    check_before_run(target, &args.account, &given, before.as_ref()).map(drop)
 }
 
 fn take_back(
@@ -160,6 +173,6 @@ fn take_back(
     )?;
     match held {
         Some(undone) => Ok(undone?),
-        None => Err(Failure::interrupted("the undo was interrupted; `deskferry undo --yes` goes on with it")),
+        None => Err(Failure::interrupted(interrupted())),
     }
 }

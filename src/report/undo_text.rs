@@ -63,6 +63,13 @@ fn write_plan(text: &mut String, report: &UndoReport, next: Option<&str>) -> std
     if plan.done > 0 {
         line(text, "as before", &format!("{}: nothing to put back", count(plan.done, "message")))?;
     }
+    if plan.stay > 0 {
+        line(text, "stays", &format!("{}: nothing there can be put back", count(plan.stay, "message")))?;
+    }
+    if plan.mailable > 0 {
+        let number = count(plan.mailable, "message");
+        line(text, "leaves", &format!("{number} as now: Gorgias might mail what is put back to the customer"))?;
+    }
     if report.without_image > 0 {
         let number = count(report.without_image, "message");
         line(text, "not kept", &format!("{number}: sent with --undo off, so nobody knows what was there before"))?;
@@ -143,6 +150,8 @@ pub fn undo_json(report: &UndoReport) -> Value {
         "messages": report.plan.messages,
         "tickets": report.plan.tickets,
         "as_before": report.plan.done,
+        "nothing_to_put_back": report.plan.stay,
+        "might_be_mailed": report.plan.mailable,
         "not_kept": report.without_image,
         "restores": fields(&report.plan.restores),
         "for_good": fields(&report.plan.lost),

@@ -18,7 +18,7 @@ use crate::checkpoint::{Checkpoint, Entry, Image, Kept, Scope, Writer};
 use crate::deliver::{Courier, Sent};
 use crate::gorgias::Transport;
 use crate::record::{Cause, MessageId, Target, TicketId};
-use crate::update::{FieldName, Restoration, restore};
+use crate::update::{Agreement, FieldName, Restoration, agree, restore};
 
 /// What an undo would do, if nobody changed anything since.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +29,10 @@ pub struct UndoPlan {
     pub tickets: u64,
     /// Messages that hold already what they held before.
     pub done: u64,
+    /// Messages of which nothing can be put back.
+    pub stay: u64,
+    /// Messages that Gorgias might mail if they were put back: they are left alone.
+    pub mailable: u64,
     /// How many messages get each field back, in the order of the fields.
     pub restores: Vec<(FieldName, u64)>,
     /// How many messages stay changed in each field.
@@ -46,17 +50,25 @@ pub fn undo_plan(checkpoint: &Checkpoint, scope: &Scope) -> Result<UndoPlan, Run
     for target in checkpoint.undoable(scope)? {
         let Some(image) = checkpoint.image(target.message)? else { continue };
         let Some(sent) = &image.sent else { continue };
-        let (body, stays) = match restore(&image.before, sent, &image.after()) {
+        let after = image.after();
+        let (body, stays) = match restore(&image.before, sent, &after) {
             Restoration::Restore { body, lost } => (body, lost),
-            Restoration::Nothing | Restoration::Conflict(_) | Restoration::Unsafe => {
-                plan.done += 1;
+            Restoration::Nothing => (Map::new(), changed(&image.before, &after)),
+            // What was sent is there, so this can only be the one.
+            Restoration::Conflict(_) | Restoration::Unsafe => {
+                plan.mailable += 1;
                 continue;
             }
         };
-        plan.messages += 1;
-        plan.tickets += u64::from(previous != Some(target.ticket));
-        previous = Some(target.ticket);
-        let after = image.after();
+        match (body.is_empty(), stays) {
+            (true, 0) => plan.done += 1,
+            (true, _) => plan.stay += 1,
+            (false, _) => {
+                plan.messages += 1;
+                plan.tickets += u64::from(previous != Some(target.ticket));
+                previous = Some(target.ticket);
+            }
+        }
         for (at, field) in FieldName::ALL.into_iter().enumerate() {
             let is_put_back = body.get(field.name()).is_some_and(|value| after.get(field.name()) != Some(value));
             restores[at] += u64::from(is_put_back);
@@ -67,6 +79,16 @@ pub fn undo_plan(checkpoint: &Checkpoint, scope: &Scope) -> Result<UndoPlan, Run
         FieldName::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect()
     };
     Ok(UndoPlan { restores: counted(restores), lost: counted(lost), ..plan })
+}
+
+/// The fields in which two states of a message differ, as bits.
+fn changed(before: &Map<String, Value>, after: &Map<String, Value>) -> u16 {
+    let fields = FieldName::ALL.into_iter();
+    let differ = fields.filter(|field| {
+        let after = after.get(field.name()).unwrap_or(&Value::Null);
+        agree(*field, after, before.get(field.name())) == Agreement::Different
+    });
+    differ.map(FieldName::bit).sum()
 }
 
 /// What an undo came to.
@@ -115,7 +137,9 @@ pub async fn undo<T: Transport>(
 ) -> Result<Undone, RunError> {
     checkpoint.settle_interrupted()?;
     checkpoint.begin_undo()?;
-    let run = checkpoint.begin_run("undo", courier.clock.now())?;
+    // What is pending afterwards was confirmed before it was taken back: the next run asks anew.
+    checkpoint.forget_confirmation()?;
+    let run = checkpoint.begin_run(&format!("undo{}", scope.typed()), courier.clock.now())?;
     let reader = Checkpoint::open(checkpoint.path(), crate::checkpoint::Access::Read)?;
     let targets = checkpoint.undoable(scope)?;
     let (writer, written) = Writer::start(checkpoint, run);
@@ -132,8 +156,6 @@ pub async fn undo<T: Transport>(
         (Ok(()), None) => "undone".to_owned(),
     };
     checkpoint.finish_run(run, courier.clock.now(), counters.requests, counters.throttled, &ending)?;
-    // What is pending now was confirmed before it was taken back: the next run asks anew.
-    checkpoint.forget_confirmation()?;
     Ok(Undone { checkpoint, tally, end, stopped })
 }
 
@@ -226,7 +248,9 @@ impl<T: Transport> Work<'_, T> {
             match one {
                 Ok(one) => {
                     tally.add(one);
-                    wanted.retain(|message, _| !messages.contains(message));
+                    for message in &messages {
+                        wanted.remove(message);
+                    }
                 }
                 Err(error) => {
                     // What is out comes back first.

@@ -150,9 +150,11 @@ impl Preflight {
         self.checks.iter().filter(|check| check.stops())
     }
 
-    /// What was waived.
-    pub fn waivers(&self) -> impl Iterator<Item = Waiver> {
-        let waived = |waiver: &Waiver| self.checks.iter().any(|check| check.waived && check.name == waiver.check());
-        Waiver::ALL.iter().copied().filter(waived)
+    /// Waives what was waived `before`, where it is the same finding: a rule that was switched on since is none.
+    pub fn waive_as(&mut self, before: &Self) {
+        for check in self.checks.iter_mut().filter(|check| check.stops()) {
+            let is_same = |earlier: &&Check| earlier.name == check.name && earlier.finding == check.finding;
+            check.waived = before.checks.iter().find(is_same).is_some_and(|earlier| earlier.waived);
+        }
     }
 }
