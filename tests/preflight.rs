@@ -101,6 +101,23 @@ async fn a_quiet_account_is_ready_and_costs_four_reads_at_its_own_pace() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_waived_stays_waived_until_there_is_more_of_it() {
+    let rules = |names: &[&str]| -> Vec<_> {
+        names.iter().map(|name| json!({"id": 1, "name": name, "event_types": "ticket-updated"})).collect()
+    };
+    let one = quiet().with("/api/rules", page(&rules(&["Close spam"])));
+    let before = look(&one, &Given { waivers: vec![Waiver::Rules], ..facts() }).await;
+    assert_eq!(of(&before, CheckName::Rules).word(), "waived");
+    let mut again = look(&one, &facts()).await;
+    again.waive_as(&before);
+    assert_eq!(of(&again, CheckName::Rules).word(), "waived");
+    let two = quiet().with("/api/rules", page(&rules(&["Close spam", "Answer everybody"])));
+    let mut more = look(&two, &facts()).await;
+    more.waive_as(&before);
+    assert_eq!(of(&more, CheckName::Rules).word(), "stop", "nobody has waived the second rule");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_stands_in_the_way_is_named_with_what_to_do() {
     let script = quiet()
         .with(

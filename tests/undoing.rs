@@ -452,6 +452,29 @@ fn without_yes_the_plan_is_shown_and_nothing_is_written() {
 }
 
 #[test]
+fn what_was_never_updated_is_told_to_whoever_names_it() {
+    let (folder, _, _) = trip(Settings::default());
+    for scope in ["--message nope", "--ticket 77", "--batch 9"] {
+        let ran = folder.run(&format!("undo --checkpoint a.deskferry {scope}")).expect(2);
+        assert!(ran.err.contains(&format!("nothing was updated that `deskferry undo {scope}` names")), "{}", ran.err);
+    }
+    folder.run("undo --checkpoint a.deskferry --message 303").expect(0);
+}
+
+#[test]
+fn what_the_last_run_was_told_about_undo_holds_for_a_resume() {
+    let folder = small::folder();
+    let account = Account::start(Settings::default(), &folder.file("export/ids.csv"));
+    let run = format!("run export --mapping zendesk --checkpoint a.deskferry --rate none --quiet {}", account.flag());
+    folder.run(&format!("{run} --undo off --limit 1")).expect(0);
+    // The same plan, with undo on as it is where nothing is said.
+    folder.run(&format!("{run} --limit 1")).expect(0);
+    folder.run("resume --checkpoint a.deskferry --rate none --quiet").expect(0);
+    let undone = folder.run("undo --checkpoint a.deskferry --json").expect(0).json();
+    assert_eq!((undone["messages"].as_u64(), undone["not_kept"].as_u64()), (Some(2), Some(1)));
+}
+
+#[test]
 fn with_yes_it_is_done_and_told() {
     let (folder, account, before) = trip(Settings::default());
     let _screen = settled(&folder);
