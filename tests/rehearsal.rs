@@ -135,9 +135,9 @@ fn the_plan() {
       replaces  channel 2, via 3
       leaves    attachments 2, body_html 67, body_text 67, receiver 18, sender 67,
                 source 67, subject 67 as the account has them
-      for good  can't be undone: channel 2 (Gorgias shows a value that it does not
-                take), sent_datetime 1 (never set back to null), via 3 (Gorgias
-                shows a value that it does not take)
+      for good  can't be undone: channel 2 (no update can bring back what Gorgias
+                holds there now), sent_datetime 1 (never set back to null), via 3
+                (no update can bring back what Gorgias holds there now)
       mail      0 messages blocked that Gorgias might have mailed
       time      68 requests, as fast as the other side answers
       next      deskferry run export --mapping zendesk --write ids --report report --base-url http://127.0.0.1:[PORT] --rate none

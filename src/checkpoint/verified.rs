@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::progress::place;
 use super::{Agreed, Checkpoint, CheckpointError};
-use crate::record::{ExternalId, InputId, MessageId, Place, State, Target, TicketId};
+use crate::record::{ExternalId, InputId, MessageId, Place, Settled, State, Target, TicketId};
 use crate::update::Digest;
 
 /// How what the account holds now compares with what was sent.
@@ -214,6 +214,8 @@ pub struct Recorded {
     pub readback: Option<Digest>,
     /// What the last verification found.
     pub found: Option<Found>,
+    /// How it was settled, where its outcome was not known for a while.
+    pub settled: Option<Settled>,
 }
 
 impl Checkpoint {
@@ -223,7 +225,7 @@ impl Checkpoint {
     /// When the checkpoint can't be read.
     pub fn recorded<E: From<CheckpointError>>(&self, mut each: impl FnMut(Recorded) -> Result<(), E>) -> Result<(), E> {
         let sql = "SELECT input, ordinal, line, offset, length, block, item, external_id, source_ticket, ticket_id,
-                          message.message_id AS id, state, digest, verdict,
+                          message.message_id AS id, state, digest, verdict, settled,
                           iif(verdict IS NULL, receipt.readback, verified.readback) AS readback
                    FROM message
                    LEFT JOIN verified ON verified.message_id = message.message_id AND state = 2
@@ -252,5 +254,6 @@ fn recorded(row: &rusqlite::Row<'_>) -> Result<Recorded, CheckpointError> {
         digest: digest("digest")?,
         readback: digest("readback")?,
         found: row.get::<_, Option<i64>>("verdict")?.map(found).transpose()?,
+        settled: row.get::<_, Option<i64>>("settled")?.and_then(Settled::from_code),
     })
 }

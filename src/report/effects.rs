@@ -52,7 +52,7 @@ fn for_good(text: &mut String, report: &Report) -> std::fmt::Result {
 pub(super) fn why_lost(field: FieldName) -> &'static str {
     match field {
         FieldName::SentDatetime => "never set back to null",
-        _ => "Gorgias shows a value that it does not take",
+        _ => "no update can bring back what Gorgias holds there now",
     }
 }
 

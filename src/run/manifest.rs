@@ -58,6 +58,8 @@ pub struct ManifestLine {
     pub readback: Option<String>,
     /// What verify found.
     pub verified: Option<String>,
+    /// How it was settled, where nobody knew for a while whether it had arrived.
+    pub settled: Option<String>,
 }
 
 /// The last line.
@@ -228,6 +230,7 @@ fn line(recorded: Recorded, sources: &mut Sources) -> Result<ManifestLine, RunEr
         update: hex(recorded.digest),
         readback: hex(recorded.readback),
         verified: recorded.found.map(|found| found.word().to_owned()),
+        settled: recorded.settled.map(|settled| settled.words().to_owned()),
     })
 }
 
