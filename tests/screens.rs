@@ -11,10 +11,12 @@ mod support;
 use std::fs;
 
 use deskferry::checkpoint::{Access, Checkpoint, CheckpointError};
-use deskferry::record::State;
+use deskferry::record::{Mode, State};
+use deskferry::scan::{Marks, Scan};
 use insta::assert_snapshot;
 use screen::settled;
-use serde_json::Value;
+use serde_json::{Value, json};
+use support::desk::holder;
 use support::{Folder, outcomes, sample};
 
 fn troubled() -> Folder {
@@ -109,6 +111,112 @@ fn the_plan_without_an_account() {
       "via": "zendesk"
     }
     "#);
+}
+
+/// A scan of the simulator in which the first message holds what the export says and another subject, and the second
+/// nothing that the export knows, in a channel that no update can say. The third is not in it.
+fn scanned(folder: &Folder) {
+    let scan = Scan::open_to_write(&folder.file("simulator.scan"), &holder()).expect("a scan");
+    let at = "2024-05-02T08:00:00Z".parse().expect("a time");
+    let marks = Marks {
+        account: "simulator".into(),
+        origin: String::new(),
+        mode: Mode::ByTicket,
+        pass: 1,
+        started: at,
+        finished: Some(at),
+        position: None,
+        requests: 2,
+    };
+    let held = |more: Value| {
+        let mut message = json!({"ticket_id": 1001, "created_datetime": "2024-05-01T10:00:00Z"});
+        let message = message.as_object_mut().expect("an object");
+        message.extend(more.as_object().expect("an object").clone());
+        message.clone()
+    };
+    let messages = [
+        held(json!({
+            "id": 5001, "channel": "email", "via": "zendesk", "from_agent": false, "subject": "Another",
+            "sent_datetime": "2024-05-01T10:00:00Z", "body_text": "Where is my jug?",
+            "body_html": "<p>Where is my jug?</p>",
+        })),
+        held(json!({"id": 5002, "channel": "carrier-pigeon", "via": "zendesk", "from_agent": true})),
+    ];
+    scan.begin(&marks).expect("a scan");
+    scan.take_in(&marks, &[], &messages).expect("a scan");
+    scan.finish(&marks).expect("a scan");
+}
+
+#[test]
+fn the_plan_that_looks_into_a_scan() {
+    let folder = small::folder();
+    scanned(&folder);
+    let _screen = settled(&folder);
+    let plan = "plan export --mapping zendesk --simulate --rate 40/20s --replace-external-id";
+    assert_snapshot!(folder.run(plan).expect(0).out, @r#"
+    Plan: Zendesk to simulator (on this machine)
+
+      verdict   ready: 3 messages to send
+      export    [FOLDER]/export/tickets.jsonl, 2 records
+      messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      account   scan of simulator, by-ticket, finished [TIME]
+      matched   3 by the ids file
+
+      to update         3  100.0 %
+      messages          3  adds up
+
+      kinds     incoming 2, outgoing 1
+      channels  email 3
+
+      writes    all; where it is not known what the account holds (1 message):
+                body_html 1, body_text 1, channel 1, external_id 1, from_agent 1,
+                sent_datetime 1, source 1, subject 1, via 1
+      fills     body_html 1, body_text 1, external_id 2, sent_datetime 1, source 2,
+                subject 1
+      replaces  channel 1, subject 1
+      leaves    sender 3 as the account has them
+      for good  can't be undone: channel 1 (no update can bring back what Gorgias
+                holds there now), sent_datetime 1 (never set back to null), source 2
+                (no update can bring back what Gorgias holds there now)
+      mail      0 messages blocked that Gorgias might have mailed
+      waived    messages that hold another external_id are written over
+                (--replace-external-id)
+      time      5 requests at 40/20s: 2 s, until [TIME] if it starts
+                now; 1 of them reads a ticket first, so that the run can be undone
+                (--undo off saves them)
+      next      deskferry run export --mapping zendesk --simulate --rate 40/20s --replace-external-id
+
+    Nothing was sent.
+    "#);
+    // Where all of it is known.
+    folder.write("export/ids.csv", "external_id,ticket_id,message_id\n301,1001,5001\n302,1001,5002\n");
+    let all = folder.run("plan export --mapping zendesk --simulate --write missing").expect(0).out;
+    let from = all.find("  writes").expect("what is written");
+    assert_snapshot!(&all[from..], @r#"
+      writes    missing
+      fills     body_html 1, body_text 1, external_id 2, sent_datetime 1, source 2,
+                subject 1
+      replaces  channel 1
+      leaves    sender 2 as the account has them
+      for good  can't be undone: channel 1 (no update can bring back what Gorgias
+                holds there now), sent_datetime 1 (never set back to null), source 2
+                (no update can bring back what Gorgias holds there now)
+      mail      0 messages blocked that Gorgias might have mailed
+      time      3 requests, as fast as the other side answers
+      next      deskferry run export --mapping zendesk --simulate --write missing
+
+    Nothing was sent.
+    "#);
+    let json = folder.run("plan export --mapping zendesk --simulate --json").expect(0).json();
+    assert_eq!(json["for_good"][0]["field"], "channel", "{json:#}");
+    assert_eq!(json["scan"]["mode"], "by-ticket");
+    assert_eq!(json["scan"]["finished"], "2024-05-02T08:00:00Z");
+    // Once the scan is gone, what it told is read.
+    folder.run("run export --mapping zendesk --simulate --limit 1").expect(0);
+    assert_eq!(folder.run("status --json").expect(0).json()["forecast"]["ticket_reads"], 0);
+    fs::remove_file(folder.file("simulator.scan")).expect("a scan");
+    let json = folder.run("status --json").expect(0).json();
+    assert_eq!((&json["forecast"]["ticket_reads"], &json["scan"]["finished"]), (&json!(1), &Value::Null));
 }
 
 #[test]

@@ -28,7 +28,8 @@ fn writes(report: &Report) -> String {
         (_, 0) => word.to_owned(),
         (_, unknown) => {
             let messages = count(unknown, "message");
-            format!("{word}: {} in {messages} that the scan does not tell{first}", fields(&report.written()))
+            let unknown = format!("where it is not known what the account holds ({messages})");
+            format!("{word}; {unknown}: {}{first}", or_nothing(&fields(&report.written())))
         }
     }
 }
