@@ -8,8 +8,9 @@
 //! ```
 //!
 //! Each stage is a module and knows only the types of the one before it; [`run`] joins them, and [`checkpoint`] keeps
-//! what they come to. [`record`] holds the words that all of them share. [`gorgias`] talks to the account, and
-//! [`simulator`] stands in for it. No stage prints, reads the environment or asks for the time by itself: [`cli`] hands
+//! what they come to. [`record`] holds the words that all of them share. [`account`] looks at what the account holds,
+//! before and after, and [`scan`] keeps a copy of it on this machine. [`gorgias`] talks to the account, and [`simulator`]
+//! stands in for it. No stage prints, reads the environment or asks for the time by itself: [`cli`] hands
 //! those in.
 
 pub mod account;

@@ -115,6 +115,17 @@ async fn a_retry_counts_what_it_puts_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_ticket_that_is_gone_is_asked_for_once() {
+    let mut desk = Desk::new();
+    let (plan, account) = planned(&mut desk);
+    account.with(|simulator| simulator.delete_ticket(10)).expect("it is gone");
+    let sent = plan.send(&account, &Order { undo: true, ..order("none") }).await;
+    assert_eq!(sent.checkpoint.count_retriable().expect("the checkpoint"), 3);
+    // The greeting, five tickets, and the nine messages of those that are there.
+    assert_eq!(account.counters().requests, 15);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_plan_says_what_reading_first_costs_and_the_run_how_the_unsure_were_settled() {
     let mut desk = Desk::new();
     desk.writes.replace_external_id = true;

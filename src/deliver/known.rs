@@ -25,19 +25,21 @@ pub(super) enum Read {
     EditedSince,
 }
 
-/// Tickets that were read, each until the last of its messages that wait has gone out.
+/// Tickets that were read, or that the account refused to show, each until the last of its messages that wait has gone
+/// out.
 #[derive(Debug, Default)]
-pub struct Tickets(Mutex<HashMap<TicketId, Arc<Messages>>>);
+pub struct Tickets(Mutex<HashMap<TicketId, Shown>>);
 
 type Messages = HashMap<MessageId, Map<String, Value>>;
+type Shown = Result<Arc<Messages>, Unread>;
 
 impl Tickets {
-    fn get(&self, ticket: TicketId) -> Option<Arc<Messages>> {
+    fn get(&self, ticket: TicketId) -> Option<Shown> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&ticket).cloned()
     }
 
-    fn keep(&self, ticket: TicketId, messages: Arc<Messages>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(ticket, messages);
+    fn keep(&self, ticket: TicketId, shown: Shown) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(ticket, shown);
     }
 
     /// None of its messages waits any more.
@@ -59,7 +61,7 @@ impl<T: Transport> Delivery<T> {
             return Ok(Read::Unasked);
         }
         let messages = match self.tickets.get(parcel.target.ticket) {
-            Some(messages) => messages,
+            Some(shown) => shown?,
             None => self.read_ticket(parcel.target.ticket).await?,
         };
         let content = messages.get(&parcel.target.message).cloned();
@@ -102,7 +104,11 @@ impl<T: Transport> Delivery<T> {
     }
 
     async fn read_ticket(&self, ticket: TicketId) -> Result<Arc<Messages>, Unread> {
-        let answer = self.courier.read(&Request::ticket(ticket)).await?;
+        let answer = self.courier.read(&Request::ticket(ticket)).await.inspect_err(|unread| {
+            if matches!(unread, Unread::Refused { .. }) {
+                self.tickets.keep(ticket, Err(unread.clone()));
+            }
+        })?;
         let list = answer
             .get("messages")
             .and_then(Value::as_array)
@@ -110,7 +116,7 @@ impl<T: Transport> Delivery<T> {
         let messages = list.iter().filter_map(Value::as_object);
         let messages = messages.filter_map(|message| Some((MessageId(message.get("id")?.as_u64()?), message.clone())));
         let messages = Arc::new(messages.collect());
-        self.tickets.keep(ticket, Arc::clone(&messages));
+        self.tickets.keep(ticket, Ok(Arc::clone(&messages)));
         Ok(messages)
     }
 

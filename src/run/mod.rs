@@ -1,7 +1,9 @@
-//! The loop that joins the stages: pass 1 makes a plan, pass 2 follows it.
+//! What joins the stages into the commands.
 //!
-//! [`Job`] is what both passes work on; [`make_plan`] is pass 1 and [`send`] pass 2. How far they are, [`Progress`]
-//! tells whoever watches.
+//! [`Job`] is what all of them work on. [`make_plan`] is pass 1 and [`send`] pass 2; [`read_tickets`] looks at what a
+//! sample changed before pass 2 goes on. [`verify`](fn@verify) compares afterwards, [`write_manifest`] puts on record
+//! what it found, [`undo`](fn@undo) goes the way back, and [`explain`](fn@explain) follows one record of the export all
+//! the way. How far they are, [`Progress`] tells whoever watches.
 
 mod error;
 mod explain;
