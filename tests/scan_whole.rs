@@ -336,6 +336,29 @@ async fn a_ticket_that_no_list_shows_is_read_by_itself() {
     agree(&desk, &account);
 }
 
+#[tokio::test(start_paused = true)]
+async fn stopped_among_its_last_reads_it_still_looks_at_every_ticket_that_no_list_shows() {
+    // Their messages are read by then; the tickets' list has none of them any more.
+    let events: Vec<_> = (3..6).map(|ticket| (6, Event::DeleteTicket(ticket_of(ticket)))).collect();
+    // The seventh request asks for what has arrived, the eighth for the three by their ids.
+    for stop_at in 8..=10 {
+        let account = account(Settings { events: events.clone(), ..short_lived() }, &messages(500, 10));
+        let (desk, asked) = stop_and_go_on(&account, stop_at, HOURS).await;
+        assert_eq!(asked, 5 + 1 + 1 + 1 + 3 + 1, "what has arrived is asked for once more, stopped at {stop_at}");
+        agree(&desk, &account);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hundreds_of_tickets_that_no_list_shows_are_looked_at_page_by_page() {
+    let events: Vec<_> = (1..=250).map(|ticket| (7, Event::DeleteTicket(ticket_of(ticket)))).collect();
+    let account = account(Settings { events, ..Settings::default() }, &messages(600, 2));
+    let (desk, marks, asked) = read(&account, |_, _| Turn::Goes).await;
+    marks.expect("a scan");
+    assert_eq!(asked, 6 + 1 + 1 + 3 + 250);
+    agree(&desk, &account);
+}
+
 fn hide_ticket(body: &mut Value) {
     let rows = body["data"].as_array_mut().expect("a list");
     rows.retain(|row| row["id"] != ticket_of(3));

@@ -126,6 +126,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
         };
         self.read_arrivals(read_until).await?;
         self.read_unknown_tickets(read_until).await?;
+        self.read_hidden_tickets(read_until).await?;
         self.read_doubtful_tickets(read_until).await?;
         self.finish()
     }
@@ -197,12 +198,11 @@ impl<'a, T: Transport> Scanner<'a, T> {
 
     /// Tickets that messages name and no page has shown: since the list was read, or because its cursor had expired.
     async fn read_unknown_tickets(&mut self, read_until: Option<i64>) -> Result<(), ReadError> {
-        let mut hidden = Vec::new();
+        let mut last = TicketId(0);
         loop {
-            let wanted = self.scan.unknown_tickets(self.marks.pass, PAGE)?;
-            if wanted.is_empty() {
-                break;
-            }
+            let wanted = self.scan.unknown_tickets(self.marks.pass, last, PAGE)?;
+            let Some(end) = wanted.last() else { return Ok(()) };
+            last = *end;
             let shown = match self.ask_page(&Request::tickets_by_id(&wanted)).await? {
                 Ok(listing) => listing.rows.iter().filter_map(HeldTicket::read).collect(),
                 // An API that does not know the parameter: one by one.
@@ -210,17 +210,22 @@ impl<'a, T: Transport> Scanner<'a, T> {
             };
             self.keep(&Position::Rest(read_until), &shown, &[])?;
             let is_hidden = |id: &TicketId| shown.iter().all(|ticket| ticket.id != *id);
-            let more: Vec<_> = wanted.into_iter().filter(is_hidden).collect();
-            self.scan.note_unlisted(self.marks.pass, &more)?;
-            hidden.extend(more);
+            let hidden: Vec<_> = wanted.into_iter().filter(is_hidden).collect();
+            self.scan.note_hidden(self.marks.pass, &hidden)?;
         }
-        // What no list shows was deleted or merged since its messages were read.
-        for tickets in hidden.chunks(PAGE) {
-            if !self.read_one_by_one(tickets, read_until).await? {
-                break;
+    }
+
+    /// Tickets that no list shows: they were deleted or merged since their messages were read.
+    async fn read_hidden_tickets(&mut self, read_until: Option<i64>) -> Result<(), ReadError> {
+        let mut last = TicketId(0);
+        loop {
+            let wanted = self.scan.hidden_tickets(self.marks.pass, last, PAGE)?;
+            let Some(end) = wanted.last() else { return Ok(()) };
+            last = *end;
+            if !self.read_one_by_one(&wanted, read_until).await? {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Tickets that have more messages than the pages showed, as where one was imported behind the reading's back, or
@@ -245,12 +250,12 @@ impl<'a, T: Transport> Scanner<'a, T> {
             match self.ask_ticket(id).await? {
                 Ok(whole) => differ |= self.replace(&Position::Rest(read_until), &whole)?,
                 Err(Gone::Deleted) => {
-                    self.scan.note_gone(self.marks.pass, id)?;
+                    self.scan.note_gone(&self.marks, id)?;
                     differ = true;
                 }
                 // Its messages live on in another ticket, which has more of them now than it had.
                 Err(Gone::Merged { .. }) => {
-                    self.scan.note_unlisted(self.marks.pass, &[id])?;
+                    self.scan.note_lost(&self.marks, id)?;
                     differ = true;
                 }
             }
