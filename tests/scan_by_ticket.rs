@@ -73,17 +73,15 @@ async fn a_foreign_id_that_two_tickets_hold_brings_both_and_one_that_only_begins
 #[tokio::test(start_paused = true)]
 async fn a_ticket_that_goes_between_finding_and_reading_it_is_told_so() {
     let all = messages(10, 5);
-    for (event, why) in [
-        (Event::DeleteTicket(ticket_of(1)), "absent no-ticket: its ticket was deleted in Gorgias"),
-        (
-            Event::Merge { from: ticket_of(1), into: ticket_of(2) },
-            "absent no-ticket: its ticket was merged into another in Gorgias",
-        ),
+    let deleted = || before(2, Event::DeleteTicket(ticket_of(1)));
+    for (settings, is_merged, why) in [
+        (deleted(), false, "absent no-ticket: its ticket was deleted in Gorgias"),
+        (Settings::default(), true, "absent no-ticket: its ticket was merged into another in Gorgias"),
     ] {
-        let account = account(before(2, event), &all);
+        let account = account(settings, &all);
         let mut desk = Desk::new();
         MAPPING.clone_into(&mut desk.mapping);
-        let wire = Wire::plain(&account);
+        let wire = Wire::to(&account, move |turn, _| if is_merged && turn == 2 { Turn::Merged } else { Turn::Goes });
         Scanning::along(&desk, &wire).by_ticket(&tickets([1])).await.expect("a scan");
         desk.scan = Some(desk.path("virtual.scan"));
         desk.export(&all[..1]);
@@ -91,6 +89,47 @@ async fn a_ticket_that_goes_between_finding_and_reading_it_is_told_so() {
         let (id, state, cause) = rows.first().expect("a message");
         assert_eq!((id.as_str(), format!("{} {cause}", state.word()).as_str()), ("m0", why));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_messages_of_a_merged_ticket_are_found_in_the_one_that_it_was_merged_into() {
+    let all = messages(20, 5);
+    // Ticket 1 goes into 2, and that into 3, which has a foreign id of its own.
+    let merged = |from, into| Event::Merge { from: ticket_of(from), into: ticket_of(into) };
+    let account = account(Settings { events: vec![(2, merged(1, 2)), (2, merged(2, 3))], ..Settings::default() }, &all);
+    let mut desk = Desk::new();
+    MAPPING.clone_into(&mut desk.mapping);
+    let wire = Wire::plain(&account);
+    let marks = Scanning::along(&desk, &wire).by_ticket(&tickets([1])).await.expect("a scan");
+    assert_eq!(marks.requests, wire.asked());
+    assert_eq!(copied(&desk), held_of(&account, &[ticket_of(3)]));
+    desk.scan = Some(desk.path("virtual.scan"));
+    desk.export(&[all[0].clone(), all[11].clone(), all[19].clone()]);
+    let plan = desk.plan();
+    // The last but one was read with it, though nobody looked for its ticket.
+    assert_eq!(
+        targets(&plan),
+        [
+            ("m0".to_owned(), Some("ticket"), Some((ticket_of(3), message_of(0)))),
+            ("m11".to_owned(), Some("ticket"), Some((ticket_of(3), message_of(11)))),
+            ("m19".to_owned(), None, None),
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_tickets_with_the_same_foreign_id_one_may_be_merged_into_the_other() {
+    let all = messages(10, 5);
+    let account = account(before(2, Event::Merge { from: 7_000, into: ticket_of(2) }), &all);
+    let again = json!({"external_id": "2"}).as_object().expect("an object").clone();
+    account.with(|simulator| simulator.seed_ticket(TicketSeed::new(7_000, again)).expect("taken"));
+    let mut desk = Desk::new();
+    MAPPING.clone_into(&mut desk.mapping);
+    Scanning::along(&desk, &Wire::plain(&account)).by_ticket(&tickets([2])).await.expect("a scan");
+    desk.scan = Some(desk.path("virtual.scan"));
+    desk.export(&all[5..]);
+    let found: Vec<_> = targets(&desk.plan()).into_iter().map(|(_, _, target)| target).collect();
+    assert_eq!(found, (5..10).map(|n| Some((ticket_of(2), message_of(n)))).collect::<Vec<_>>());
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::desk::{Desk, Said, said};
 use support::imported::{
-    Scanning, account, agree, bring, copied, held, least, message_of, messages, open, scan, seed, subject, ticket_of,
+    MAPPING, Scanning, account, agree, bring, copied, held, least, message_of, messages, open, scan, seed, subject,
+    targets, ticket_of,
 };
 use support::virtual_account::VirtualAccount;
 use support::wire::{Turn, Wire};
@@ -321,6 +322,24 @@ async fn the_messages_of_a_ticket_that_is_merged_while_it_is_read_are_in_the_cop
             assert!(copied(&desk).keys().eq(held(&account).keys()), "merged at {turn}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_foreign_id_of_a_ticket_that_was_merged_meanwhile_leads_to_the_one_that_has_its_messages() {
+    let all = messages(500, 10);
+    let mut desk = Desk::new();
+    MAPPING.clone_into(&mut desk.mapping);
+    // An earlier reading saw its foreign id in a list; this one finds no list that shows it.
+    scan(&mut desk, &account(Settings::default(), &all)).await;
+    let account = account(before(6, Event::Merge { from: ticket_of(3), into: ticket_of(40) }), &all);
+    let wire = Wire::plain(&account);
+    let marks = Scanning::along(&desk, &wire).whole().await.expect("a scan");
+    // Asked for by its id, by itself, and where that leads.
+    assert_eq!((marks.requests, wire.asked()), (least(&account) + 3, least(&account) + 3));
+    agree(&desk, &account);
+    desk.export(&all[20..30]);
+    let found: Vec<_> = targets(&desk.plan()).into_iter().map(|(_, _, target)| target).collect();
+    assert_eq!(found, (20..30).map(|n| Some((ticket_of(40), message_of(n)))).collect::<Vec<_>>());
 }
 
 #[tokio::test(start_paused = true)]

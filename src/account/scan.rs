@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::crawl::Crawl;
-use super::reading::{Gone, ReadError, WholeTicket, page, ticket};
+use super::reading::{Gone, ReadError, WholeTicket, follow_ticket, page};
 use crate::deliver::Courier;
 use crate::gorgias::{Order, PAGE, Request, Transport};
 use crate::record::{Cause, CauseKind, Mode, TicketId};
@@ -248,12 +248,17 @@ impl<'a, T: Transport> Scanner<'a, T> {
         let mut differ = false;
         for &id in tickets {
             match self.ask_ticket(id).await? {
-                Ok(whole) => differ |= self.replace(&Position::Rest(read_until), &whole)?,
+                Ok(whole) if whole.ticket.id == id => differ |= self.replace(&Position::Rest(read_until), &whole)?,
+                Ok(home) => {
+                    self.replace(&Position::Rest(read_until), &home)?;
+                    self.scan.note_merged(&self.marks, id, None, home.ticket.id)?;
+                    differ = true;
+                }
                 Err(Gone::Deleted) => {
                     self.scan.note_gone(&self.marks, id)?;
                     differ = true;
                 }
-                // Its messages live on in another ticket, which has more of them now than it had.
+                // Its messages live on in a ticket that nobody names, which has more of them now than it had.
                 Err(Gone::Merged { .. }) => {
                     self.scan.note_lost(&self.marks, id)?;
                     differ = true;
@@ -284,8 +289,11 @@ impl<'a, T: Transport> Scanner<'a, T> {
                 Ok(Sought { fate, tickets, requests }) => {
                     self.marks.requests += requests;
                     self.keep(&Position::ByTicket, &[], &[])?;
-                    for whole in &tickets {
+                    for (found, whole) in &tickets {
                         self.replace(&Position::ByTicket, whole)?;
+                        if whole.ticket.id != *found {
+                            self.scan.note_merged(&self.marks, *found, Some(external_id), whole.ticket.id)?;
+                        }
                     }
                     self.scan.note_sought(external_id, fate)?;
                 }
@@ -315,9 +323,12 @@ impl<'a, T: Transport> Scanner<'a, T> {
     }
 
     async fn ask_ticket(&mut self, id: TicketId) -> Result<Result<WholeTicket, Gone>, ReadError> {
-        self.reading.requests.fetch_add(1, Ordering::Relaxed);
-        self.marks.requests += 1;
-        ticket(self.courier, id).await
+        let (reading, marks) = (self.reading, &mut self.marks);
+        let asks = || {
+            reading.requests.fetch_add(1, Ordering::Relaxed);
+            marks.requests += 1;
+        };
+        follow_ticket(self.courier, id, asks).await
     }
 
     fn keep(
@@ -358,12 +369,18 @@ fn cut_off(cause: &Cause) -> ReadError {
 /// What looking for one foreign ticket id came to.
 struct Sought {
     fate: &'static str,
-    tickets: Vec<WholeTicket>,
+    /// The tickets that were found, each as it is, or as the one that it was merged into.
+    tickets: Vec<(TicketId, WholeTicket)>,
     requests: u64,
 }
 
 async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id: &str) -> Result<Sought, ReadError> {
-    reading.requests.fetch_add(1, Ordering::Relaxed);
+    let mut requests = 0;
+    let mut asks = || {
+        reading.requests.fetch_add(1, Ordering::Relaxed);
+        requests += 1;
+    };
+    asks();
     let listing = page(courier, &Request::tickets_by_external_id(external_id)).await?;
     let listing = listing.map_err(ReadError::Stopped)?;
     // Whether the API compares as we do is not known: only what holds this very id counts.
@@ -371,13 +388,14 @@ async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id
     let held: Vec<_> = held.filter(|ticket| ticket.external_id.as_deref() == Some(external_id)).collect();
     let mut fate = if held.is_empty() { "not there" } else { "found" };
     let mut tickets = Vec::new();
-    let requests = 1 + held.len() as u64;
     for found in held {
-        reading.requests.fetch_add(1, Ordering::Relaxed);
-        match ticket(courier, found.id).await? {
+        match follow_ticket(courier, found.id, &mut asks).await? {
             // What the list said of its foreign id holds, whatever the ticket itself says.
-            Ok(whole) => tickets
-                .push(WholeTicket { ticket: HeldTicket { external_id: found.external_id, ..whole.ticket }, ..whole }),
+            Ok(whole) if whole.ticket.id == found.id => {
+                let ticket = HeldTicket { external_id: found.external_id, ..whole.ticket };
+                tickets.push((found.id, WholeTicket { ticket, ..whole }));
+            }
+            Ok(home) => tickets.push((found.id, home)),
             Err(Gone::Deleted) => fate = "deleted",
             Err(Gone::Merged { .. }) => fate = "merged",
         }
