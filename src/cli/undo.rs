@@ -69,10 +69,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     check_environment(&pins, &destination, &args.account, &path)?;
     let scope = scope(args);
     let plan = undo_plan(&checkpoint, &scope)?;
-    let way = Way::cheaper(plan.tickets, account_size(&pins));
+    let size = account_size(&pins);
+    let way = Way::cheaper(plan.tickets, size);
     let rate = rate_with(args.line.rate.as_deref(), &destination, &checkpoint)?;
-    let pages = account_size(&pins).map(|messages| messages.div_ceil(100));
-    let reads = if way == Way::Pages { pages.unwrap_or(plan.tickets) } else { plan.tickets };
+    let reads = way.requests(plan.tickets, size);
     let mut report = UndoReport {
         account: pins.account.clone(),
         plan,

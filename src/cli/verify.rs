@@ -114,10 +114,14 @@ fn look(args: &Args, checkpoint: &Checkpoint, pins: &Pins, destination: &Destina
     ended(looked, destination.name(), "the verification was interrupted; `deskferry verify` begins it again")
 }
 
-/// How many messages the account has, as far as a scan of all of it tells.
+/// How many messages the account has, as far as the scan that the plan looked into tells: if it was one of the whole
+/// account, and is still there.
 pub(super) fn account_size(pins: &Pins) -> Option<u64> {
-    let scan = pins.scan.as_ref().filter(|scan| scan.mode == Mode::Whole)?;
-    Scan::open(&scan.path).and_then(|scan| scan.counts()).ok().map(|(messages, _)| messages)
+    let pinned = pins.scan.as_ref().filter(|scan| scan.mode == Mode::Whole)?;
+    let scan = Scan::open(&pinned.path).ok()?;
+    let is_same = scan.marks().ok()?.is_some_and(|marks| marks.mode == Mode::Whole && marks.id() == pinned.id);
+    let (messages, _) = scan.counts().ok().filter(|_| is_same)?;
+    Some(messages)
 }
 
 fn beside(checkpoint: &Path) -> PathBuf {
