@@ -65,7 +65,7 @@ pub struct Subject<'a> {
 
 impl<'a, T: Transport> Scanner<'a, T> {
     /// Takes up the reading that `scan` holds, or begins a new one: where there is none, where it is complete, or where
-    /// it was read in another way.
+    /// it was read in another way. What `reading` has counted already was asked for its sake.
     ///
     /// # Errors
     /// When the scan is of another account, or can't be read.
@@ -86,7 +86,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
             position: None,
             requests: 0,
         };
-        let marks = match scan.marks()? {
+        let mut marks = match scan.marks()? {
             None => fresh(1),
             Some(marks) if (marks.account.as_str(), marks.origin.as_str()) != (subject.account, subject.origin) => {
                 return Err(ScanError::OtherAccount {
@@ -98,6 +98,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
             Some(marks) if marks.finished.is_none() && marks.mode == subject.mode => marks,
             Some(marks) => fresh(marks.pass + 1),
         };
+        marks.requests += reading.requests.load(Ordering::Relaxed);
         if marks.position.is_none() {
             scan.begin(&marks)?;
         }

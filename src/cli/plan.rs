@@ -154,6 +154,12 @@ pub(super) fn typed<'a>(options: impl Iterator<Item = (&'a str, &'a String)>) ->
     options.fold(String::new(), |text, (name, value)| format!("{text} {name} {}", quoted(value)))
 }
 
+/// The command as it was typed.
+pub(super) fn as_typed() -> String {
+    let arguments = std::env::args_os().skip(1).map(|argument| quoted(&argument.to_string_lossy()));
+    std::iter::once("deskferry".to_owned()).chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
 /// An argument as a shell takes it.
 pub(super) fn quoted(argument: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
