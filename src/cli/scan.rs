@@ -15,7 +15,7 @@ use super::ending::stopped_and;
 use super::failure::Failure;
 use super::job::reading_job;
 use super::line::Line;
-use super::pace::rate;
+use super::pace::{cost, rate};
 use super::plan::{TemporaryFolder, as_typed, plan_now, quoted, typed};
 use super::reach::Reach;
 use super::terminal::{print, say};
@@ -169,11 +169,6 @@ async fn mode(
 }
 
 fn weighed(costs: &Costs, chosen: Mode, export: ExportSize, rate: Rate) -> String {
-    let cost = |requests: u64| {
-        let time = rate.interval().map(|each| each.saturating_mul(u32::try_from(requests).unwrap_or(u32::MAX)));
-        let time = time.map(|time| format!(" ({})", duration(time))).unwrap_or_default();
-        format!("{}{time}", count(requests, "request"))
-    };
     let chosen = match chosen {
         Mode::Whole if costs.cheaper() == Mode::ByTicket => {
             "The whole account is read again, as the scan holds all of it; for the tickets alone, name another file with \
@@ -184,9 +179,9 @@ fn weighed(costs: &Costs, chosen: Mode, export: ExportSize, rate: Rate) -> Strin
     };
     format!(
         "Reading the whole account takes about {}; looking up the {} of the export, {}. {chosen}.",
-        cost(costs.whole),
+        cost(costs.whole, rate),
         count(export.tickets, "ticket"),
-        cost(costs.by_ticket)
+        cost(costs.by_ticket, rate)
     )
 }
 

@@ -38,6 +38,9 @@ pub(super) struct Args {
     /// Check the account against somebody else's manifest; needs neither checkpoint nor export
     #[arg(long, value_name = "FILE", conflicts_with_all = ["answers", "checkpoint", "manifest"])]
     against: Option<PathBuf>,
+    /// With --against: an export, files or folders, whose records are to be those that the manifest names
+    #[arg(long, value_name = "EXPORT", num_args = 1.., requires = "against")]
+    export: Vec<PathBuf>,
     #[command(flatten)]
     account: AccountArgs,
     #[command(flatten)]
@@ -52,7 +55,14 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(manifest) = &args.against {
-        return super::against::run(manifest, &args.ticket, &args.account, &args.line, args.json, args.quiet);
+        return super::against::run(
+            manifest,
+            (&args.ticket, &args.export),
+            &args.account,
+            &args.line,
+            args.json,
+            args.quiet,
+        );
     }
     let path = named_or_only(args.checkpoint.checkpoint.as_deref())?;
     if !path.exists() {
