@@ -1,6 +1,7 @@
 //! A small export against a large account: its tickets are looked up one by one, where that takes fewer requests.
 
 #![allow(clippy::expect_used, reason = "a test may panic")]
+#![allow(unreachable_pub, reason = "what tests share is public to them")]
 
 #[path = "support/live.rs"]
 mod live;
@@ -118,6 +119,23 @@ async fn the_messages_of_a_merged_ticket_are_found_in_the_one_that_it_was_merged
             ("m19".to_owned(), None, None),
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_is_merged_once_more_takes_along_what_had_been_merged_into_it() {
+    let all = messages(20, 5);
+    let merged = |from, into| Event::Merge { from: ticket_of(from), into: ticket_of(into) };
+    let account = account(Settings { events: vec![(2, merged(1, 2)), (5, merged(2, 3))], ..Settings::default() }, &all);
+    let mut desk = Desk::new();
+    MAPPING.clone_into(&mut desk.mapping);
+    let wire = Wire::plain(&account);
+    Scanning::along(&desk, &wire).by_ticket(&tickets([1, 2])).await.expect("a scan");
+    assert_eq!(wire.asked(), 2 + 1 + 1 + 1 + 1, "each is found, asked for, and followed");
+    assert_eq!(copied(&desk), held_of(&account, &[ticket_of(3)]));
+    desk.scan = Some(desk.path("virtual.scan"));
+    desk.export(&all[..10]);
+    let found: Vec<_> = targets(&desk.plan()).into_iter().map(|(_, _, target)| target).collect();
+    assert_eq!(found, (0..10).map(|n| Some((ticket_of(3), message_of(n)))).collect::<Vec<_>>());
 }
 
 #[tokio::test(start_paused = true)]

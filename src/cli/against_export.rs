@@ -41,7 +41,7 @@ impl Records {
             };
             records.compared += 1;
             let found = match files.get(&line.file) {
-                Some(named) if holds(named, &line, source)? => continue,
+                Some(opened) if holds(opened, &line, source)? => continue,
                 Some(_) => "its record in the export is another",
                 None => "its file is not in the export",
             };

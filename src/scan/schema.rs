@@ -43,6 +43,7 @@ CREATE TABLE ticket (
     pass        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX ticket_by_external_id ON ticket (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX ticket_by_home ON ticket (home) WHERE home <> ticket_id;
 CREATE INDEX ticket_to_look_at ON ticket (ticket_id) WHERE shown = 0;
 
 -- Read ticket by ticket: the foreign ids that were looked for, and what came of each.

@@ -296,7 +296,8 @@ impl Scan {
             params![ticket.0, external_id, home.0, marks.pass],
         )?;
         // What had been merged into it before went on with it.
-        self.connection().execute("UPDATE ticket SET home = ?2 WHERE home = ?1", [ticket.0, home.0])?;
+        let sql = "UPDATE ticket SET home = ?2 WHERE home = ?1 AND home <> ticket_id";
+        self.connection().execute(sql, [ticket.0, home.0])?;
         self.mark(marks)?;
         transaction.commit()?;
         Ok(())
