@@ -69,7 +69,7 @@ fn row(preflight: &Preflight, name: CheckName) -> String {
 async fn a_quiet_account_is_ready_and_costs_four_reads_at_its_own_pace() {
     let script = quiet();
     let facts = Given {
-        scan: ScanAge::Complete { at: NOW - SignedDuration::from_mins(185) },
+        scan: ScanAge::Complete { begun: NOW - SignedDuration::from_mins(185) },
         mail: Some(MailRisk { unsent: Some(0), blocked: 0 }),
         ..facts()
     };
@@ -80,7 +80,7 @@ async fn a_quiet_account_is_ready_and_costs_four_reads_at_its_own_pace() {
     ok       role          admin
     ok       limit         40 requests, 1 in use now
     ok       clock         the same as Gorgias's, within a minute
-    ok       scan          complete, 3 h 5 min old
+    ok       scan          complete, begun 3 h 5 min ago
     ok       rules         no active rule may react to an update
     ok       integrations  no active HTTP integration may react to an update
     ok       mail          no target is an unsent answer; no message is blocked
@@ -158,9 +158,9 @@ async fn what_stands_in_the_way_is_named_with_what_to_do() {
     warning  clock         this machine's clock is 1 h 0 min ahead of Gorgias's
                            → set it right: the times in reports, and waits until a
                              time that Gorgias names, are off by as much
-    warning  scan          it stopped before its end: messages that it has not
-                           seen would be taken for absent
-                           → `deskferry scan` goes on with it
+    warning  scan          it stopped before its end: no plan looks for targets in
+                           half a copy
+                           → the same `deskferry scan` command goes on with it
     stop     rules         2 active rules may react to an update: Answer out of
                            hours, Close spam
                            → switch them off in Gorgias (Settings, Rules) for the
@@ -362,7 +362,7 @@ async fn a_clock_that_is_more_than_a_minute_off_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn a_scan_is_to_be_whole_fresh_and_there_where_it_is_needed() {
-    let ago = |hours: i64| ScanAge::Complete { at: NOW - SignedDuration::from_hours(hours) };
+    let ago = |hours: i64| ScanAge::Complete { begun: NOW - SignedDuration::from_hours(hours) };
     let mut table = Vec::new();
     for (scan, has_targets) in [
         (ago(24), true),
@@ -376,10 +376,10 @@ async fn a_scan_is_to_be_whole_fresh_and_there_where_it_is_needed() {
         table.push(row(&preflight, CheckName::Scan));
     }
     assert_snapshot!(table.join("\n"), @"
-    ok       complete, 1 day 0 h old
-    warning  complete, 1 day 1 h old
-    ok       complete, 0 s old
-    warning  it stopped before its end: messages that it has not seen would be taken for absent
+    ok       complete, begun 1 day 0 h ago
+    warning  complete, begun 1 day 1 h ago
+    ok       complete, begun 0 s ago
+    warning  it stopped before its end: no plan looks for targets in half a copy
     warning  there is none, and neither an ids file nor the export says which message is which in Gorgias
     ");
     let preflight = look(&quiet(), &facts()).await;

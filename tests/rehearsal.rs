@@ -9,7 +9,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use deskferry::simulator::{Settings, Target};
+use deskferry::simulator::{Access, Settings, Target};
 use insta::assert_snapshot;
 use screen::settled;
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ fn the_scan() {
 
       messages  86
       tickets   25
-      requests  3 in [DURATION]
+      requests  4 in [DURATION]
       kept in   127.0.0.1-[PORT].scan
       next      deskferry plan export --mapping zendesk --base-url http://127.0.0.1:[PORT] --write ids
     ");
@@ -255,6 +255,20 @@ fn a_second_run_sends_nothing_and_what_verify_finds_is_equal() {
       manifest  127.0.0.1-[PORT].manifest.jsonl
       digest    [DIGEST]
     ");
+}
+
+#[test]
+fn only_the_very_scan_that_the_plan_looked_into_tells_how_large_the_account_is() {
+    let rehearsal = Rehearsal::new().sent();
+    let reads = || {
+        let plan = rehearsal.folder.run("undo --rate none").expect(0).out;
+        plan.lines().find(|line| line.contains("requests;")).expect("its time").trim().to_owned()
+    };
+    assert_snapshot!(reads(), @"time      68 requests; 1 of them reads what is there now, and what somebody");
+    // A newer one that came to nothing.
+    rehearsal.account.with(|simulator| simulator.set_access(Access::Forbidden));
+    rehearsal.run("scan --quiet").expect(4);
+    assert_snapshot!(reads(), @"time      89 requests; 22 of them read what is there now, and what somebody");
 }
 
 #[test]

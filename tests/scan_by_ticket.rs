@@ -1,16 +1,20 @@
 //! A small export against a large account: its tickets are looked up one by one, where that takes fewer requests.
 
 #![allow(clippy::expect_used, reason = "a test may panic")]
+#![allow(unreachable_pub, reason = "what tests share is public to them")]
 
+#[path = "support/live.rs"]
+mod live;
 mod support;
 
 use std::collections::BTreeMap;
 
-use deskferry::account::{Costs, ExportSize, ReadError, estimate};
+use deskferry::account::{Costs, ExportSize, ReadError, Reading, estimate};
 use deskferry::record::{CauseKind, Mode};
 use deskferry::scan::Scan;
-use deskferry::simulator::{Event, Seed, Settings, TicketSeed};
+use deskferry::simulator::{Access, Event, Seed, Settings, TicketSeed};
 use insta::assert_snapshot;
+use live::Live;
 use serde_json::json;
 use support::desk::{Desk, Said, said};
 use support::imported::{
@@ -73,17 +77,15 @@ async fn a_foreign_id_that_two_tickets_hold_brings_both_and_one_that_only_begins
 #[tokio::test(start_paused = true)]
 async fn a_ticket_that_goes_between_finding_and_reading_it_is_told_so() {
     let all = messages(10, 5);
-    for (event, why) in [
-        (Event::DeleteTicket(ticket_of(1)), "absent no-ticket: its ticket was deleted in Gorgias"),
-        (
-            Event::Merge { from: ticket_of(1), into: ticket_of(2) },
-            "absent no-ticket: its ticket was merged into another in Gorgias",
-        ),
+    let deleted = || before(2, Event::DeleteTicket(ticket_of(1)));
+    for (settings, is_merged, why) in [
+        (deleted(), false, "absent no-ticket: its ticket was deleted in Gorgias"),
+        (Settings::default(), true, "absent no-ticket: its ticket was merged into another in Gorgias"),
     ] {
-        let account = account(before(2, event), &all);
+        let account = account(settings, &all);
         let mut desk = Desk::new();
         MAPPING.clone_into(&mut desk.mapping);
-        let wire = Wire::plain(&account);
+        let wire = Wire::to(&account, move |turn, _| if is_merged && turn == 2 { Turn::Merged } else { Turn::Goes });
         Scanning::along(&desk, &wire).by_ticket(&tickets([1])).await.expect("a scan");
         desk.scan = Some(desk.path("virtual.scan"));
         desk.export(&all[..1]);
@@ -91,6 +93,64 @@ async fn a_ticket_that_goes_between_finding_and_reading_it_is_told_so() {
         let (id, state, cause) = rows.first().expect("a message");
         assert_eq!((id.as_str(), format!("{} {cause}", state.word()).as_str()), ("m0", why));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_messages_of_a_merged_ticket_are_found_in_the_one_that_it_was_merged_into() {
+    let all = messages(20, 5);
+    // Ticket 1 goes into 2, and that into 3, which has a foreign id of its own.
+    let merged = |from, into| Event::Merge { from: ticket_of(from), into: ticket_of(into) };
+    let account = account(Settings { events: vec![(2, merged(1, 2)), (2, merged(2, 3))], ..Settings::default() }, &all);
+    let mut desk = Desk::new();
+    MAPPING.clone_into(&mut desk.mapping);
+    let wire = Wire::plain(&account);
+    let marks = Scanning::along(&desk, &wire).by_ticket(&tickets([1])).await.expect("a scan");
+    assert_eq!(marks.requests, wire.asked());
+    assert_eq!(copied(&desk), held_of(&account, &[ticket_of(3)]));
+    desk.scan = Some(desk.path("virtual.scan"));
+    desk.export(&[all[0].clone(), all[11].clone(), all[19].clone()]);
+    let plan = desk.plan();
+    // The last but one was read with it, though nobody looked for its ticket.
+    assert_eq!(
+        targets(&plan),
+        [
+            ("m0".to_owned(), Some("ticket"), Some((ticket_of(3), message_of(0)))),
+            ("m11".to_owned(), Some("ticket"), Some((ticket_of(3), message_of(11)))),
+            ("m19".to_owned(), None, None),
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_is_merged_once_more_takes_along_what_had_been_merged_into_it() {
+    let all = messages(20, 5);
+    let merged = |from, into| Event::Merge { from: ticket_of(from), into: ticket_of(into) };
+    let account = account(Settings { events: vec![(2, merged(1, 2)), (5, merged(2, 3))], ..Settings::default() }, &all);
+    let mut desk = Desk::new();
+    MAPPING.clone_into(&mut desk.mapping);
+    let wire = Wire::plain(&account);
+    Scanning::along(&desk, &wire).by_ticket(&tickets([1, 2])).await.expect("a scan");
+    assert_eq!(wire.asked(), 2 + 1 + 1 + 1 + 1, "each is found, asked for, and followed");
+    assert_eq!(copied(&desk), held_of(&account, &[ticket_of(3)]));
+    desk.scan = Some(desk.path("virtual.scan"));
+    desk.export(&all[..10]);
+    let found: Vec<_> = targets(&desk.plan()).into_iter().map(|(_, _, target)| target).collect();
+    assert_eq!(found, (0..10).map(|n| Some((ticket_of(3), message_of(n)))).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_tickets_with_the_same_foreign_id_one_may_be_merged_into_the_other() {
+    let all = messages(10, 5);
+    let account = account(before(2, Event::Merge { from: 7_000, into: ticket_of(2) }), &all);
+    let again = json!({"external_id": "2"}).as_object().expect("an object").clone();
+    account.with(|simulator| simulator.seed_ticket(TicketSeed::new(7_000, again)).expect("taken"));
+    let mut desk = Desk::new();
+    MAPPING.clone_into(&mut desk.mapping);
+    Scanning::along(&desk, &Wire::plain(&account)).by_ticket(&tickets([2])).await.expect("a scan");
+    desk.scan = Some(desk.path("virtual.scan"));
+    desk.export(&all[5..]);
+    let found: Vec<_> = targets(&desk.plan()).into_iter().map(|(_, _, target)| target).collect();
+    assert_eq!(found, (5..10).map(|n| Some((ticket_of(2), message_of(n)))).collect::<Vec<_>>());
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,7 +228,8 @@ async fn what_an_account_costs_is_told_within_a_factor_of_two() {
         let wire = Wire::plain(&account);
         let stop = tokio::sync::watch::Sender::new(false);
         let export = ExportSize { messages: 500, tickets: 100 };
-        let costs = estimate(&wire.courier(stop.subscribe()), export).await.expect("an answer");
+        let costs = estimate(&wire.courier(stop.subscribe()), export, &Reading::default()).await;
+        let costs = costs.expect("an answer");
         let truth = least(&account);
         assert!(costs.whole <= truth * 2 && truth <= costs.whole * 2, "{name}: {} for {truth}", costs.whole);
         assert_eq!((costs.by_ticket, wire.asked()), (200, 2), "{name}");
@@ -179,7 +240,8 @@ async fn what_an_account_costs_is_told_within_a_factor_of_two() {
 async fn a_small_account_is_known_from_one_page() {
     let account = account(Settings::default(), &messages(80, 5));
     let (wire, stop) = (Wire::plain(&account), tokio::sync::watch::Sender::new(false));
-    let costs = estimate(&wire.courier(stop.subscribe()), ExportSize { messages: 50, tickets: 10 }).await;
+    let export = ExportSize { messages: 50, tickets: 10 };
+    let costs = estimate(&wire.courier(stop.subscribe()), export, &Reading::default()).await;
     let costs = costs.expect("an answer");
     assert_eq!((costs.whole, costs.cheaper(), wire.asked()), (least(&account), Mode::Whole, 1));
 }
@@ -214,7 +276,9 @@ fn scan(folder: &Folder, account: &Account, arguments: &str) -> (String, String,
     let command = format!("scan {arguments} --rate none --json {}", account.flag());
     let ran = folder.run(&command).expect(0);
     let costs = ran.err.lines().find(|line| line.starts_with("Reading the whole")).unwrap_or_default().to_owned();
-    (costs, ran.json()["mode"].as_str().expect("a word").to_owned(), account.counters().requests - before)
+    let requests = account.counters().requests - before;
+    assert_eq!(ran.json()["requests"], requests, "all of them are told");
+    (costs, ran.json()["mode"].as_str().expect("a word").to_owned(), requests)
 }
 
 #[test]
@@ -227,19 +291,67 @@ fn the_costs_are_said_and_the_cheaper_way_is_taken_unless_the_operator_says_whic
     assert_eq!((mode.as_str(), requests), ("by-ticket", 2 + 8));
     let (costs, mode, requests) = scan(&folder, &account, &format!("{asked} --whole"));
     assert_eq!((costs.as_str(), mode.as_str(), requests), ("", "whole", 30 + 6 + 1));
-    // What is known already need not be asked for.
-    let (costs, mode, requests) = scan(&folder, &account, asked);
-    assert_snapshot!(costs, @"Reading the whole account takes about 37 requests; looking up the 4 tickets of the export, 8 requests. It is read ticket by ticket.");
-    assert_eq!((mode.as_str(), requests), ("by-ticket", 8));
-    let (_, mode, requests) = scan(&folder, &account, "");
-    assert_eq!((mode.as_str(), requests), ("whole", 37));
 
     write_export(&folder, &all);
-    let (costs, mode, _) = scan(&folder, &account, asked);
+    // What is known already need not be asked for.
+    let (costs, mode, requests) = scan(&folder, &account, asked);
     assert_snapshot!(costs, @"Reading the whole account takes about 37 requests; looking up the 600 tickets of the export, 1,200 requests. The whole account is read.");
-    assert_eq!(mode, "whole");
-    let (costs, mode, requests) = scan(&folder, &account, &format!("{asked} --by-ticket"));
+    assert_eq!((mode.as_str(), requests), ("whole", 37));
+    let (costs, mode, requests) = scan(&folder, &account, &format!("{asked} --by-ticket --scan tickets.scan"));
     assert_eq!((costs.as_str(), mode.as_str(), requests), ("", "by-ticket", 1_200));
+}
+
+#[test]
+fn a_few_tickets_do_not_take_the_place_of_the_whole_account() {
+    let (folder, account) = story(&messages(3_000, 5)[40..60]);
+    let asked = "export --mapping acme.toml --scan night.scan";
+    let (_, mode, _) = scan(&folder, &account, "--scan night.scan");
+    assert_eq!(mode, "whole");
+    let (costs, mode, requests) = scan(&folder, &account, asked);
+    assert_snapshot!(costs, @"Reading the whole account takes about 37 requests; looking up the 4 tickets of the export, 8 requests. The whole account is read again, as the scan holds all of it; for the tickets alone, name another file with --scan.");
+    assert_eq!((mode.as_str(), requests), ("whole", 37));
+
+    let before = account.counters().requests;
+    let command = format!("scan {asked} --by-ticket --rate none {}", account.flag());
+    let ran = folder.run(&command).expect(2);
+    assert_snapshot!(ran.err, @r"
+    error: night.scan is a scan of the whole account, which one of a few tickets would replace
+
+    hint: name another file with --scan; or leave --by-ticket out to bring that one up to date
+    ");
+    assert_eq!(account.counters().requests, before);
+    let (messages, _) = Scan::open(&folder.file("night.scan")).expect("a scan").counts().expect("counts");
+    assert_eq!(messages, 3_000, "it is as it was");
+    let (_, mode, requests) = scan(&folder, &account, "export --mapping acme.toml --by-ticket --scan few.scan");
+    assert_eq!((mode.as_str(), requests), ("by-ticket", 8));
+}
+
+#[test]
+fn a_scan_that_ends_early_says_the_very_command_that_goes_on_with_it() {
+    let (folder, account) = story(&messages(3_000, 5)[40..60]);
+    let command = |rate: &str| {
+        let flag = account.flag();
+        format!("scan export --mapping acme.toml --by-ticket --scan few.scan --rate {rate} --max-outage 1s {flag}")
+    };
+    let mut running = Live::start(folder.command(&command("1/1s")));
+    let begun = account.counters().requests;
+    assert!(running.reaches(|| account.counters().requests > begun + 1), "it ended before");
+    running.signal("INT");
+    let ran = running.end().expect(130);
+    let said = ran.err.lines().find(|line| line.starts_with("error:")).expect("an error");
+    assert!(said.contains("message"), "{said}");
+    assert!(said.ends_with(&format!("and `deskferry {}` goes on with it", command("1/1s"))), "{said}");
+    let hint = folder.run(&format!("plan export --mapping acme.toml --scan few.scan --write ids {}", account.flag()));
+    assert_snapshot!(hint.expect(2).err, @r"
+    error: the scan few.scan is not complete
+
+    hint: the same `deskferry scan` command goes on with it
+    ");
+
+    account.with(|simulator| simulator.set_access(Access::Forbidden));
+    let ran = folder.run(&command("none")).expect(4);
+    let said = ran.err.lines().find(|line| line.starts_with("hint:")).expect("a hint");
+    assert!(said.ends_with(&format!("nothing is lost, `deskferry {}` goes on with it", command("none"))), "{said}");
 }
 
 #[test]

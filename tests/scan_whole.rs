@@ -16,7 +16,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::desk::{Desk, Said, said};
 use support::imported::{
-    Scanning, account, agree, bring, copied, held, least, message_of, messages, open, scan, seed, subject, ticket_of,
+    MAPPING, Scanning, account, agree, bring, copied, held, least, message_of, messages, open, scan, seed, subject,
+    targets, ticket_of,
 };
 use support::virtual_account::VirtualAccount;
 use support::wire::{Turn, Wire};
@@ -324,6 +325,24 @@ async fn the_messages_of_a_ticket_that_is_merged_while_it_is_read_are_in_the_cop
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_foreign_id_of_a_ticket_that_was_merged_meanwhile_leads_to_the_one_that_has_its_messages() {
+    let all = messages(500, 10);
+    let mut desk = Desk::new();
+    MAPPING.clone_into(&mut desk.mapping);
+    // An earlier reading saw its foreign id in a list; this one finds no list that shows it.
+    scan(&mut desk, &account(Settings::default(), &all)).await;
+    let account = account(before(6, Event::Merge { from: ticket_of(3), into: ticket_of(40) }), &all);
+    let wire = Wire::plain(&account);
+    let marks = Scanning::along(&desk, &wire).whole().await.expect("a scan");
+    // Asked for by its id, by itself, and where that leads.
+    assert_eq!((marks.requests, wire.asked()), (least(&account) + 3, least(&account) + 3));
+    agree(&desk, &account);
+    desk.export(&all[20..30]);
+    let found: Vec<_> = targets(&desk.plan()).into_iter().map(|(_, _, target)| target).collect();
+    assert_eq!(found, (20..30).map(|n| Some((ticket_of(40), message_of(n)))).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_ticket_that_no_list_shows_is_read_by_itself() {
     let account = account(Settings::default(), &messages(500, 10));
     let (desk, marks, asked) = read(&account, |_, request| {
@@ -333,6 +352,29 @@ async fn a_ticket_that_no_list_shows_is_read_by_itself() {
     .await;
     marks.expect("a scan");
     assert_eq!(asked, least(&account) + 2, "it is asked for by its id, and read");
+    agree(&desk, &account);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopped_among_its_last_reads_it_still_looks_at_every_ticket_that_no_list_shows() {
+    // Their messages are read by then; the tickets' list has none of them any more.
+    let events: Vec<_> = (3..6).map(|ticket| (6, Event::DeleteTicket(ticket_of(ticket)))).collect();
+    // The seventh request asks for what has arrived, the eighth for the three by their ids.
+    for stop_at in 8..=10 {
+        let account = account(Settings { events: events.clone(), ..short_lived() }, &messages(500, 10));
+        let (desk, asked) = stop_and_go_on(&account, stop_at, HOURS).await;
+        assert_eq!(asked, 5 + 1 + 1 + 1 + 3 + 1, "what has arrived is asked for once more, stopped at {stop_at}");
+        agree(&desk, &account);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hundreds_of_tickets_that_no_list_shows_are_looked_at_page_by_page() {
+    let events: Vec<_> = (1..=250).map(|ticket| (7, Event::DeleteTicket(ticket_of(ticket)))).collect();
+    let account = account(Settings { events, ..Settings::default() }, &messages(600, 2));
+    let (desk, marks, asked) = read(&account, |_, _| Turn::Goes).await;
+    marks.expect("a scan");
+    assert_eq!(asked, 6 + 1 + 1 + 3 + 250);
     agree(&desk, &account);
 }
 

@@ -318,7 +318,7 @@ fn the_report_names_what_differs_and_the_exit_code_says_it() {
     let ran = trip.verify("").expect(3);
     let out = ran.out.replace(&trip.account.flag()["--base-url http://".len()..], "[ACCOUNT]");
     let digest = out.lines().rfind(|line| line.contains("digest")).expect("a digest").trim().to_owned();
-    assert_snapshot!(out.replace(&digest, "digest    [DIGEST]"), @"
+    assert_snapshot!(out.replace(&digest, "digest    [DIGEST]"), @r#"
     Verify: [ACCOUNT], 3 updated messages
 
       answers   3 equal
@@ -330,7 +330,10 @@ fn the_report_names_what_differs_and_the_exit_code_says_it() {
 
       differs
         tickets.jsonl:1, message 302 (ticket 1001 in Gorgias): changed since: subject
-    ");
+
+      edits     what somebody changed in Gorgias stays: no run writes over it, and
+                no undo
+    "#);
     let json = trip.verify("--json").expect(3).json();
     assert_eq!(json["now"]["changed since"], 1);
     assert_eq!(json["differing"][0]["external_id"], "302");
@@ -456,6 +459,62 @@ fn somebody_else_checks_the_account_with_the_manifest_alone() {
     trip.account.with(|simulator| simulator.merge(1001, 1002)).expect("both are there");
     let ran = trip.against("--ticket 1001").expect(3);
     assert!(ran.out.contains("the same  1"), "it is found in the other ticket\n{}", told(&ran));
+}
+
+#[test]
+fn somebody_else_checks_their_copy_of_the_export_with_the_manifest() {
+    let trip = Trip::made(Settings::default(), "");
+    trip.verify("").expect(0);
+    let other = Folder::new();
+    other.write("m.jsonl", trip.folder.read("a.manifest.jsonl"));
+    let export = trip.folder.read("export/tickets.jsonl");
+    let check = |export: &str, options: &str| {
+        other.write("copy/deep/tickets.jsonl", export);
+        let flag = trip.account.flag();
+        other.run(&format!("verify --against m.jsonl --export copy --rate 40/20s {flag} {options}"))
+    };
+    let ran = check(&export, "").expect(0);
+    let digest = ran.out.split([' ', ',']).nth(1).expect("a digest").to_owned();
+    assert_snapshot!(ran.out.replace(&digest, "[DIGEST]"), @"
+    Manifest: [DIGEST], whole and unchanged
+
+      compared  3 updated messages
+      the same  3
+      differing 0
+
+      records   those of 3 messages, in the export
+      the same  3
+      differing 0
+    ");
+    assert_snapshot!(ran.err, @"Reading the 2 tickets of the manifest takes about 2 requests (1 s).");
+    // The same length, and another word in the last record.
+    let at = export.rfind("The").expect("a word");
+    let changed = [&export[..at], "Ten", &export[at + 3..]].concat();
+    let ran = check(&changed, "").expect(3);
+    assert_snapshot!(ran.out.replace(&digest, "[DIGEST]"), @"
+    Manifest: [DIGEST], whole and unchanged
+
+      compared  3 updated messages
+      the same  3
+      differing 0
+
+      records   those of 3 messages, in the export
+      the same  2
+      differing 1
+        tickets.jsonl:2, message 303: its record in the export is another
+    ");
+    let json = check(&changed, "--json").expect(3);
+    assert_eq!((&json.json()["records"]["compared"], json.err.as_str()), (&json!(3), ""));
+    assert_eq!(json.json()["records"]["differing"][0]["message"]["external_id"], "303");
+    // Cut off.
+    check(&export[..10], "--quiet").expect(3);
+    std::fs::remove_file(other.file("copy/deep/tickets.jsonl")).expect("it was there");
+    other.write("copy/other.jsonl", "{}");
+    let flag = trip.account.flag();
+    let ran = other.run(&format!("verify --against m.jsonl --export copy {flag}")).expect(2);
+    assert_one_clear_sentence(&ran);
+    let ran = other.run(&format!("verify --against m.jsonl --export copy/other.jsonl {flag} --quiet")).expect(3);
+    assert!(ran.out.contains("tickets.jsonl:1, message 301: its file is not in the export"), "{}", told(&ran));
 }
 
 #[test]

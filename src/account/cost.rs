@@ -1,9 +1,12 @@
 //! What reading an account costs, before it is read: the whole of it, or just the tickets of an export.
 
+use std::sync::atomic::Ordering;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::reading::{ReadError, page};
+use super::scan::Reading;
 use crate::deliver::Courier;
 use crate::gorgias::{Order, PAGE, Request, Transport};
 use crate::record::Mode;
@@ -42,16 +45,22 @@ impl Costs {
 }
 
 /// Asks the account for its oldest and its newest messages, and takes how close together these are for how many there
-/// are in between: the API tells no number.
+/// are in between: the API tells no number. `reading` counts the requests.
 ///
 /// # Errors
 /// When the account can't be read.
-pub async fn estimate<T: Transport>(courier: &Courier<T>, export: ExportSize) -> Result<Costs, ReadError> {
+pub async fn estimate<T: Transport>(
+    courier: &Courier<T>,
+    export: ExportSize,
+    reading: &Reading,
+) -> Result<Costs, ReadError> {
+    reading.requests.fetch_add(1, Ordering::Relaxed);
     let oldest = page(courier, &Request::messages(Order::OldestFirst, None)).await?.map_err(ReadError::Stopped)?;
     if oldest.next.is_none() {
         let messages = oldest.rows.len() as u64;
         return Ok(Costs::of(messages, messages, export));
     }
+    reading.requests.fetch_add(1, Ordering::Relaxed);
     let newest = page(courier, &Request::messages(Order::NewestFirst, None)).await?.map_err(ReadError::Stopped)?;
     let messages = between(&oldest.rows, &newest.rows);
     // Tickets are as long there as here, about.

@@ -57,10 +57,7 @@ pub struct WholeTicket {
 }
 
 /// Reads a ticket whole; or why the account does not show it, such as that it was deleted or merged.
-pub(super) async fn ticket<T: Transport>(
-    courier: &Courier<T>,
-    id: TicketId,
-) -> Result<Result<WholeTicket, Gone>, ReadError> {
+async fn ticket<T: Transport>(courier: &Courier<T>, id: TicketId) -> Result<Result<WholeTicket, Gone>, ReadError> {
     match courier.read(&Request::ticket(id)).await {
         // Another ticket than was asked for: the one that it was merged into.
         Ok(answer) => match answer.get("id").and_then(Value::as_u64).map(TicketId).filter(|other| *other != id) {
@@ -87,8 +84,18 @@ pub async fn find_ticket<T: Transport>(
     courier: &Courier<T>,
     id: TicketId,
 ) -> Result<Result<WholeTicket, Gone>, ReadError> {
+    follow_ticket(courier, id, || {}).await
+}
+
+/// The same, and tells before each request that it is made.
+pub(super) async fn follow_ticket<T: Transport>(
+    courier: &Courier<T>,
+    id: TicketId,
+    mut asks: impl FnMut(),
+) -> Result<Result<WholeTicket, Gone>, ReadError> {
     let mut seen = vec![id];
     loop {
+        asks();
         let read = ticket(courier, seen[seen.len() - 1]).await?;
         match read {
             Err(Gone::Merged { into: Some(into) }) if !seen.contains(&into) => seen.push(into),

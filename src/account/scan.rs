@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::crawl::Crawl;
-use super::reading::{Gone, ReadError, WholeTicket, page, ticket};
+use super::reading::{Gone, ReadError, WholeTicket, follow_ticket, page};
 use crate::deliver::Courier;
 use crate::gorgias::{Order, PAGE, Request, Transport};
 use crate::record::{Cause, CauseKind, Mode, TicketId};
@@ -65,7 +65,7 @@ pub struct Subject<'a> {
 
 impl<'a, T: Transport> Scanner<'a, T> {
     /// Takes up the reading that `scan` holds, or begins a new one: where there is none, where it is complete, or where
-    /// it was read in another way.
+    /// it was read in another way. What `reading` has counted already was asked for its sake.
     ///
     /// # Errors
     /// When the scan is of another account, or can't be read.
@@ -86,7 +86,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
             position: None,
             requests: 0,
         };
-        let marks = match scan.marks()? {
+        let mut marks = match scan.marks()? {
             None => fresh(1),
             Some(marks) if (marks.account.as_str(), marks.origin.as_str()) != (subject.account, subject.origin) => {
                 return Err(ScanError::OtherAccount {
@@ -98,6 +98,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
             Some(marks) if marks.finished.is_none() && marks.mode == subject.mode => marks,
             Some(marks) => fresh(marks.pass + 1),
         };
+        marks.requests += reading.requests.load(Ordering::Relaxed);
         if marks.position.is_none() {
             scan.begin(&marks)?;
         }
@@ -126,6 +127,7 @@ impl<'a, T: Transport> Scanner<'a, T> {
         };
         self.read_arrivals(read_until).await?;
         self.read_unknown_tickets(read_until).await?;
+        self.read_hidden_tickets(read_until).await?;
         self.read_doubtful_tickets(read_until).await?;
         self.finish()
     }
@@ -197,12 +199,11 @@ impl<'a, T: Transport> Scanner<'a, T> {
 
     /// Tickets that messages name and no page has shown: since the list was read, or because its cursor had expired.
     async fn read_unknown_tickets(&mut self, read_until: Option<i64>) -> Result<(), ReadError> {
-        let mut hidden = Vec::new();
+        let mut last = TicketId(0);
         loop {
-            let wanted = self.scan.unknown_tickets(self.marks.pass, PAGE)?;
-            if wanted.is_empty() {
-                break;
-            }
+            let wanted = self.scan.unknown_tickets(self.marks.pass, last, PAGE)?;
+            let Some(end) = wanted.last() else { return Ok(()) };
+            last = *end;
             let shown = match self.ask_page(&Request::tickets_by_id(&wanted)).await? {
                 Ok(listing) => listing.rows.iter().filter_map(HeldTicket::read).collect(),
                 // An API that does not know the parameter: one by one.
@@ -210,17 +211,22 @@ impl<'a, T: Transport> Scanner<'a, T> {
             };
             self.keep(&Position::Rest(read_until), &shown, &[])?;
             let is_hidden = |id: &TicketId| shown.iter().all(|ticket| ticket.id != *id);
-            let more: Vec<_> = wanted.into_iter().filter(is_hidden).collect();
-            self.scan.note_unlisted(self.marks.pass, &more)?;
-            hidden.extend(more);
+            let hidden: Vec<_> = wanted.into_iter().filter(is_hidden).collect();
+            self.scan.note_hidden(self.marks.pass, &hidden)?;
         }
-        // What no list shows was deleted or merged since its messages were read.
-        for tickets in hidden.chunks(PAGE) {
-            if !self.read_one_by_one(tickets, read_until).await? {
-                break;
+    }
+
+    /// Tickets that no list shows: they were deleted or merged since their messages were read.
+    async fn read_hidden_tickets(&mut self, read_until: Option<i64>) -> Result<(), ReadError> {
+        let mut last = TicketId(0);
+        loop {
+            let wanted = self.scan.hidden_tickets(self.marks.pass, last, PAGE)?;
+            let Some(end) = wanted.last() else { return Ok(()) };
+            last = *end;
+            if !self.read_one_by_one(&wanted, read_until).await? {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Tickets that have more messages than the pages showed, as where one was imported behind the reading's back, or
@@ -243,14 +249,19 @@ impl<'a, T: Transport> Scanner<'a, T> {
         let mut differ = false;
         for &id in tickets {
             match self.ask_ticket(id).await? {
-                Ok(whole) => differ |= self.replace(&Position::Rest(read_until), &whole)?,
-                Err(Gone::Deleted) => {
-                    self.scan.note_gone(self.marks.pass, id)?;
+                Ok(whole) if whole.ticket.id == id => differ |= self.replace(&Position::Rest(read_until), &whole)?,
+                Ok(home) => {
+                    self.replace(&Position::Rest(read_until), &home)?;
+                    self.scan.note_merged(&self.marks, id, None, home.ticket.id)?;
                     differ = true;
                 }
-                // Its messages live on in another ticket, which has more of them now than it had.
+                Err(Gone::Deleted) => {
+                    self.scan.note_gone(&self.marks, id)?;
+                    differ = true;
+                }
+                // Its messages live on in a ticket that nobody names, which has more of them now than it had.
                 Err(Gone::Merged { .. }) => {
-                    self.scan.note_unlisted(self.marks.pass, &[id])?;
+                    self.scan.note_lost(&self.marks, id)?;
                     differ = true;
                 }
             }
@@ -279,8 +290,11 @@ impl<'a, T: Transport> Scanner<'a, T> {
                 Ok(Sought { fate, tickets, requests }) => {
                     self.marks.requests += requests;
                     self.keep(&Position::ByTicket, &[], &[])?;
-                    for whole in &tickets {
+                    for (found, whole) in &tickets {
                         self.replace(&Position::ByTicket, whole)?;
+                        if whole.ticket.id != *found {
+                            self.scan.note_merged(&self.marks, *found, Some(external_id), whole.ticket.id)?;
+                        }
                     }
                     self.scan.note_sought(external_id, fate)?;
                 }
@@ -310,9 +324,12 @@ impl<'a, T: Transport> Scanner<'a, T> {
     }
 
     async fn ask_ticket(&mut self, id: TicketId) -> Result<Result<WholeTicket, Gone>, ReadError> {
-        self.reading.requests.fetch_add(1, Ordering::Relaxed);
-        self.marks.requests += 1;
-        ticket(self.courier, id).await
+        let (reading, marks) = (self.reading, &mut self.marks);
+        let asks = || {
+            reading.requests.fetch_add(1, Ordering::Relaxed);
+            marks.requests += 1;
+        };
+        follow_ticket(self.courier, id, asks).await
     }
 
     fn keep(
@@ -353,12 +370,18 @@ fn cut_off(cause: &Cause) -> ReadError {
 /// What looking for one foreign ticket id came to.
 struct Sought {
     fate: &'static str,
-    tickets: Vec<WholeTicket>,
+    /// The tickets that were found, each as it is, or as the one that it was merged into.
+    tickets: Vec<(TicketId, WholeTicket)>,
     requests: u64,
 }
 
 async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id: &str) -> Result<Sought, ReadError> {
-    reading.requests.fetch_add(1, Ordering::Relaxed);
+    let mut requests = 0;
+    let mut asks = || {
+        reading.requests.fetch_add(1, Ordering::Relaxed);
+        requests += 1;
+    };
+    asks();
     let listing = page(courier, &Request::tickets_by_external_id(external_id)).await?;
     let listing = listing.map_err(ReadError::Stopped)?;
     // Whether the API compares as we do is not known: only what holds this very id counts.
@@ -366,13 +389,14 @@ async fn seek<T: Transport>(courier: &Courier<T>, reading: &Reading, external_id
     let held: Vec<_> = held.filter(|ticket| ticket.external_id.as_deref() == Some(external_id)).collect();
     let mut fate = if held.is_empty() { "not there" } else { "found" };
     let mut tickets = Vec::new();
-    let requests = 1 + held.len() as u64;
     for found in held {
-        reading.requests.fetch_add(1, Ordering::Relaxed);
-        match ticket(courier, found.id).await? {
+        match follow_ticket(courier, found.id, &mut asks).await? {
             // What the list said of its foreign id holds, whatever the ticket itself says.
-            Ok(whole) => tickets
-                .push(WholeTicket { ticket: HeldTicket { external_id: found.external_id, ..whole.ticket }, ..whole }),
+            Ok(whole) if whole.ticket.id == found.id => {
+                let ticket = HeldTicket { external_id: found.external_id, ..whole.ticket };
+                tickets.push((found.id, WholeTicket { ticket, ..whole }));
+            }
+            Ok(home) => tickets.push((found.id, home)),
             Err(Gone::Deleted) => fate = "deleted",
             Err(Gone::Merged { .. }) => fate = "merged",
         }

@@ -22,11 +22,23 @@ impl Way {
     /// The cheaper way to see the messages of `tickets` tickets in an account of about `messages`; where the size of the
     /// account is not known, ticket by ticket.
     pub fn cheaper(tickets: u64, messages: Option<u64>) -> Self {
-        match messages.map(|messages| messages.div_ceil(PAGE as u64)) {
+        match messages.map(pages) {
             Some(pages) if pages < tickets => Self::Pages,
             _ => Self::Tickets,
         }
     }
+
+    /// About how many requests it takes.
+    pub fn requests(self, tickets: u64, messages: Option<u64>) -> u64 {
+        match (self, messages) {
+            (Self::Pages, Some(messages)) => pages(messages),
+            _ => tickets,
+        }
+    }
+}
+
+fn pages(messages: u64) -> u64 {
+    messages.div_ceil(PAGE as u64)
 }
 
 /// Goes through every page; each message of the account comes up at least once. False if the account does not let a

@@ -1,7 +1,7 @@
 //! `deskferry verify --against MANIFEST`: a second person checks the account, without the checkpoint and the export.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use super::account::needed_destination;
+use super::against_export::Records;
 use super::args::{AccountArgs, LineArgs};
 use super::ending::ended;
 use super::failure::Failure;
 use super::line::Line;
-use super::pace::rate;
+use super::pace::{cost, rate};
 use super::reach::Reach;
-use super::terminal::print;
+use super::terminal::{print, say};
 use crate::account::{ReadError, walk_tickets};
 use crate::checkpoint::Found;
 use crate::record::TicketId;
@@ -28,7 +29,7 @@ const LISTED: usize = 20;
 
 pub(super) fn run(
     manifest: &Path,
-    tickets: &[u64],
+    (tickets, exports): (&[u64], &[PathBuf]),
     account: &AccountArgs,
     args: &LineArgs,
     json: bool,
@@ -37,9 +38,13 @@ pub(super) fn run(
     let destination = needed_destination(account)?;
     let mut wanted: HashMap<u64, Vec<ManifestLine>> = HashMap::new();
     let mut unread = 0_u64;
+    let mut lines = Vec::new();
     let (head, end) = read_manifest(manifest, |line| {
-        let is_meant =
-            line.outcome == "updated" && (tickets.is_empty() || line.ticket_id.is_some_and(|id| tickets.contains(&id)));
+        let is_asked_for = tickets.is_empty() || line.ticket_id.is_some_and(|id| tickets.contains(&id));
+        if is_asked_for && !exports.is_empty() {
+            lines.push(line.clone());
+        }
+        let is_meant = is_asked_for && line.outcome == "updated";
         match (is_meant, line.ticket_id, &line.readback) {
             (true, Some(ticket), Some(_)) => wanted.entry(ticket).or_default().push(line),
             (true, ..) => unread += 1,
@@ -52,9 +57,18 @@ pub(super) fn run(
             "check GORGIAS_DOMAIN or --base-url",
         ));
     }
+    let records = if exports.is_empty() { None } else { Some(Records::compare(lines, exports)?) };
     let reach = Reach::of(&destination, None, account)?;
     let line = Line::to(&reach, args, rate(args.rate.as_deref(), Some(&destination))?, quiet)?;
     let ids: Vec<_> = wanted.keys().copied().map(TicketId).collect();
+    if !json && !quiet && !ids.is_empty() {
+        let requests = ids.len() as u64;
+        say(&format!(
+            "Reading the {} of the manifest takes about {}.",
+            count(requests, "ticket"),
+            cost(requests, line.rate)
+        ));
+    }
     let compared = Arc::new(AtomicU64::new(0));
     let (shown, counted) = (Arc::clone(&compared), Arc::clone(&compared));
     let concurrency = line.concurrency;
@@ -80,8 +94,10 @@ pub(super) fn run(
     )?;
     ended(looked, destination.name(), "the verification was interrupted; begin it again")?;
     differing.sort_by(|(a, _), (b, _)| (&a.file, a.line, &a.external_id).cmp(&(&b.file, b.line, &b.external_id)));
-    tell(&end.digest, compared.load(Ordering::Relaxed), unread, &differing, json);
-    Ok(if differing.is_empty() { Exit::Done } else { Exit::Troubled })
+    let outcome =
+        Outcome { digest: end.digest, compared: compared.load(Ordering::Relaxed), unread, differing, records };
+    print(&if json { outcome.json() } else { outcome.text() });
+    Ok(if outcome.differs() { Exit::Troubled } else { Exit::Done })
 }
 
 /// How what the account holds now differs from what was sent, as far as the manifest tells that.
@@ -98,33 +114,66 @@ fn differs(line: &ManifestLine, now: Option<&String>) -> Option<&'static str> {
     }
 }
 
-fn tell(digest: &str, compared: u64, unread: u64, differing: &[(ManifestLine, &str)], is_json: bool) {
-    if is_json {
-        let rows: Vec<_> = differing.iter().map(|(line, found)| json!({"found": found, "message": line})).collect();
-        print(&format!(
-            "{:#}\n",
-            json!({"manifest": digest, "compared": compared, "without_readback": unread, "differing": rows})
-        ));
-        return;
+/// What the comparison came to.
+struct Outcome {
+    digest: String,
+    compared: u64,
+    unread: u64,
+    differing: Vec<(ManifestLine, &'static str)>,
+    records: Option<Records>,
+}
+
+impl Outcome {
+    fn differs(&self) -> bool {
+        !self.differing.is_empty() || self.records.as_ref().is_some_and(|records| !records.differing.is_empty())
     }
-    let mut text =
-        format!("Manifest: {digest}, whole and unchanged\n\n  compared  {}\n", count(compared, "updated message"));
-    let mut say = |line: String| {
-        text.push_str("  ");
-        text.push_str(&line);
-        text.push('\n');
-    };
-    if unread > 0 {
-        say(format!("unknown   {} without an answer of the account", count(unread, "message")));
+
+    fn json(&self) -> String {
+        let rows = |differing: &[(ManifestLine, &str)]| -> Vec<Value> {
+            differing.iter().map(|(line, found)| json!({"found": found, "message": line})).collect()
+        };
+        let records = self.records.as_ref().map(|records| {
+            let differing = rows(&records.differing);
+            json!({"compared": records.compared, "without_source": records.unknown, "differing": differing})
+        });
+        let result = json!({
+            "manifest": self.digest,
+            "compared": self.compared,
+            "without_readback": self.unread,
+            "differing": rows(&self.differing),
+            "records": records,
+        });
+        format!("{result:#}\n")
     }
-    say(format!("the same  {}", grouped(compared - differing.len() as u64)));
-    say(format!("differing {}", grouped(differing.len() as u64)));
+
+    fn text(&self) -> String {
+        let mut lines = vec![format!("compared  {}", count(self.compared, "updated message"))];
+        if self.unread > 0 {
+            lines.push(format!("unknown   {} without an answer of the account", count(self.unread, "message")));
+        }
+        list(&mut lines, self.compared, &self.differing);
+        if let Some(records) = &self.records {
+            lines.push(String::new());
+            lines.push(format!("records   those of {}, in the export", count(records.compared, "message")));
+            if records.unknown > 0 {
+                lines.push(format!("unknown   {} without a hash in the manifest", count(records.unknown, "message")));
+            }
+            list(&mut lines, records.compared, &records.differing);
+        }
+        let lines: Vec<_> = lines.iter().map(|line| format!("  {line}").trim_end().to_owned()).collect();
+        format!("Manifest: {}, whole and unchanged\n\n{}\n", self.digest, lines.join("\n"))
+    }
+}
+
+/// How many of the `compared` messages differ, and the first of those.
+fn list(lines: &mut Vec<String>, compared: u64, differing: &[(ManifestLine, &str)]) {
+    lines.push(format!("the same  {}", grouped(compared - differing.len() as u64)));
+    lines.push(format!("differing {}", grouped(differing.len() as u64)));
     for (line, found) in differing.iter().take(LISTED) {
         let id = line.external_id.as_deref().unwrap_or("?");
-        say(format!("  {}:{}, message {id}: {found}", line.file, line.line));
+        lines.push(format!("  {}:{}, message {id}: {found}", line.file, line.line));
     }
     if differing.len() > LISTED {
-        say(format!("  and {} more: --json lists them", differing.len() - LISTED));
+        lines.push(format!("  and {} more: --json lists them", differing.len() - LISTED));
     }
-    print(&text);
 }

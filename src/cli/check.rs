@@ -88,8 +88,8 @@ pub(super) fn scan_age(path: &Path) -> Result<ScanAge, Failure> {
         return Ok(ScanAge::None);
     }
     let marks = Scan::open(path)?.marks()?;
-    Ok(match marks.and_then(|marks| marks.finished) {
-        Some(at) => ScanAge::Complete { at },
+    Ok(match marks.filter(|marks| marks.finished.is_some()) {
+        Some(marks) => ScanAge::Complete { begun: marks.started },
         None => ScanAge::Incomplete,
     })
 }

@@ -32,6 +32,11 @@ pub(super) fn headline(ending: &Ending, report: &Report, is_sample: bool) -> Str
 
 /// Why a guard stopped the run, as the operator reads it.
 pub(super) fn stopped(cause: &Cause, account: &str) -> Failure {
+    stopped_and(cause, account, "nothing is lost")
+}
+
+/// The same, with `then` behind what the operator can do about it.
+pub(super) fn stopped_and(cause: &Cause, account: &str, then: &str) -> Failure {
     let said = cause.detail.trim_end_matches('.');
     let sentence = match cause.kind {
         CauseKind::Credentials => format!("{account} does not accept the credentials ({said})"),
@@ -40,7 +45,7 @@ pub(super) fn stopped(cause: &Cause, account: &str) -> Failure {
         CauseKind::Unreachable => format!("{account} can't be reached ({said})"),
         _ => format!("{account}: {said}"),
     };
-    Failure::stopped(sentence, format!("{}; nothing is lost", cause.kind.advice()))
+    Failure::stopped(sentence, format!("{}; {then}", cause.kind.advice()))
 }
 
 /// What to type after a run with the checkpoint at `path`.

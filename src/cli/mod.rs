@@ -5,6 +5,7 @@
 
 mod account;
 mod against;
+mod against_export;
 mod args;
 mod check;
 mod checkpoint;

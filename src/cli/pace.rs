@@ -5,6 +5,7 @@ use super::args::SendArgs;
 use super::failure::Failure;
 use crate::checkpoint::{Checkpoint, Note};
 use crate::deliver::Rate;
+use crate::report::{count, duration};
 
 /// Requests that may be out at once, where nothing else is said.
 const CONCURRENCY: usize = 16;
@@ -34,6 +35,13 @@ pub(super) fn rate_with(
 ) -> Result<Rate, Failure> {
     let noted = checkpoint.noted(Note::Rate)?;
     rate(asked.or(noted.as_deref()), Some(destination))
+}
+
+/// So many requests, and how long they take at `rate`.
+pub(super) fn cost(requests: u64, rate: Rate) -> String {
+    let time = rate.interval().map(|each| each.saturating_mul(u32::try_from(requests).unwrap_or(u32::MAX)));
+    let time = time.map(|time| format!(" ({})", duration(time))).unwrap_or_default();
+    format!("{}{time}", count(requests, "request"))
 }
 
 /// The rate that was asked for; a real account's slowest where nothing was.

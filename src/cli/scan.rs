@@ -11,20 +11,21 @@ use super::Exit;
 use super::account::{Destination, needed_destination};
 use super::args::{AccountArgs, LineArgs, ReadingArgs};
 use super::checkpoint::{default_path, holder, scan_path};
-use super::ending::stopped;
+use super::ending::stopped_and;
 use super::failure::Failure;
 use super::job::reading_job;
 use super::line::Line;
-use super::pace::rate;
-use super::plan::{TemporaryFolder, plan_now, quoted, typed};
+use super::pace::{cost, rate};
+use super::plan::{TemporaryFolder, as_typed, plan_now, quoted, typed};
 use super::reach::Reach;
 use super::terminal::{print, say};
 use crate::account::{Costs, ExportSize, ReadError, Reading, Scanner, Subject, estimate};
 use crate::checkpoint::{Access, Checkpoint};
-use crate::deliver::Rate;
+use crate::deliver::{Courier, Rate};
+use crate::gorgias::Client;
 use crate::record::Mode;
 use crate::report::{count, duration, grouped};
-use crate::scan::{Marks, Scan};
+use crate::scan::{Marks, Scan, ScanError};
 
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -68,6 +69,9 @@ struct Wanted {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let destination = needed_destination(&args.account)?;
     let path = args.scan.clone().unwrap_or_else(|| scan_path(destination.name()));
+    if args.by_ticket {
+        keep_whole_scan(&path, &destination)?;
+    }
     let inside = inside(&destination)?;
     let reach = Reach::of(&destination, inside.as_ref(), &args.account)?;
     let line = Line::to(&reach, &args.line, rate(args.line.rate.as_deref(), Some(&destination))?, args.quiet)?;
@@ -79,7 +83,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let read = line.hold(
         move || progress(&shown),
         async |courier| {
-            let mode = mode(args, courier, &scan, wanted.as_ref(), pace).await?;
+            let mode = mode(args, courier, &scan, (wanted.as_ref(), pace), &reading).await?;
             let subject = Subject { account: destination.name(), origin: destination.origin(), mode };
             let scanner = Scanner::start(courier, &scan, subject, Timestamp::now(), &reading)?;
             if scanner.is_resumed() {
@@ -93,11 +97,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     )?;
     let marks = match read {
         Some(Ok(marks)) => marks,
-        Some(Err(ReadError::Stopped(cause))) => return Err(stopped(&cause, destination.name())),
+        Some(Err(ReadError::Stopped(cause))) => {
+            let again = format!("nothing is lost, `{}` goes on with it", as_typed());
+            return Err(stopped_and(&cause, destination.name(), &again));
+        }
         Some(Err(ReadError::Interrupted)) | None => {
             let kept = format!("{} so far", count(scan.counts()?.0, "message"));
             return Err(Failure::interrupted(format!(
-                "the scan was interrupted; {kept}, and `deskferry scan` goes on"
+                "the scan was interrupted; {kept}, and `{}` goes on with it",
+                as_typed()
             )));
         }
         Some(Err(ReadError::Scan(error))) => return Err(error.into()),
@@ -115,46 +123,65 @@ fn inside(destination: &Destination) -> Result<Option<Checkpoint>, Failure> {
     }
 }
 
-/// Whole or ticket by ticket: what was asked for, what was begun, else what costs less.
+/// What a scan of the whole account knows is more than what a few tickets are: these don't take its place.
+fn keep_whole_scan(path: &Path, destination: &Destination) -> Result<(), Failure> {
+    let marks = match Scan::open(path) {
+        Ok(scan) => scan.marks()?,
+        // Neither is a copy of anything yet.
+        Err(ScanError::Missing { .. } | ScanError::Incomplete { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    match marks {
+        Some(marks) if marks.mode == Mode::Whole && marks.account == destination.name() => Err(Failure::usage(
+            format!("{} is a scan of the whole account, which one of a few tickets would replace", path.display()),
+            "name another file with --scan; or leave --by-ticket out to bring that one up to date",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whole or ticket by ticket: what was asked for, what was begun, else what costs less; but a few tickets don't take the
+/// place of the whole account.
 async fn mode(
     args: &Args,
-    courier: &crate::deliver::Courier<crate::gorgias::Client>,
+    courier: &Courier<Client>,
     scan: &Scan,
-    wanted: Option<&Wanted>,
-    rate: Rate,
+    (wanted, rate): (Option<&Wanted>, Rate),
+    reading: &Reading,
 ) -> Result<Mode, ReadError> {
-    let marks = scan.marks()?;
     let Some(wanted) = wanted.filter(|_| !args.whole) else { return Ok(Mode::Whole) };
     if args.by_ticket {
         return Ok(Mode::ByTicket);
     }
-    let costs = match marks {
+    let (costs, chosen) = match scan.marks()? {
         Some(marks) if marks.finished.is_none() => return Ok(marks.mode),
         Some(marks) if marks.mode == Mode::Whole => {
             let (messages, tickets) = scan.counts()?;
-            Costs::of(messages, tickets, wanted.size)
+            (Costs::of(messages, tickets, wanted.size), Mode::Whole)
         }
-        _ => estimate(courier, wanted.size).await?,
+        _ => {
+            let costs = estimate(courier, wanted.size, reading).await?;
+            (costs, costs.cheaper())
+        }
     };
-    say(&weighed(&costs, wanted.size, rate));
-    Ok(costs.cheaper())
+    say(&weighed(&costs, chosen, wanted.size, rate));
+    Ok(chosen)
 }
 
-fn weighed(costs: &Costs, export: ExportSize, rate: Rate) -> String {
-    let cost = |requests: u64| {
-        let time = rate.interval().map(|each| each.saturating_mul(u32::try_from(requests).unwrap_or(u32::MAX)));
-        let time = time.map(|time| format!(" ({})", duration(time))).unwrap_or_default();
-        format!("{}{time}", count(requests, "request"))
-    };
-    let chosen = match costs.cheaper() {
+fn weighed(costs: &Costs, chosen: Mode, export: ExportSize, rate: Rate) -> String {
+    let chosen = match chosen {
+        Mode::Whole if costs.cheaper() == Mode::ByTicket => {
+            "The whole account is read again, as the scan holds all of it; for the tickets alone, name another file with \
+             --scan"
+        }
         Mode::Whole => "The whole account is read",
         Mode::ByTicket => "It is read ticket by ticket",
     };
     format!(
         "Reading the whole account takes about {}; looking up the {} of the export, {}. {chosen}.",
-        cost(costs.whole),
+        cost(costs.whole, rate),
         count(export.tickets, "ticket"),
-        cost(costs.by_ticket)
+        cost(costs.by_ticket, rate)
     )
 }
 

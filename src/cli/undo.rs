@@ -70,10 +70,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let scope = scope(args);
     let plan = undo_plan(&checkpoint, &scope)?;
     check_scope(&scope, &plan)?;
-    let way = Way::cheaper(plan.tickets, account_size(&pins));
+    let size = account_size(&pins);
+    let way = Way::cheaper(plan.tickets, size);
     let rate = rate_with(args.line.rate.as_deref(), &destination, &checkpoint)?;
-    let pages = account_size(&pins).map(|messages| messages.div_ceil(100));
-    let reads = if way == Way::Pages { pages.unwrap_or(plan.tickets) } else { plan.tickets };
+    let reads = way.requests(plan.tickets, size);
     let mut report = UndoReport {
         account: pins.account.clone(),
         plan,
@@ -83,7 +83,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         result: None,
     };
     if !args.json {
-        let next = (!args.yes).then(|| typed_with_yes(args));
+        let next = (!args.yes).then(|| format!("{} --yes", as_typed()));
         print(&undo_plan_text(&report, next.as_deref()));
     }
     if !args.yes || report.plan.messages + report.plan.done + report.plan.stay == 0 {
@@ -109,11 +109,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     ended(Some(end), destination.name(), &interrupted())?;
     Ok(if tally.kept + tally.open == 0 { Exit::Done } else { Exit::Troubled })
-}
-
-/// The command as it was typed, and the word that lets it act.
-fn typed_with_yes(args: &Args) -> String {
-    format!("{}{}", as_typed(), if args.yes { "" } else { " --yes" })
 }
 
 fn interrupted() -> String {

@@ -38,6 +38,9 @@ pub(super) struct Args {
     /// Check the account against somebody else's manifest; needs neither checkpoint nor export
     #[arg(long, value_name = "FILE", conflicts_with_all = ["answers", "checkpoint", "manifest"])]
     against: Option<PathBuf>,
+    /// With --against: an export, files or folders, whose records are to be those that the manifest names
+    #[arg(long, value_name = "EXPORT", num_args = 1.., requires = "against")]
+    export: Vec<PathBuf>,
     #[command(flatten)]
     account: AccountArgs,
     #[command(flatten)]
@@ -52,7 +55,14 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(manifest) = &args.against {
-        return super::against::run(manifest, &args.ticket, &args.account, &args.line, args.json, args.quiet);
+        return super::against::run(
+            manifest,
+            (&args.ticket, &args.export),
+            &args.account,
+            &args.line,
+            args.json,
+            args.quiet,
+        );
     }
     let path = named_or_only(args.checkpoint.checkpoint.as_deref())?;
     if !path.exists() {
@@ -114,10 +124,14 @@ fn look(args: &Args, checkpoint: &Checkpoint, pins: &Pins, destination: &Destina
     ended(looked, destination.name(), "the verification was interrupted; `deskferry verify` begins it again")
 }
 
-/// How many messages the account has, as far as a scan of all of it tells.
+/// How many messages the account has, as far as the scan that the plan looked into tells: if it was one of the whole
+/// account, and is still there.
 pub(super) fn account_size(pins: &Pins) -> Option<u64> {
-    let scan = pins.scan.as_ref().filter(|scan| scan.mode == Mode::Whole)?;
-    Scan::open(&scan.path).and_then(|scan| scan.counts()).ok().map(|(messages, _)| messages)
+    let pinned = pins.scan.as_ref().filter(|scan| scan.mode == Mode::Whole)?;
+    let scan = Scan::open(&pinned.path).ok()?;
+    let is_same = scan.marks().ok()?.is_some_and(|marks| marks.mode == Mode::Whole && marks.id() == pinned.id);
+    let (messages, _) = scan.counts().ok().filter(|_| is_same)?;
+    Some(messages)
 }
 
 fn beside(checkpoint: &Path) -> PathBuf {

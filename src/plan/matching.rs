@@ -81,7 +81,7 @@ fn find_by_message_id(connection: &Connection) -> rusqlite::Result<()> {
         "INSERT INTO found SELECT staged.id, held.ticket_id, held.message_id,
              {OF_ANOTHER} + NOT EXISTS (
                  SELECT 1 FROM scan.ticket
-                 WHERE ticket.ticket_id = held.ticket_id AND ticket.external_id = staged.source_ticket
+                 WHERE ticket.home = held.ticket_id AND ticket.external_id = staged.source_ticket
              )
          FROM staged JOIN scan.held ON held.message_ref = staged.message_ref
          WHERE state = 0 AND staged.message_id IS NULL"
@@ -89,14 +89,14 @@ fn find_by_message_id(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The same ticket, the same kind of message, the same text, about the same time; the very second counts before a near
-/// one.
+/// one. Of two tickets with the same foreign id one may have been merged into the other: both lead there.
 fn find_in_ticket(connection: &Connection, within: i64) -> rusqlite::Result<()> {
     let sql = format!(
-        "INSERT INTO found SELECT staged.id, held.ticket_id, held.message_id,
+        "INSERT INTO found SELECT DISTINCT staged.id, held.ticket_id, held.message_id,
              {OF_ANOTHER} + (abs(coalesce(held.sent, held.created) - staged.sent_at) >= 1000000)
          FROM staged
          JOIN scan.ticket ON ticket.external_id = staged.source_ticket
-         JOIN scan.held ON held.ticket_id = ticket.ticket_id
+         JOIN scan.held ON held.ticket_id = ticket.home
          WHERE state = 0 AND staged.message_id IS NULL AND {UNCLAIMED} AND held.kind = staged.kind
            AND abs(coalesce(held.sent, held.created) - staged.sent_at) <= ?1
            AND (staged.text_key <> 0 AND staged.text_key IN (held.text_key, held.html_key)

@@ -79,7 +79,7 @@ impl ScanError {
     pub fn hint(&self) -> String {
         match self {
             Self::Missing { .. } => "`deskferry scan` makes one; `--scan FILE` names another".into(),
-            Self::Incomplete { .. } => "`deskferry scan` goes on with it".into(),
+            Self::Incomplete { .. } => "the same `deskferry scan` command goes on with it".into(),
             Self::Foreign { .. } => "name another file with --scan".into(),
             Self::Newer { .. } => "update deskferry, or delete the file and scan again".into(),
             Self::OtherAccount { .. } => {

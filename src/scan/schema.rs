@@ -27,19 +27,24 @@ CREATE TABLE held (
     content     BLOB NOT NULL,
     pass        INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX held_by_ticket ON held (ticket_id);
+CREATE INDEX held_by_ticket ON held (ticket_id, pass);
 CREATE INDEX held_by_external_id ON held (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX held_by_message_ref ON held (message_ref) WHERE message_ref IS NOT NULL;
 
--- Its tickets; one that a message names and no list shows is there without being listed.
+-- Its tickets, and those that messages name and the account does not show. `shown` is 0 for one that is in no list and
+-- was not looked at yet, 1 for one that the account shows, 2 for one that was looked at and is not there any more.
+-- `home` is the ticket that has its messages now: itself, or the one that it was merged into.
 CREATE TABLE ticket (
     ticket_id   INTEGER PRIMARY KEY,
     external_id TEXT,
     messages    INTEGER,
-    listed      INTEGER NOT NULL,
+    shown       INTEGER NOT NULL,
+    home        INTEGER NOT NULL,
     pass        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX ticket_by_external_id ON ticket (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX ticket_by_home ON ticket (home) WHERE home <> ticket_id;
+CREATE INDEX ticket_to_look_at ON ticket (ticket_id) WHERE shown = 0;
 
 -- Read ticket by ticket: the foreign ids that were looked for, and what came of each.
 CREATE TABLE sought (external_id TEXT PRIMARY KEY, fate TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -92,7 +92,7 @@ impl Scan {
     /// # Errors
     /// When the scan can't be read.
     pub fn counts(&self) -> Result<(u64, u64), ScanError> {
-        let sql = "SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM ticket WHERE listed)";
+        let sql = "SELECT (SELECT count(*) FROM held), (SELECT count(*) FROM ticket WHERE shown = 1)";
         Ok(self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 

@@ -117,8 +117,12 @@ impl Scan {
     }
 
     fn write_ticket(&self, pass: i64, ticket: &HeldTicket) -> Result<(), ScanError> {
-        let mut insert =
-            self.connection().prepare_cached("INSERT OR REPLACE INTO ticket VALUES (?1, ?2, ?3, 1, ?4)")?;
+        // A list may say a foreign id that the ticket itself does not.
+        let mut insert = self.connection().prepare_cached(
+            "INSERT INTO ticket VALUES (?1, ?2, ?3, 1, ?1, ?4) ON CONFLICT (ticket_id) DO UPDATE SET
+                 external_id = coalesce(excluded.external_id, iif(pass = excluded.pass, external_id, NULL)),
+                 messages = excluded.messages, shown = 1, home = excluded.home, pass = excluded.pass",
+        )?;
         insert.execute(params![ticket.id.0, ticket.external_id, ticket.messages, pass])?;
         Ok(())
     }
@@ -172,28 +176,43 @@ impl Scan {
         Ok(self.connection().prepare_cached("SELECT 1 FROM sought WHERE external_id = ?1")?.exists([external_id])?)
     }
 
-    /// Notes that these tickets are in no list, though messages name them.
+    /// Notes that these tickets are in no list, though messages name them: they are to be looked at.
     ///
     /// # Errors
     /// When the scan can't be written.
-    pub fn note_unlisted(&self, pass: i64, tickets: &[TicketId]) -> Result<(), ScanError> {
-        // An earlier pass may have seen it in a list.
-        let mut insert =
-            self.connection().prepare_cached("INSERT OR REPLACE INTO ticket VALUES (?1, NULL, NULL, 0, ?2)")?;
+    pub fn note_hidden(&self, pass: i64, tickets: &[TicketId]) -> Result<(), ScanError> {
+        // What an earlier pass saw of it in a list is its foreign id still.
+        let transaction = self.connection().unchecked_transaction()?;
+        let mut insert = self.connection().prepare_cached(
+            "INSERT INTO ticket VALUES (?1, NULL, NULL, 0, ?1, ?2) ON CONFLICT (ticket_id) DO UPDATE SET
+                 messages = NULL, shown = 0, home = excluded.home, pass = excluded.pass",
+        )?;
         for ticket in tickets {
             insert.execute(params![ticket.0, pass])?;
         }
+        transaction.commit()?;
         Ok(())
     }
 
-    /// Tickets that messages of this pass name and no list has shown yet, at most `most` of them.
+    /// Tickets after `last` that are in no list and were not looked at yet, at most `most` of them.
     ///
     /// # Errors
     /// When the scan can't be read.
-    pub fn unknown_tickets(&self, pass: i64, most: usize) -> Result<Vec<TicketId>, ScanError> {
-        let sql = "SELECT DISTINCT ticket_id FROM held WHERE pass = ?1
-                   AND ticket_id NOT IN (SELECT ticket_id FROM ticket WHERE pass = ?1) ORDER BY ticket_id LIMIT ?2";
-        self.tickets(sql, params![pass, most])
+    pub fn hidden_tickets(&self, pass: i64, last: TicketId, most: usize) -> Result<Vec<TicketId>, ScanError> {
+        let sql = "SELECT ticket_id FROM ticket WHERE shown = 0 AND pass = ?1 AND ticket_id > ?2
+                   ORDER BY ticket_id LIMIT ?3";
+        self.tickets(sql, params![pass, last.0, most])
+    }
+
+    /// Tickets after `last` that messages of this pass name and no list has shown yet, at most `most` of them.
+    ///
+    /// # Errors
+    /// When the scan can't be read.
+    pub fn unknown_tickets(&self, pass: i64, last: TicketId, most: usize) -> Result<Vec<TicketId>, ScanError> {
+        let sql = "SELECT DISTINCT ticket_id FROM held WHERE pass = ?1 AND ticket_id > ?2 AND NOT EXISTS (
+                       SELECT 1 FROM ticket WHERE ticket.ticket_id = held.ticket_id AND ticket.pass = ?1)
+                   ORDER BY ticket_id LIMIT ?3";
+        self.tickets(sql, params![pass, last.0, most])
     }
 
     /// Tickets after `last` whose number of messages is not what was read of them, at most `most` of them. Messages that
@@ -208,7 +227,7 @@ impl Scan {
         last: TicketId,
         most: usize,
     ) -> Result<Vec<TicketId>, ScanError> {
-        let sql = "SELECT ticket_id FROM ticket WHERE pass = ?1 AND listed AND ticket_id > ?3 AND (
+        let sql = "SELECT ticket_id FROM ticket WHERE pass = ?1 AND shown = 1 AND ticket_id > ?3 AND (
                        messages > (SELECT count(*) FROM held WHERE held.ticket_id = ticket.ticket_id AND held.pass = ?1)
                        OR messages < (SELECT count(*) FROM held
                                       WHERE held.ticket_id = ticket.ticket_id AND held.pass = ?1 AND created <= ?2))
@@ -231,11 +250,55 @@ impl Scan {
     ///
     /// # Errors
     /// When the scan can't be written.
-    pub fn note_gone(&self, pass: i64, ticket: TicketId) -> Result<(), ScanError> {
+    pub fn note_gone(&self, marks: &Marks, ticket: TicketId) -> Result<(), ScanError> {
         let transaction = self.connection().unchecked_transaction()?;
         self.forget_messages(ticket)?;
-        self.connection()
-            .execute("INSERT OR REPLACE INTO ticket VALUES (?1, NULL, NULL, 0, ?2)", params![ticket.0, pass])?;
+        self.write_lost(marks, ticket)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// A ticket was merged into one that nobody names: what was read of its messages stays where it was.
+    ///
+    /// # Errors
+    /// When the scan can't be written.
+    pub fn note_lost(&self, marks: &Marks, ticket: TicketId) -> Result<(), ScanError> {
+        let transaction = self.connection().unchecked_transaction()?;
+        self.write_lost(marks, ticket)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn write_lost(&self, marks: &Marks, ticket: TicketId) -> Result<(), ScanError> {
+        let mut insert =
+            self.connection().prepare_cached("INSERT OR REPLACE INTO ticket VALUES (?1, NULL, NULL, 2, ?1, ?2)")?;
+        insert.execute(params![ticket.0, marks.pass])?;
+        self.mark(marks)
+    }
+
+    /// A ticket was merged into `home`, which was taken in whole: there are its messages, and its foreign id leads there.
+    ///
+    /// # Errors
+    /// When the scan can't be written.
+    pub fn note_merged(
+        &self,
+        marks: &Marks,
+        ticket: TicketId,
+        external_id: Option<&str>,
+        home: TicketId,
+    ) -> Result<(), ScanError> {
+        let transaction = self.connection().unchecked_transaction()?;
+        self.forget_messages(ticket)?;
+        self.connection().execute(
+            "INSERT INTO ticket VALUES (?1, ?2, NULL, 2, ?3, ?4) ON CONFLICT (ticket_id) DO UPDATE SET
+                 external_id = coalesce(excluded.external_id, external_id), messages = NULL, shown = 2,
+                 home = excluded.home, pass = excluded.pass",
+            params![ticket.0, external_id, home.0, marks.pass],
+        )?;
+        // What had been merged into it before went on with it.
+        let sql = "UPDATE ticket SET home = ?2 WHERE home = ?1 AND home <> ticket_id";
+        self.connection().execute(sql, [ticket.0, home.0])?;
+        self.mark(marks)?;
         transaction.commit()?;
         Ok(())
     }

@@ -21,6 +21,8 @@ pub enum Turn {
     GoesAfter(Duration),
     /// Its cursor is not taken.
     Refused,
+    /// What is asked for was merged, and nobody says into what.
+    Merged,
     /// There is no connection.
     Lost,
     /// The answer's body is changed on its way.
@@ -83,6 +85,7 @@ impl Transport for Wire {
                 let body = json!({"error": {"msg": "Invalid cursor."}}).to_string().into_bytes();
                 Ok(Answer { status: 400, body, ..Answer::default() })
             }
+            Turn::Merged => Ok(Answer { status: 301, ..Answer::default() }),
             Turn::Lost => Err(Lost::NotReached("the cable is out".into())),
             Turn::Comes(change) => {
                 let mut answer = self.account.send(request).await?;

@@ -35,8 +35,8 @@ pub enum ScanAge {
     None,
     /// The scan came to its end.
     Complete {
-        /// When.
-        at: Timestamp,
+        /// When it was begun: that old is what it read first.
+        begun: Timestamp,
     },
     /// The scan stopped before its end.
     Incomplete,

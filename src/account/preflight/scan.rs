@@ -22,12 +22,12 @@ pub(super) fn check(scan: ScanAge, has_targets: bool, now: Timestamp) -> Option<
         ),
         ScanAge::Incomplete => Check::warning(
             name,
-            "it stopped before its end: messages that it has not seen would be taken for absent",
-            "`deskferry scan` goes on with it",
+            "it stopped before its end: no plan looks for targets in half a copy",
+            "the same `deskferry scan` command goes on with it",
         ),
-        ScanAge::Complete { at } => {
-            let age = Duration::try_from(now.duration_since(at)).unwrap_or_default();
-            let finding = format!("complete, {} old", duration(age));
+        ScanAge::Complete { begun } => {
+            let age = Duration::try_from(now.duration_since(begun)).unwrap_or_default();
+            let finding = format!("complete, begun {} ago", duration(age));
             if age > FRESH {
                 Check::warning(name, finding, "`deskferry scan` brings it up to date")
             } else {
