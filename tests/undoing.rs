@@ -24,7 +24,7 @@ use deskferry::checkpoint::{Kept, Scope};
 use deskferry::record::State;
 use deskferry::run::{Tally, Undone, undo, undo_plan};
 use deskferry::simulator::{Fault, Faults, Moment, Settings, Strike};
-use deskferry::update::{Also, FieldName as F};
+use deskferry::update::{Also, FieldName as F, Write, Writes};
 use live::Live;
 use screen::{assert_one_clear_sentence, settled, told};
 use serde_json::{Map, Value, json};
@@ -190,6 +190,25 @@ async fn after_two_runs_with_different_mappings_it_is_as_before_the_first() {
     let named = for_good(&desk);
     finished(undone(&desk, &account, &Scope::Everything, Way::Tickets).await, tally(before.len() as u64, 0, 0));
     assert_eq!(lost(&before, &held(&account)), named);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_second_run_with_fewer_fields_finds_in_place_is_verified_taken_back_and_sent_again() {
+    let (mut desk, account, before) = sent(Settings::default()).await;
+    let number = before.len() as u64;
+    desk.writes = Writes { write: Write::Ids, also: Vec::new(), replace_external_id: false };
+    let updates = account.counters().updates;
+    run(&mut desk, &account, &all()).await;
+    assert_eq!(account.counters().updates, updates, "it is all there");
+    let report = after::verified(&desk, &account, Way::Tickets, &[]).await;
+    assert_eq!(after::found(&report).iter().map(|(_, count)| count).sum::<u64>(), number);
+    assert!(!report.differs(), "{:?}", after::differs(&report));
+    let named = for_good(&desk);
+    finished(undone(&desk, &account, &Scope::Everything, Way::Tickets).await, tally(number, 0, 0));
+    assert_eq!(lost(&before, &held(&account)), named);
+    let updates = account.counters().updates;
+    run(&mut desk, &account, &all()).await;
+    assert_eq!(account.counters().updates - updates, number, "it is all to be sent again");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::progress::codes;
 use super::writer::cause_id;
 use super::{Checkpoint, CheckpointError};
 use crate::record::{Cause, CauseKind, MessageId, State, Target, TicketId};
@@ -158,8 +159,11 @@ fn on_the_wire() -> Cause {
 pub(super) fn write_undone(connection: &Connection, message: MessageId) -> Result<(), CheckpointError> {
     let cause = cause_id(connection, &Cause::new(CauseKind::Undone, "its update was taken back"))?;
     connection
-        .prepare_cached("UPDATE message SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state IN (?4, ?5)")?
-        .execute(params![message.0, State::Pending.code(), cause, State::Updated.code(), State::Unconfirmed.code()])?;
+        .prepare_cached(&format!(
+            "UPDATE message SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state IN ({})",
+            codes(&[State::Updated, State::Unconfirmed, State::Unchanged])
+        ))?
+        .execute(params![message.0, State::Pending.code(), cause])?;
     for sql in [
         "UPDATE image SET sent = NULL, prior = NULL WHERE message_id = ?1",
         "DELETE FROM receipt WHERE message_id = ?1",

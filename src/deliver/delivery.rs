@@ -83,6 +83,7 @@ impl<T: Transport> Delivery<T> {
         match choose(&Facts::of(&parcel.body), &Facts::of(&content), &self.writes.over(is_ours)) {
             Choice::Blocked(cause) => self.settle(&parcel, State::Blocked, Some(cause), None, None).await,
             Choice::Unchanged if has_arrived(&parcel, settled) => self.found(&parcel, &content).await,
+            Choice::Unchanged if is_known_from_us(&parcel) => self.stands(&parcel).await,
             Choice::Unchanged => self.settle(&parcel, State::Unchanged, None, None, None).await,
             Choice::Send(sends) => {
                 let body = body(&parcel.body, &content, &sends);
@@ -126,6 +127,12 @@ impl<T: Transport> Delivery<T> {
         self.writer.record(Entry::Unsent { turn: parcel.turn }).await?;
         let receipt = Receipt { settled: Some(Settled::Found), ..receipt_of(content, &parcel.body) };
         self.updated(parcel, receipt, None).await
+    }
+
+    /// The account holds it because we wrote it, and has confirmed that: it is to be verified, and can be undone.
+    async fn stands(&self, parcel: &Parcel) -> Result<Delivered, Unrecorded> {
+        self.writer.record(Entry::Unsent { turn: parcel.turn }).await?;
+        self.settle(parcel, State::Updated, None, None, None).await
     }
 
     /// The run stops between two tries: pending again if nothing can have been written, else unconfirmed.
@@ -189,6 +196,11 @@ impl<T: Transport> Delivery<T> {
 fn has_arrived(parcel: &Parcel, settled: Option<Settled>) -> bool {
     // Where nothing is kept of what it held before, this is all that can be known: it went out, and is there.
     settled == Some(Settled::Found) || (settled.is_some() && parcel.image.is_none())
+}
+
+/// Whether what the account holds is known from our own updates.
+fn is_known_from_us(parcel: &Parcel) -> bool {
+    parcel.held.is_some() && parcel.image.as_ref().is_some_and(|image| image.sent.is_some())
 }
 
 /// What an answer to an update tells; nothing, where it was empty.
