@@ -1,5 +1,6 @@
 //! Which requests come before updates: what is not known of the account, and must be, is read first.
 
+use super::images::seen;
 use super::progress::retriable;
 use super::{Checkpoint, CheckpointError};
 
@@ -34,12 +35,14 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn first_reads(&self, has_scan: bool, again: bool) -> Result<FirstReads, CheckpointError> {
-        // Our own updates tell what a message holds, once they are answered; before them the scan does.
+        // Our own updates tell what a message holds, once they are answered; before them, and long after, the scan does.
+        let of_scan = if has_scan { "fills IS NULL" } else { "1" };
+        let seen = seen(self.scan_began()?);
         let is_unknown = format!(
-            "CASE WHEN image.message_id IS NULL AND receipt.message_id IS NULL THEN {}
+            "CASE WHEN image.message_id IS NULL AND receipt.message_id IS NULL THEN {of_scan}
+                  WHEN {seen} THEN {of_scan}
                   WHEN image.sent IS NOT NULL THEN receipt.confirmed IS NOT 1
-                  ELSE 1 END",
-            if has_scan { "fills IS NULL" } else { "1" }
+                  ELSE 1 END"
         );
         let more = if again { format!(" OR {}", retriable()) } else { String::new() };
         let sql = format!(

@@ -110,13 +110,15 @@ CREATE INDEX message_by_target ON message (message_id) WHERE message_id IS NOT N
 
 -- What the account answered to the last update of each message: how that agrees with what was sent, what it held then,
 -- and how it was settled if its outcome was not known for a while. The row is there as soon as an update goes out:
--- whether the account has confirmed it is known by `confirmed`.
+-- whether the account has confirmed it is known by `confirmed` (2 while its undo is on the wire). `at` is when the account
+-- told what it holds, in milliseconds since 1970.
 CREATE TABLE receipt (
     message_id INTEGER PRIMARY KEY,
     agreement  INTEGER,
     readback   BLOB,
     settled    INTEGER,
-    confirmed  INTEGER NOT NULL
+    confirmed  INTEGER NOT NULL,
+    at         INTEGER
 ) STRICT;
 
 -- What undo needs: what each message was before the first update, and what the updates since then sent (null once they

@@ -158,6 +158,7 @@ impl<T: Transport> Delivery<T> {
         receipt: Receipt,
         attempt: Option<Attempt>,
     ) -> Result<Delivered, Unrecorded> {
+        let receipt = Receipt { at: Some(self.courier.clock.now()), ..receipt };
         let receipt = Some((parcel.target.message, receipt));
         self.record(parcel, State::Updated, None, attempt, receipt).await
     }
@@ -173,8 +174,9 @@ impl<T: Transport> Delivery<T> {
         if let Some(attempt) = &mut attempt {
             attempt.cause = attempt.cause.take().or_else(|| cause.clone());
         }
-        let receipt =
-            settled.map(|settled| (parcel.target.message, Receipt { settled: Some(settled), ..Receipt::default() }));
+        let at = (settled == Some(Settled::EditedSince)).then(|| self.courier.clock.now());
+        let receipt = settled
+            .map(|settled| (parcel.target.message, Receipt { settled: Some(settled), at, ..Receipt::default() }));
         self.record(parcel, state, cause, attempt, receipt).await
     }
 
@@ -215,7 +217,7 @@ fn receipt_of(held: &Map<String, Value>, sent: &Map<String, Value>) -> Receipt {
         Agreement::Normalised(_) => Agreed::Normalised,
         Agreement::Different => Agreed::Different,
     });
-    Receipt { agreement: agreed.max(), readback: Some(Digest::of_held(held)), settled: None }
+    Receipt { agreement: agreed.max(), readback: Some(Digest::of_held(held)), ..Receipt::default() }
 }
 
 impl Delivered {

@@ -42,7 +42,7 @@ pub fn settle(
     settle_doubles(connection)?;
     gather_earlier(&staging.checkpoint)?;
     find_targets(connection, matching, staging.scan.is_some())?;
-    explain_absence(connection, pins, staging.scan)?;
+    explain_absence(connection, pins, staging.scan.map(|scan| scan.mode))?;
     carry_over(connection, staging.scan.is_some())?;
     block_taken_targets(connection)?;
     block_shared_targets(connection)?;

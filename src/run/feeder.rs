@@ -35,7 +35,9 @@ pub(super) struct Selection {
 #[derive(Debug)]
 pub(super) struct Feeder {
     checkpoint: Checkpoint,
+    // The scan that the plan looked into, if it is still there, and when it began in any case.
     scan: Option<Scan>,
+    scan_began: Option<Timestamp>,
     source: Source,
     selection: Selection,
     may_be_edited: bool,
@@ -52,10 +54,11 @@ impl Feeder {
         now: Timestamp,
     ) -> Result<Self, RunError> {
         let scan = job.scan.as_ref().map(ScanFile::open_if_same).transpose()?.flatten();
+        let scan_began = job.scan.as_ref().map(|scan| scan.began);
         let last = checkpoint.last_sign_of_life()?;
         let may_be_edited = last.is_some_and(|last| now.duration_since(last) > UNDISTURBED);
         let left = selection.limit.unwrap_or(u64::MAX);
-        Ok(Self { checkpoint, scan, source: Source::new(job), selection, may_be_edited, turn: 0, left })
+        Ok(Self { checkpoint, scan, scan_began, source: Source::new(job), selection, may_be_edited, turn: 0, left })
     }
 
     /// The next parcels, in the order of sending; none when the plan is done.
@@ -96,11 +99,12 @@ impl Feeder {
 
     /// What the account holds of a message (what we wrote there, else what the scan saw), and what is kept of it.
     fn held(&self, message: MessageId) -> Result<Known, RunError> {
-        Ok(match (self.checkpoint.written(message)?, &self.scan) {
-            (Written::As(image), _) => (Some(image.after()), Some(image)),
-            (Written::Never, Some(scan)) => (scan.message(message)?, None),
-            (Written::Never, None) => (None, None),
-            (Written::Unknown, _) => (None, self.checkpoint.image(message)?.map(Box::new)),
+        let seen = || Ok::<_, RunError>(self.scan.as_ref().map(|scan| scan.message(message)).transpose()?.flatten());
+        Ok(match self.checkpoint.written(message, self.scan_began)? {
+            Written::As(image) => (Some(image.after()), Some(image)),
+            Written::Seen(image) => (seen()?, image),
+            Written::Never => (seen()?, None),
+            Written::Unknown => (None, self.checkpoint.image(message)?.map(Box::new)),
         })
     }
 }
