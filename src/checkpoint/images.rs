@@ -167,7 +167,7 @@ impl Checkpoint {
 
 /// Whether the account told what a message holds before the scan that `began` then, as an SQL condition on its receipt;
 /// its parts are our own numbers. It told that by confirming an update, or when somebody was found to have changed it.
-pub(super) fn seen(began: Option<Timestamp>) -> String {
+pub(crate) fn seen(began: Option<Timestamp>) -> String {
     let Some(began) = began else { return "0".to_owned() };
     let edited = Settled::EditedSince.code();
     format!("((confirmed = 1 OR confirmed = 0 AND settled = {edited}) AND receipt.at < {})", began.as_millisecond())

@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 
 use super::delivery::Unrecorded;
 use super::{Delivered, Delivery, Parcel, Unread};
-use crate::checkpoint::Entry;
+use crate::checkpoint::{Entry, Image};
 use crate::gorgias::{Request, Transport};
 use crate::record::{Cause, CauseKind, MessageId, Settled, State, TicketId};
-use crate::update::{Agreement, Write, compare};
+use crate::update::{Agreement, Restoration, Write, compare, restore};
 
 /// What is known of a message before it is updated.
 pub(super) enum Read {
@@ -68,10 +68,14 @@ impl<T: Transport> Delivery<T> {
             cause: Cause::new(CauseKind::Refused, "404: the ticket has no such message"),
             location: None,
         })?;
-        // What failed may have been written all the same, as where the account confirmed it with another id.
-        let sent = parcel.image.as_ref().and_then(|image| image.sent.as_ref());
-        let settled = sent.filter(|sent| agrees(sent, &content)).map(|_| Settled::Found);
-        Ok(Read::Holds(content, settled))
+        // What failed may have been written all the same, as where the account confirmed it with another id; and somebody
+        // may have changed it since.
+        let image = parcel.image.as_deref().filter(|_| parcel.is_uncertain);
+        Ok(match image.and_then(|image| arrival(image, &content)) {
+            Some(Arrival::Edited) if !parcel.writes_over_edits => Read::EditedSince,
+            Some(Arrival::Arrived) => Read::Holds(content, Some(Settled::Found)),
+            _ => Read::Holds(content, None),
+        })
     }
 
     /// An update whose answer was lost may have arrived; and if not, somebody may have changed the message since.
@@ -80,18 +84,16 @@ impl<T: Transport> Delivery<T> {
             return Ok(Read::Unasked);
         }
         let held = self.read_message(parcel).await?;
-        let Some(image) = &parcel.image else {
-            let settled = if agrees(&parcel.body, &held) { Settled::Found } else { Settled::SentAfterReading };
-            return Ok(Read::Holds(held, Some(settled)));
+        let arrival = match &parcel.image {
+            Some(image) => arrival(image, &held).unwrap_or(Arrival::NotThere),
+            None if agrees(&parcel.body, &held) => Arrival::Arrived,
+            None => Arrival::NotThere,
         };
-        let Some(sent) = image.sent.as_ref() else { return Ok(Read::Holds(held, Some(Settled::SentAfterReading))) };
-        if agrees(sent, &held) {
-            return Ok(Read::Holds(held, Some(Settled::Found)));
-        }
-        let last = image.last();
-        let before = sent.keys().map(|name| (name.clone(), last.get(name).cloned().unwrap_or_default())).collect();
-        let is_as_before = agrees(&before, &held);
-        Ok(if is_as_before { Read::Holds(held, Some(Settled::SentAfterReading)) } else { Read::EditedSince })
+        Ok(match arrival {
+            Arrival::Arrived => Read::Holds(held, Some(Settled::Found)),
+            Arrival::NotThere => Read::Holds(held, Some(Settled::SentAfterReading)),
+            Arrival::Edited => Read::EditedSince,
+        })
     }
 
     async fn read_message(&self, parcel: &Parcel) -> Result<Map<String, Value>, Unread> {
@@ -126,6 +128,31 @@ impl<T: Transport> Delivery<T> {
         self.writer.record(Entry::Unsent { turn: parcel.turn }).await?;
         self.settle(parcel, state, Some(cause), None, None).await
     }
+}
+
+/// What became of an update that was not confirmed.
+enum Arrival {
+    /// The account holds it.
+    Arrived,
+    /// The account holds what it held before.
+    NotThere,
+    /// The account holds neither: somebody changed it since.
+    Edited,
+}
+
+/// Whether the last update that `image` tells of is in `held`; `None` where there is none.
+fn arrival(image: &Image, held: &Map<String, Value>) -> Option<Arrival> {
+    let sent = image.sent.as_ref()?;
+    let last = image.last();
+    let before = sent.keys().map(|name| (name.clone(), last.get(name).cloned().unwrap_or_default())).collect();
+    Some(if agrees(sent, held) {
+        Arrival::Arrived
+    } else if agrees(&before, held) || restore(&image.before, sent, held) == Restoration::Nothing {
+        // Taken back, as far as that can be, or never written.
+        Arrival::NotThere
+    } else {
+        Arrival::Edited
+    })
 }
 
 /// Whether `held` holds what was `sent`, in whatever spelling.

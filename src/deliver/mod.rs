@@ -45,6 +45,10 @@ pub struct Parcel {
     pub may_be_written: bool,
     /// Whether that is so long ago that somebody may have changed the message since.
     pub may_be_edited: bool,
+    /// Whether some update of the target went out that was never confirmed, or was perhaps taken back.
+    pub is_uncertain: bool,
+    /// Whether the operator had it put back, to be written over what somebody changed meanwhile.
+    pub writes_over_edits: bool,
     /// What is planned to be sent; what the account holds decides how much of it is.
     pub body: Map<String, Value>,
     /// What the account holds, where the scan or our own updates tell it.

@@ -82,13 +82,15 @@ impl Feeder {
     fn prepare(&mut self, rows: &[Planned], parcels: &mut Vec<Parcel>) -> Result<(), RunError> {
         for (row, checked) in rows.iter().zip(self.source.updates(rows)?) {
             let is_unconfirmed = row.state == State::Unconfirmed;
-            let (held, image) = self.held(row.target.message)?;
+            let (held, image, is_uncertain) = self.held(row.target.message)?;
             parcels.push(Parcel {
                 turn: row.turn,
                 external_id: row.external_id.clone(),
                 target: row.target,
                 may_be_written: is_unconfirmed,
                 may_be_edited: is_unconfirmed && self.may_be_edited,
+                is_uncertain,
+                writes_over_edits: row.writes_over_edits,
                 body: checked.body,
                 held,
                 image,
@@ -97,19 +99,20 @@ impl Feeder {
         Ok(())
     }
 
-    /// What the account holds of a message (what we wrote there, else what the scan saw), and what is kept of it.
+    /// What the account holds of a message (what we wrote there, else what the scan saw), what is kept of it, and whether
+    /// nobody knows which of the two is there.
     fn held(&self, message: MessageId) -> Result<Known, RunError> {
         let seen = || Ok::<_, RunError>(self.scan.as_ref().map(|scan| scan.message(message)).transpose()?.flatten());
         Ok(match self.checkpoint.written(message, self.scan_began)? {
-            Written::As(image) => (Some(image.after()), Some(image)),
-            Written::Seen(image) => (seen()?, image),
-            Written::Never => (seen()?, None),
-            Written::Unknown => (None, self.checkpoint.image(message)?.map(Box::new)),
+            Written::As(image) => (Some(image.after()), Some(image), false),
+            Written::Seen(image) => (seen()?, image, false),
+            Written::Never => (seen()?, None, false),
+            Written::Unknown => (None, self.checkpoint.image(message)?.map(Box::new), true),
         })
     }
 }
 
-type Known = (Option<Map<String, Value>>, Option<Box<Image>>);
+type Known = (Option<Map<String, Value>>, Option<Box<Image>>, bool);
 
 /// The first `most` updates that a run of the plan in `checkpoint` would send.
 ///
