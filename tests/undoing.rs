@@ -368,6 +368,47 @@ async fn a_lost_answer_leaves_the_message_open_and_the_next_undo_finds_how_it_is
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_after_an_undo_whose_answer_was_lost_reads_what_is_there_whatever_is_planned_meanwhile() {
+    for (strike, is_planned_before) in [(true, true), (true, false), (false, true), (false, false)]
+        .map(|(applied, before)| (Strike { fault: Fault::Reset, applied }, before))
+    {
+        let number = all().len() as u64;
+        let lost_tries = (2..=8).map(|attempt| (Moment::Attempt { message_id: 101, attempt }, strike));
+        let faults = Faults::script(lost_tries.collect());
+        let (mut desk, account, _) = sent(Settings { faults, ..Settings::default() }).await;
+        let ids = Writes { write: Write::Ids, also: Vec::new(), replace_external_id: false };
+        if is_planned_before {
+            let writes = std::mem::replace(&mut desk.writes, ids.clone());
+            drop(desk.plan());
+            finished(undone(&desk, &account, &Scope::Messages(vec!["m1".into()]), Way::Tickets).await, tally(0, 0, 1));
+            desk.writes = writes;
+            let plan = desk.plan();
+            assert_eq!(plan.totals(), BTreeMap::from([("updated", number - 1), ("unconfirmed", 1)]));
+        } else {
+            finished(undone(&desk, &account, &Scope::Messages(vec!["m1".into()]), Way::Tickets).await, tally(0, 0, 1));
+        }
+        desk.writes = ids;
+        let reads = account.counters().reads;
+        run(&mut desk, &account, &all()).await;
+        assert_eq!(account.counters().reads - reads, 2, "{strike:?}: the account, and its ticket");
+        assert_eq!(held(&account)[&101]["external_id"], "m1", "{strike:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_undo_keeps_what_somebody_did_between_the_first_one_and_the_next_run() {
+    let (mut desk, account, before) = sent(Settings::default()).await;
+    let number = before.len() as u64;
+    finished(undone(&desk, &account, &Scope::Everything, Way::Tickets).await, tally(number, 0, 0));
+    edit(&account, 1, 101, &json!({"subject": "An agent's"}));
+    let between = held(&account);
+    run(&mut desk, &account, &all()).await;
+    assert_eq!(held(&account)[&101]["subject"], "New 1");
+    finished(undone(&desk, &account, &Scope::Everything, Way::Tickets).await, tally(number, 0, 0));
+    assert_eq!(held(&account), between);
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_no_update_can_work_it_stops_and_says_why() {
     let number = all().len() as u64;
     let faults = Faults::script(vec![(Moment::Update(number + 2), Strike::unapplied(Fault::Unauthorized))]);

@@ -148,6 +148,13 @@ pub(super) fn write_undoing(connection: &Connection, message: MessageId) -> Resu
     connection
         .prepare_cached("UPDATE message SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state = ?4")?
         .execute(params![message.0, State::Unconfirmed.code(), cause, State::Updated.code()])?;
+    // Another plan than the one that sent it may hold the message, waiting: what is there is not known all the same.
+    connection
+        .prepare_cached("UPDATE past SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state = ?4")?
+        .execute(params![message.0, State::Unconfirmed.code(), cause, State::Updated.code()])?;
+    connection
+        .prepare_cached("UPDATE receipt SET confirmed = 2 WHERE message_id = ?1 AND confirmed = 1")?
+        .execute([message.0])?;
     Ok(())
 }
 
@@ -179,11 +186,16 @@ pub(super) fn write_undone(connection: &Connection, message: MessageId) -> Resul
 /// The update stays: whatever was tried to take it back has not arrived.
 pub(super) fn write_kept(connection: &Connection, message: MessageId, why: Kept) -> Result<(), CheckpointError> {
     let cause = cause_id(connection, &on_the_wire())?;
+    for table in ["message", "past"] {
+        connection
+            .prepare_cached(&format!(
+                "UPDATE {table} SET state = ?2, cause = NULL WHERE message_id = ?1 AND state = ?3 AND cause = ?4"
+            ))?
+            .execute(params![message.0, State::Updated.code(), State::Unconfirmed.code(), cause])?;
+    }
     connection
-        .prepare_cached(
-            "UPDATE message SET state = ?2, cause = NULL WHERE message_id = ?1 AND state = ?3 AND cause = ?4",
-        )?
-        .execute(params![message.0, State::Updated.code(), State::Unconfirmed.code(), cause])?;
+        .prepare_cached("UPDATE receipt SET confirmed = 1 WHERE message_id = ?1 AND confirmed = 2")?
+        .execute([message.0])?;
     let (reason, fields) = why.parts();
     connection
         .prepare_cached("INSERT OR REPLACE INTO kept VALUES (?1, ?2, ?3)")?
