@@ -7,16 +7,17 @@
 mod after;
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deskferry::account::Way;
 use deskferry::checkpoint::{FieldCount, Scope};
 use deskferry::record::State;
-use deskferry::run::Tally;
+use deskferry::run::{Job, Tally};
 use deskferry::simulator::{Settings, Storing, Target};
 use deskferry::update::{FieldName, Write};
 use serde_json::{Value, json};
-use support::desk::{Desk, Said, order, said, totals};
+use support::desk::{Desk, Plan, Said, order, said, totals};
 use support::imported::{MAPPING, account, bring, message_of, messages, scan, ticket_of};
 use support::virtual_account::VirtualAccount;
 
@@ -267,4 +268,27 @@ async fn an_edit_that_a_newer_scan_shows_is_left_alone_by_an_undo_of_what_was_se
     assert_eq!(held[&message_of(0)]["body_text"], "an agent's");
     assert_eq!(held[&message_of(0)]["subject"], Value::Null);
     assert_eq!(held[&message_of(0)]["external_id"], Value::Null);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_plan_knew_from_a_scan_that_is_gone_is_read_and_never_sent_as_the_mapping_alone_says() {
+    for undo in [true, false] {
+        let all = placed(6);
+        let account = account(Settings::default(), &all);
+        let mut desk = begin(&account, &edited(&all, |_| true)).await;
+        desk.writes.write = Write::Ids;
+        drop(desk.plan());
+        let path = desk.path("virtual.scan");
+        std::fs::remove_file(path).expect("the scan");
+        let (reads, pins) = (account.counters().reads, desk.checkpoint().planned_pins().expect("a plan"));
+        let forecast = desk.checkpoint().first_reads(false, false).expect("the checkpoint").tickets(6, undo);
+        let mut job = Job::of_pins(&pins).expect("its job");
+        job.load_lookups().expect("none");
+        let plan = Plan { job: Arc::new(job), checkpoint: desk.checkpoint(), delta: None };
+        let sent = plan.send(&account, &deskferry::run::Order { undo, ..order("none") }).await;
+        assert_eq!(totals(&sent.checkpoint), [("updated", 6)].into(), "undo {undo}");
+        assert_eq!((account.counters().reads - reads, forecast), (2, 1), "undo {undo}: the account, and the ticket");
+        // As the account has it, and not as the mapping says.
+        assert!(after::held(&account).values().all(|held| held["via"] == "zendesk"), "undo {undo}");
+    }
 }

@@ -474,6 +474,22 @@ async fn what_was_sent_without_images_can_not_be_taken_back_and_is_counted() {
     assert!(undoable().undo);
 }
 
+#[tokio::test(start_paused = true)]
+async fn where_nothing_can_be_kept_any_more_nothing_is_read_for_that() {
+    let (mut desk, account) = (desk(), account(Settings::default()));
+    desk.export(&all());
+    drop(desk.plan().send(&account, &order("none")).await);
+    desk.mapping = desk.mapping.replace("{ from = \"subject\" }", "{ value = \"Second\" }");
+    let plan = desk.plan();
+    let number = all().len() as u64;
+    assert_eq!(plan.checkpoint.first_reads(false, false).expect("the checkpoint").tickets(number, true), 0);
+    let reads = account.counters().reads;
+    let sent = plan.send(&account, &undoable()).await;
+    assert_eq!(totals(&sent.checkpoint), BTreeMap::from([("updated", number)]));
+    assert_eq!(account.counters().reads - reads, 1, "the account itself");
+    assert_eq!(sent.checkpoint.without_image().expect("the checkpoint"), number);
+}
+
 // What an operator sees
 
 fn trip(settings: Settings) -> (Folder, Account, Vec<Value>) {

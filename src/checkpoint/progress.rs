@@ -24,6 +24,8 @@ pub struct Planned {
     pub digest: Digest,
     /// Pending, or unconfirmed by an earlier run.
     pub state: State,
+    /// Whether the plan knew what the account holds.
+    pub is_known: bool,
     /// Whether it was put back after somebody had changed its target: it is written over that.
     pub writes_over_edits: bool,
 }
@@ -291,7 +293,7 @@ pub(super) fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
 /// What [`planned`] reads of a row of `message`.
 const PLANNED: &str =
     "turn, input, ordinal, line, offset, length, block, item, external_id, ticket_id, message_id, digest,
-     state, (SELECT kind FROM cause WHERE cause.id = message.cause) AS cause_kind";
+     state, fills, (SELECT kind FROM cause WHERE cause.id = message.cause) AS cause_kind";
 
 fn planned(row: &Row<'_>) -> Result<Planned, CheckpointError> {
     let external_id = ExternalId::new(row.get::<_, String>("external_id")?);
@@ -302,6 +304,7 @@ fn planned(row: &Row<'_>) -> Result<Planned, CheckpointError> {
         target: Target { ticket: TicketId(row.get("ticket_id")?), message: MessageId(row.get("message_id")?) },
         digest: Digest(row.get("digest")?),
         state: state(row)?,
+        is_known: row.get::<_, Option<u16>>("fills")?.is_some(),
         writes_over_edits: row.get::<_, Option<String>>("cause_kind")?.as_deref()
             == Some(CauseKind::EditedSince.name()),
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::known::{Read, Tickets};
-use super::{Courier, Parcel, Sent};
+use super::{Courier, LastUpdate, Parcel, Sent};
 use crate::checkpoint::{Agreed, Attempt, Before, CheckpointError, Entry, Receipt, Writer};
 use crate::gorgias::{Answer, Transport};
 use crate::record::{Cause, CauseKind, Settled, State, Target};
@@ -68,7 +68,7 @@ impl<T: Transport> Delivery<T> {
         };
         let (content, settled) = match read {
             Read::Unasked => {
-                let settled = parcel.may_be_written.then_some(Settled::SentAgain);
+                let settled = parcel.doubt.map(|_| Settled::SentAgain);
                 let letter = Letter { parcel: &parcel, body: parcel.body.clone(), before: None, settled };
                 return self.write(letter).await;
             }
@@ -95,9 +95,13 @@ impl<T: Transport> Delivery<T> {
         }
     }
 
-    /// Whether what the target is before the update is kept. Once it was, each further update is noted beside it.
+    /// Whether what the target is before the update is kept. Once it was, each further update is noted beside it; where an
+    /// earlier one went out and nothing was kept, what it was before is lost.
     pub(super) fn keeps(&self, parcel: &Parcel) -> bool {
-        self.keeps_images || parcel.image.as_ref().is_some_and(|image| image.sent.is_some())
+        match &parcel.image {
+            Some(image) => self.keeps_images || image.sent.is_some(),
+            None => self.keeps_images && parcel.last == LastUpdate::None,
+        }
     }
 
     /// Writes a letter, try by try.
@@ -117,7 +121,7 @@ impl<T: Transport> Delivery<T> {
             Sent::Refused(cause) => self.settle(parcel, State::Failed, Some(cause), attempt, settled).await,
             Sent::Lost(cause) => self.settle(parcel, State::Unconfirmed, Some(cause), attempt, settled).await,
             Sent::Stopped { cause, may_be_written } => {
-                self.release(parcel, may_be_written || parcel.may_be_written, attempt, cause).await
+                self.release(parcel, may_be_written || parcel.doubt.is_some(), attempt, cause).await
             }
         }
     }
