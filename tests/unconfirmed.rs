@@ -191,6 +191,15 @@ async fn without_undo_it_is_read_where_somebody_had_time_to_change_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_in_between_that_sent_nothing_makes_that_time_no_shorter() {
+    let (desk, account) = lost(Strike::applied(Fault::Reset), false).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
+    desk.checkpoint().begin_run("run", account.clock().now()).expect("the checkpoint");
+    let (sent, tries) = send(&desk, &account, &order("none")).await;
+    assert_eq!((state(&sent), settled(&sent), tries), (State::Updated, Some(Settled::Found), 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_second_update_of_a_message_is_settled_as_the_first_one_was() {
     for strike in [Strike::applied(Fault::Reset), Strike::unapplied(Fault::Reset)] {
         let (mut desk, account) = (desk(), account(strike, 2));

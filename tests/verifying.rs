@@ -27,6 +27,7 @@ use insta::assert_snapshot;
 use screen::{assert_one_clear_sentence, settled, told};
 use serde_json::{Value, json};
 use support::desk::{Desk, MAPPING, Said, order, said};
+use support::imported;
 use support::virtual_account::VirtualAccount;
 use support::{Account, Folder, Ran};
 
@@ -64,6 +65,25 @@ async fn both_ways(desk: &Desk, account: &VirtualAccount) -> VerifyReport {
 }
 
 // What is found
+
+#[tokio::test(start_paused = true)]
+async fn only_what_was_sent_is_compared_however_many_plans_were_made_since() {
+    let all = imported::messages(6, 3);
+    let account = imported::account(Settings::default(), &all);
+    let mut desk = Desk::new();
+    imported::MAPPING.clone_into(&mut desk.mapping);
+    desk.writes.write = Write::Ids;
+    imported::scan(&mut desk, &account).await;
+    desk.export(&all[..4]);
+    drop(desk.plan().send(&account, &order("none")).await);
+    assert_eq!(found(&both_ways(&desk, &account).await), [("equal", 4)]);
+    // What the first plan knew of what it sent stays known, also through a plan that leaves some of it out.
+    desk.export(&all[2..5]);
+    drop(desk.plan());
+    desk.export(&all);
+    drop(desk.plan().send(&account, &order("none")).await);
+    assert_eq!(found(&both_ways(&desk, &account).await), [("equal", 6)]);
+}
 
 #[tokio::test(start_paused = true)]
 async fn what_the_account_holds_as_it_was_sent_is_equal() {

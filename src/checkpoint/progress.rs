@@ -185,13 +185,14 @@ impl Checkpoint {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// When a run last was known to be alive: its last attempt, or its start.
+    /// When something was last known to be on its way to the account: the last attempt began, or the first run where none
+    /// was recorded. A run that sent nothing has disturbed nothing.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn last_sign_of_life(&self) -> Result<Option<Timestamp>, CheckpointError> {
-        let sql = "SELECT max((SELECT started FROM run ORDER BY id DESC LIMIT 1 OFFSET 1),
-                   coalesce((SELECT started FROM attempt ORDER BY rowid DESC LIMIT 1), 0))";
+        let sql = "SELECT coalesce((SELECT started FROM attempt ORDER BY rowid DESC LIMIT 1),
+                                   (SELECT min(started) FROM run))";
         let millis: Option<i64> = self.connection().query_row(sql, [], |row| row.get(0))?;
         Ok(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
     }

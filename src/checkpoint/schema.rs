@@ -96,6 +96,9 @@ ALTER TABLE message ADD COLUMN matched INTEGER;
 ALTER TABLE message ADD COLUMN fills INTEGER;
 ALTER TABLE message ADD COLUMN replaces INTEGER;
 ALTER TABLE message ADD COLUMN lost INTEGER;
+ALTER TABLE past ADD COLUMN fills INTEGER;
+ALTER TABLE past ADD COLUMN replaces INTEGER;
+ALTER TABLE past ADD COLUMN lost INTEGER;
 
 -- Where several messages of the account may be the one: all of them, for the operator to choose.
 CREATE TABLE candidate (

@@ -15,9 +15,9 @@ pub(super) fn gather_earlier(checkpoint: &Checkpoint) -> Result<(), CheckpointEr
     let with_outcome = format!("(state IN (2, 3, 4, 8) OR {})", edited());
     connection.execute_batch(&format!(
         "CREATE TEMP TABLE earlier AS
-             SELECT external_id, ticket_id, message_id, digest, state, cause FROM message
+             SELECT external_id, ticket_id, message_id, digest, state, cause, fills, replaces, lost FROM message
                  WHERE {with_outcome}
-             UNION ALL SELECT external_id, ticket_id, message_id, digest, state, cause FROM past
+             UNION ALL SELECT external_id, ticket_id, message_id, digest, state, cause, fills, replaces, lost FROM past
                  WHERE external_id NOT IN (SELECT external_id FROM message WHERE {with_outcome});
          CREATE UNIQUE INDEX temp.earlier_by_id ON earlier (external_id);
          CREATE INDEX temp.earlier_by_target ON earlier (message_id);
@@ -28,7 +28,7 @@ pub(super) fn gather_earlier(checkpoint: &Checkpoint) -> Result<(), CheckpointEr
     Ok(())
 }
 
-/// The same message, to be written the same way to the same target, keeps its outcome. That the account held it already is
+/// The same message, to be written the same way to the same target, keeps its outcome, and what it changed there. That the account held it already is
 /// none where there is a scan that holds it: that is looked at again, because somebody may have changed it since.
 ///
 /// What was blocked because somebody had changed it stays so, however it is to be written: only who asks for that writes
@@ -43,7 +43,9 @@ pub(super) fn carry_over(connection: &Connection, scan_began: Option<Timestamp>)
         );
     }
     connection.execute_batch(&format!(
-        "UPDATE staged SET state = earlier.state, cause = earlier.cause FROM earlier
+        "UPDATE staged SET state = earlier.state, cause = earlier.cause, fills = earlier.fills, replaces = earlier.replaces,
+             lost = earlier.lost
+         FROM earlier
          WHERE staged.state = 0 AND earlier.external_id = staged.external_id
            AND earlier.message_id = staged.message_id AND earlier.ticket_id = staged.ticket_id
            AND CASE earlier.state

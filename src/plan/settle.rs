@@ -85,7 +85,8 @@ fn replace_plan(connection: &Connection) -> Result<(), CheckpointError> {
     let edited = edited();
     connection.execute_batch(&format!(
         "DELETE FROM past;
-         INSERT INTO past SELECT external_id, ticket_id, message_id, digest, state, cause FROM earlier
+         INSERT INTO past
+             SELECT external_id, ticket_id, message_id, digest, state, cause, fills, replaces, lost FROM earlier
              WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state IN (2, 3, 4, 8) OR {edited});
          DELETE FROM message;
          INSERT INTO message
