@@ -583,7 +583,7 @@ fn a_real_account_has_to_be_named() {
             let sent = members(&json!({"subject": "New", "sent_datetime": "2024-01-01T00:00:00+00:00"}));
             let before = members(&json!({"subject": "Old", "sent_datetime": "2024-01-01T00:00:00+00:00"}));
             let before = Some(Box::new(deskferry::checkpoint::Before::new(place, &before, &sent)));
-            let intent = deskferry::checkpoint::Entry::Intent { turn: 1, before };
+            let intent = deskferry::checkpoint::Entry::Intent { turn: 1, before, effect: None };
             writer.record(intent).await.expect("the intent");
             drop(writer);
             written.await.expect("a task").expect("the checkpoint");

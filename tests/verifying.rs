@@ -67,6 +67,24 @@ async fn both_ways(desk: &Desk, account: &VirtualAccount) -> VerifyReport {
 // What is found
 
 #[tokio::test(start_paused = true)]
+async fn what_was_filled_without_undo_and_without_a_scan_is_compared_too() {
+    let (mut desk, account) = (Desk::new(), empty(Settings::default()));
+    desk.mapping = MAPPING.replace("body_text = ", "subject = { from = \"subject\" }\nbody_text = ");
+    for (held, number) in [json!({"subject": "Old", "body_text": null}), json!({"body_text": "Old"})].iter().zip(0..) {
+        seed(&account, 1, 100 + number, held);
+    }
+    desk.writes.write = Write::Missing;
+    desk.export(&[one(0).with("subject", "New"), one(1).with("subject", "New")]);
+    drop(desk.plan().send(&account, &order("none")).await);
+    assert_eq!(found(&both_ways(&desk, &account).await), [("equal", 2)]);
+    edit(&account, 1, 100, &json!({"subject": "An agent's"}));
+    assert_eq!(found(&both_ways(&desk, &account).await), [("equal", 2)], "that we have not written");
+    edit(&account, 1, 100, &json!({"body_text": "An agent's"}));
+    let report = both_ways(&desk, &account).await;
+    assert_eq!(differs(&report), [("m0".to_owned(), "changed since", vec![F::BodyText])]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_what_was_sent_is_compared_however_many_plans_were_made_since() {
     let all = imported::messages(6, 3);
     let account = imported::account(Settings::default(), &all);

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use super::known::{Read, Tickets};
 use super::{Courier, LastUpdate, Parcel, Sent};
-use crate::checkpoint::{Agreed, Attempt, Before, CheckpointError, Entry, Receipt, Writer};
+use crate::checkpoint::{Agreed, Attempt, Before, CheckpointError, Effect, Entry, Receipt, Writer};
 use crate::gorgias::{Answer, Transport};
 use crate::record::{Cause, CauseKind, Settled, State, Target};
-use crate::update::{Agreement, Choice, Digest, Facts, Writes, body, choose, compare};
+use crate::update::{Agreement, Choice, Digest, Facts, Sends, Writes, body, choose, compare};
 
 /// Everything that the deliveries of one run share.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ struct Letter<'a> {
     parcel: &'a Parcel,
     body: Map<String, Value>,
     before: Option<Box<Before>>,
+    /// What it changes, where that is known and no image tells it.
+    effect: Option<Effect>,
     /// How it is settled that nobody knew whether it had arrived; `None` where that is its first way.
     settled: Option<Settled>,
 }
@@ -69,7 +71,7 @@ impl<T: Transport> Delivery<T> {
         let (content, settled) = match read {
             Read::Unasked => {
                 let settled = parcel.doubt.map(|_| Settled::SentAgain);
-                let letter = Letter { parcel: &parcel, body: parcel.body.clone(), before: None, settled };
+                let letter = Letter { parcel: &parcel, body: parcel.body.clone(), before: None, effect: None, settled };
                 return self.write(letter).await;
             }
             Read::EditedSince => {
@@ -90,7 +92,10 @@ impl<T: Transport> Delivery<T> {
                 let before = self.keeps(&parcel).then(|| Box::new(Before::new(parcel.target, &content, &body)));
                 // What arrived is not what is planned now: it is sent for the first time.
                 let settled = settled.filter(|settled| *settled != Settled::Found);
-                self.write(Letter { parcel: &parcel, body, before, settled }).await
+                // Where nothing else is kept of it, this is what verify goes by.
+                let Sends { fills, replaces, lost, .. } = sends;
+                let effect = before.is_none().then_some(Effect { fills, replaces, lost });
+                self.write(Letter { parcel: &parcel, body, before, effect, settled }).await
             }
         }
     }
@@ -106,11 +111,11 @@ impl<T: Transport> Delivery<T> {
 
     /// Writes a letter, try by try.
     async fn write(&self, letter: Letter<'_>) -> Result<Delivered, Unrecorded> {
-        let Letter { parcel, body, before, settled } = letter;
+        let Letter { parcel, body, before, effect, settled } = letter;
         if !self.courier.permit().await {
             return Ok(Delivered::untouched(parcel, None));
         }
-        self.writer.record(Entry::Intent { turn: parcel.turn, before }).await?;
+        self.writer.record(Entry::Intent { turn: parcel.turn, before, effect }).await?;
         let external_id = Some(parcel.external_id.as_str());
         let (sent, attempt) = self.courier.update(parcel.target, &body, external_id, &self.writer).await?;
         match sent {
