@@ -14,7 +14,7 @@ use deskferry::account::Way;
 use deskferry::checkpoint::{FieldCount, Scope};
 use deskferry::record::State;
 use deskferry::run::{Job, Tally};
-use deskferry::simulator::{Settings, Storing, Target};
+use deskferry::simulator::{Fault, Faults, Moment, Settings, Storing, Strike, Target};
 use deskferry::update::{FieldName, Write};
 use serde_json::{Value, json};
 use support::desk::{Desk, Plan, Said, order, said, totals};
@@ -291,4 +291,30 @@ async fn what_the_plan_knew_from_a_scan_that_is_gone_is_read_and_never_sent_as_t
         // As the account has it, and not as the mapping says.
         assert!(after::held(&account).values().all(|held| held["via"] == "zendesk"), "undo {undo}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_left_alone_because_somebody_changed_it_is_decided_anew_from_a_newer_scan() {
+    let lost = (1..=7)
+        .map(|attempt| (Moment::Attempt { message_id: message_of(0), attempt }, Strike::unapplied(Fault::Reset)));
+    let all = placed(2);
+    let account = account(Settings { faults: Faults::script(lost.collect()), ..Settings::default() }, &all);
+    let mut desk = begin(&account, &edited(&all, |_| true)).await;
+    assert_eq!(run(&desk, &account, true).await, 8);
+    let edit = json!({"body_text": "an agent's"}).as_object().expect("an object").clone();
+    let target = Target { ticket_id: ticket_of(1), message_id: message_of(0) };
+    account.with(|simulator| simulator.edit(target, edit).expect("it is there"));
+    let left_alone = [("blocked", 1), ("updated", 1)];
+    assert_eq!(run(&desk, &account, true).await, 0);
+    assert_eq!(desk.plan().totals(), left_alone.into(), "the older scan can't tell");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    scan(&mut desk, &account).await;
+    let plan = desk.plan();
+    assert_eq!(plan.totals(), [("pending", 1), ("updated", 1)].into());
+    let effects = plan.checkpoint.totals().expect("the checkpoint").fields;
+    let replaces: Vec<_> = effects.iter().map(|count| count.effect.map_or(0, |effect| effect.replaces)).collect();
+    assert!(matches!(replaces[..], [fields] if fields & FieldName::BodyText.bit() != 0), "{effects:?}");
+    drop(plan);
+    assert_eq!(run(&desk, &account, true).await, 1);
+    assert_eq!(after::held(&account)[&message_of(0)]["body_text"], "edited");
 }
