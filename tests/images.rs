@@ -115,7 +115,7 @@ impl Story {
                 let (kept, was) = (kept.unwrap_or(&Value::Null), was.unwrap_or(&Value::Null));
                 assert_eq!(kept, was, "{what}: {name} of message {message} as it was");
             }
-            if matches!(checkpoint.written(MessageId(message)).expect("it can be read"), Written::As(_)) {
+            if matches!(checkpoint.written(MessageId(message), None).expect("it can be read"), Written::As(_)) {
                 let believed = compare(&image.after(), &now[&message]);
                 let wrong: Vec<_> =
                     believed.iter().filter(|(_, agreement)| *agreement == Agreement::Different).collect();

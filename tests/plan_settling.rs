@@ -385,7 +385,7 @@ async fn what_was_on_the_wire_when_the_process_died_is_unconfirmed_in_a_new_plan
     let turn = plan.checkpoint.planned_after(0, &[State::Pending], None, 1).expect("the plan")[0].turn;
     let run = plan.checkpoint.begin_run("run", jiff::Timestamp::UNIX_EPOCH).expect("the checkpoint");
     let (writer, written) = deskferry::checkpoint::Writer::start(plan.checkpoint, run);
-    writer.record(deskferry::checkpoint::Entry::Intent { turn, before: None }).await.expect("recorded");
+    writer.record(deskferry::checkpoint::Entry::Intent { turn, before: None, effect: None }).await.expect("recorded");
     drop(writer);
     drop(written.await.expect("the writer"));
     let plan = desk.plan();

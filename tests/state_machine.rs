@@ -233,7 +233,7 @@ fn turns(checkpoint: &Checkpoint) -> BTreeMap<String, i64> {
 
 fn entry(turn: i64, state: State) -> Entry {
     if state == Sending {
-        return Entry::Intent { turn, before: None };
+        return Entry::Intent { turn, before: None, effect: None };
     }
     let cause = (state != Updated && state != Pending).then(|| Cause::new(CauseKind::Refused, "400: no"));
     let target = Target { ticket: TicketId(1), message: MessageId(1) };

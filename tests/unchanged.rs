@@ -1,15 +1,23 @@
 //! What the account holds already is not sent again, however it is written there.
 
 #![allow(clippy::expect_used, reason = "a test may panic")]
+#![allow(unreachable_pub, reason = "what tests share is public to them")]
 
+#[path = "support/after.rs"]
+mod after;
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use deskferry::simulator::{Settings, Storing, Target};
-use deskferry::update::Write;
+use deskferry::account::Way;
+use deskferry::checkpoint::{FieldCount, Scope};
+use deskferry::record::State;
+use deskferry::run::{Job, Tally};
+use deskferry::simulator::{Fault, Faults, Moment, Settings, Storing, Strike, Target};
+use deskferry::update::{FieldName, Write};
 use serde_json::{Value, json};
-use support::desk::{Desk, Said, order, said, totals};
+use support::desk::{Desk, Plan, Said, order, said, totals};
 use support::imported::{MAPPING, account, bring, message_of, messages, scan, ticket_of};
 use support::virtual_account::VirtualAccount;
 
@@ -198,4 +206,115 @@ async fn a_plan_that_finds_something_unchanged_after_all_keeps_the_outcome_of_wh
     scan(&mut desk, &account).await;
     let plan = desk.plan();
     assert_eq!(totals(&plan.checkpoint), [("updated", 8)].into());
+}
+
+/// Messages of one ticket, whose export says where they are in Gorgias.
+fn placed(number: u64) -> Vec<Said> {
+    (0..).zip(messages(number, number)).map(|(n, said)| said.to(ticket_of(1), message_of(n))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_changed_after_our_update_is_seen_in_a_newer_scan_and_not_written_over_unsaid() {
+    let all = placed(3);
+    let account = account(Settings::default(), &all);
+    let mut desk = begin(&account, &edited(&all, |_| true)).await;
+    desk.writes.write = Write::Ids;
+    assert_eq!(run(&desk, &account, true).await, 3);
+    let target = |n| Target { ticket_id: ticket_of(1), message_id: message_of(n) };
+    let agents = [json!({"external_id": "another"}), json!({"body_text": "an agent's"})];
+    for (edit, n) in agents.iter().zip(0..) {
+        let edit = edit.as_object().expect("an object").clone();
+        account.with(|simulator| simulator.edit(target(n), edit).expect("it is there"));
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    scan(&mut desk, &account).await;
+    desk.writes.write = Write::All;
+    let plan = desk.plan();
+    let rows = plan.rows();
+    assert_eq!((rows[0].1, rows[1].1, rows[2].1), (State::Blocked, State::Pending, State::Pending), "{rows:?}");
+    assert!(rows[0].2.starts_with("other-external-id"), "{rows:?}");
+    let effects = plan.checkpoint.totals().expect("the checkpoint").fields;
+    let replaces = |count: &FieldCount| count.effect.map_or(0, |effect| effect.replaces);
+    assert!(effects.iter().all(|count| replaces(count) & FieldName::BodyText.bit() != 0), "{effects:?}");
+    drop(plan);
+    assert_eq!(run(&desk, &account, true).await, 2);
+    let text =
+        |n| account.with(|simulator| simulator.account().message(target(n)).expect("it").get("body_text").clone());
+    assert_eq!(text(1), "edited");
+    let undone = after::undone(&desk, &account, &Scope::Everything, Way::Tickets).await;
+    assert_eq!(undone.tally, Tally { undone: 2, kept: 1, open: 0 });
+    assert_eq!(text(1), "an agent's", "what was there before we wrote it");
+    let id = account.with(|simulator| simulator.account().message(target(0)).expect("it").get("external_id").clone());
+    assert_eq!(id, "another");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_edit_that_a_newer_scan_shows_is_left_alone_by_an_undo_of_what_was_sent_before_and_after_it() {
+    let all = placed(1);
+    let account = account(Settings::default(), &all);
+    let mut desk = begin(&account, &edited(&all, |_| true)).await;
+    assert_eq!(run(&desk, &account, true).await, 1);
+    let target = Target { ticket_id: ticket_of(1), message_id: message_of(0) };
+    let edit = json!({"body_text": "an agent's"}).as_object().expect("an object").clone();
+    account.with(|simulator| simulator.edit(target, edit).expect("it is there"));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    scan(&mut desk, &account).await;
+    desk.mapping = desk.mapping.replace("body_text = { from = \"text\" }", "");
+    desk.export(&[all[0].clone().with("subject", "New")]);
+    assert_eq!(run(&desk, &account, true).await, 1);
+    let undone = after::undone(&desk, &account, &Scope::Everything, Way::Tickets).await;
+    assert_eq!(undone.tally, Tally { undone: 1, kept: 0, open: 0 });
+    let held = after::held(&account);
+    assert_eq!(held[&message_of(0)]["body_text"], "an agent's");
+    assert_eq!(held[&message_of(0)]["subject"], Value::Null);
+    assert_eq!(held[&message_of(0)]["external_id"], Value::Null);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_plan_knew_from_a_scan_that_is_gone_is_read_and_never_sent_as_the_mapping_alone_says() {
+    for undo in [true, false] {
+        let all = placed(6);
+        let account = account(Settings::default(), &all);
+        let mut desk = begin(&account, &edited(&all, |_| true)).await;
+        desk.writes.write = Write::Ids;
+        drop(desk.plan());
+        let path = desk.path("virtual.scan");
+        std::fs::remove_file(path).expect("the scan");
+        let (reads, pins) = (account.counters().reads, desk.checkpoint().planned_pins().expect("a plan"));
+        let forecast = desk.checkpoint().first_reads(false, false).expect("the checkpoint").tickets(6, undo);
+        let mut job = Job::of_pins(&pins).expect("its job");
+        job.load_lookups().expect("none");
+        let plan = Plan { job: Arc::new(job), checkpoint: desk.checkpoint(), delta: None };
+        let sent = plan.send(&account, &deskferry::run::Order { undo, ..order("none") }).await;
+        assert_eq!(totals(&sent.checkpoint), [("updated", 6)].into(), "undo {undo}");
+        assert_eq!((account.counters().reads - reads, forecast), (2, 1), "undo {undo}: the account, and the ticket");
+        // As the account has it, and not as the mapping says.
+        assert!(after::held(&account).values().all(|held| held["via"] == "zendesk"), "undo {undo}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_left_alone_because_somebody_changed_it_is_decided_anew_from_a_newer_scan() {
+    let lost = (1..=7)
+        .map(|attempt| (Moment::Attempt { message_id: message_of(0), attempt }, Strike::unapplied(Fault::Reset)));
+    let all = placed(2);
+    let account = account(Settings { faults: Faults::script(lost.collect()), ..Settings::default() }, &all);
+    let mut desk = begin(&account, &edited(&all, |_| true)).await;
+    assert_eq!(run(&desk, &account, true).await, 8);
+    let edit = json!({"body_text": "an agent's"}).as_object().expect("an object").clone();
+    let target = Target { ticket_id: ticket_of(1), message_id: message_of(0) };
+    account.with(|simulator| simulator.edit(target, edit).expect("it is there"));
+    let left_alone = [("blocked", 1), ("updated", 1)];
+    assert_eq!(run(&desk, &account, true).await, 0);
+    assert_eq!(desk.plan().totals(), left_alone.into(), "the older scan can't tell");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    scan(&mut desk, &account).await;
+    let plan = desk.plan();
+    assert_eq!(plan.totals(), [("pending", 1), ("updated", 1)].into());
+    let effects = plan.checkpoint.totals().expect("the checkpoint").fields;
+    let replaces: Vec<_> = effects.iter().map(|count| count.effect.map_or(0, |effect| effect.replaces)).collect();
+    assert!(matches!(replaces[..], [fields] if fields & FieldName::BodyText.bit() != 0), "{effects:?}");
+    drop(plan);
+    assert_eq!(run(&desk, &account, true).await, 1);
+    assert_eq!(after::held(&account)[&message_of(0)]["body_text"], "edited");
 }

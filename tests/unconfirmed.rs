@@ -130,6 +130,48 @@ async fn what_somebody_changed_in_between_is_left_alone_until_a_retry_writes_it(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_plan_does_not_forget_that_somebody_changed_it_and_only_a_retry_writes_over_it() {
+    let (mut desk, account) = lost(Strike::applied(Fault::Reset), true).await;
+    edit(&account, 1, IT, &json!({"subject": "An agent's"}));
+    drop(send(&desk, &account, &undoable()).await);
+    for subject in ["Second", "Third"] {
+        desk.mapping = MAPPING.replace("body_text = ", &format!("subject = {{ value = \"{subject}\" }}\nbody_text = "));
+        let plan = desk.plan();
+        assert!(plan.rows()[1].2.starts_with("edited-since: "), "{:?}", plan.rows());
+        drop(plan);
+        // Neither does one that leaves the message out.
+        desk.export(&messages()[..1]);
+        drop(desk.plan());
+        desk.export(&messages());
+        let (sent, tries) = send(&desk, &account, &undoable()).await;
+        assert_eq!((state(&sent), tries), (State::Blocked, 0), "{:?}", rows(&sent.checkpoint));
+    }
+    let checkpoint = desk.checkpoint();
+    let counts = [checkpoint.count_overwriting(), checkpoint.count_retriable(), checkpoint.requeue()];
+    assert_eq!(counts.map(|count| count.expect("the checkpoint")), [1, 1, 1]);
+    drop(checkpoint);
+    let (sent, tries) = send(&desk, &account, &undoable()).await;
+    assert_eq!((state(&sent), tries), (State::Updated, 1));
+    assert_eq!(held(&account)[&IT]["subject"], "Third");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_and_was_written_all_the_same_is_left_alone_too_where_somebody_changed_it_since() {
+    let strike = Strike::applied(Fault::ServerError);
+    let (desk, account) = (desk(), account(strike, 1));
+    let (sent, _) = send(&desk, &account, &undoable()).await;
+    assert_eq!(state(&sent), State::Failed);
+    drop(sent);
+    edit(&account, 1, IT, &json!({"subject": "An agent's"}));
+    for (expected, subject) in [(State::Blocked, "An agent's"), (State::Updated, "New")] {
+        desk.checkpoint().requeue().expect("the checkpoint");
+        let (sent, _) = send(&desk, &account, &undoable()).await;
+        assert_eq!(state(&sent), expected, "{:?}", rows(&sent.checkpoint));
+        assert_eq!(held(&account)[&IT]["subject"], subject);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_undo_it_is_sent_again_without_a_look() {
     for strike in [Strike::applied(Fault::Reset), Strike::unapplied(Fault::Reset)] {
         let (desk, account) = lost(strike, false).await;
@@ -144,6 +186,15 @@ async fn without_undo_it_is_sent_again_without_a_look() {
 async fn without_undo_it_is_read_where_somebody_had_time_to_change_it() {
     let (desk, account) = lost(Strike::applied(Fault::Reset), false).await;
     tokio::time::sleep(Duration::from_hours(1)).await;
+    let (sent, tries) = send(&desk, &account, &order("none")).await;
+    assert_eq!((state(&sent), settled(&sent), tries), (State::Updated, Some(Settled::Found), 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_in_between_that_sent_nothing_makes_that_time_no_shorter() {
+    let (desk, account) = lost(Strike::applied(Fault::Reset), false).await;
+    tokio::time::sleep(Duration::from_hours(1)).await;
+    desk.checkpoint().begin_run("run", account.clock().now()).expect("the checkpoint");
     let (sent, tries) = send(&desk, &account, &order("none")).await;
     assert_eq!((state(&sent), settled(&sent), tries), (State::Updated, Some(Settled::Found), 0));
 }

@@ -24,7 +24,7 @@ use deskferry::checkpoint::{Kept, Scope};
 use deskferry::record::State;
 use deskferry::run::{Tally, Undone, undo, undo_plan};
 use deskferry::simulator::{Fault, Faults, Moment, Settings, Strike};
-use deskferry::update::{Also, FieldName as F};
+use deskferry::update::{Also, FieldName as F, Write, Writes};
 use live::Live;
 use screen::{assert_one_clear_sentence, settled, told};
 use serde_json::{Map, Value, json};
@@ -193,6 +193,25 @@ async fn after_two_runs_with_different_mappings_it_is_as_before_the_first() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_second_run_with_fewer_fields_finds_in_place_is_verified_taken_back_and_sent_again() {
+    let (mut desk, account, before) = sent(Settings::default()).await;
+    let number = before.len() as u64;
+    desk.writes = Writes { write: Write::Ids, also: Vec::new(), replace_external_id: false };
+    let updates = account.counters().updates;
+    run(&mut desk, &account, &all()).await;
+    assert_eq!(account.counters().updates, updates, "it is all there");
+    let report = after::verified(&desk, &account, Way::Tickets, &[]).await;
+    assert_eq!(after::found(&report).iter().map(|(_, count)| count).sum::<u64>(), number);
+    assert!(!report.differs(), "{:?}", after::differs(&report));
+    let named = for_good(&desk);
+    finished(undone(&desk, &account, &Scope::Everything, Way::Tickets).await, tally(number, 0, 0));
+    assert_eq!(lost(&before, &held(&account)), named);
+    let updates = account.counters().updates;
+    run(&mut desk, &account, &all()).await;
+    assert_eq!(account.counters().updates - updates, number, "it is all to be sent again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_the_plan_does_not_hold_any_more_is_taken_back_too() {
     let (mut desk, account, before) = sent(Settings::default()).await;
     desk.export(&[one(0)]);
@@ -349,6 +368,47 @@ async fn a_lost_answer_leaves_the_message_open_and_the_next_undo_finds_how_it_is
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_after_an_undo_whose_answer_was_lost_reads_what_is_there_whatever_is_planned_meanwhile() {
+    for (strike, is_planned_before) in [(true, true), (true, false), (false, true), (false, false)]
+        .map(|(applied, before)| (Strike { fault: Fault::Reset, applied }, before))
+    {
+        let number = all().len() as u64;
+        let lost_tries = (2..=8).map(|attempt| (Moment::Attempt { message_id: 101, attempt }, strike));
+        let faults = Faults::script(lost_tries.collect());
+        let (mut desk, account, _) = sent(Settings { faults, ..Settings::default() }).await;
+        let ids = Writes { write: Write::Ids, also: Vec::new(), replace_external_id: false };
+        if is_planned_before {
+            let writes = std::mem::replace(&mut desk.writes, ids.clone());
+            drop(desk.plan());
+            finished(undone(&desk, &account, &Scope::Messages(vec!["m1".into()]), Way::Tickets).await, tally(0, 0, 1));
+            desk.writes = writes;
+            let plan = desk.plan();
+            assert_eq!(plan.totals(), BTreeMap::from([("updated", number - 1), ("unconfirmed", 1)]));
+        } else {
+            finished(undone(&desk, &account, &Scope::Messages(vec!["m1".into()]), Way::Tickets).await, tally(0, 0, 1));
+        }
+        desk.writes = ids;
+        let reads = account.counters().reads;
+        run(&mut desk, &account, &all()).await;
+        assert_eq!(account.counters().reads - reads, 2, "{strike:?}: the account, and its ticket");
+        assert_eq!(held(&account)[&101]["external_id"], "m1", "{strike:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_undo_keeps_what_somebody_did_between_the_first_one_and_the_next_run() {
+    let (mut desk, account, before) = sent(Settings::default()).await;
+    let number = before.len() as u64;
+    finished(undone(&desk, &account, &Scope::Everything, Way::Tickets).await, tally(number, 0, 0));
+    edit(&account, 1, 101, &json!({"subject": "An agent's"}));
+    let between = held(&account);
+    run(&mut desk, &account, &all()).await;
+    assert_eq!(held(&account)[&101]["subject"], "New 1");
+    finished(undone(&desk, &account, &Scope::Everything, Way::Tickets).await, tally(number, 0, 0));
+    assert_eq!(held(&account), between);
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_no_update_can_work_it_stops_and_says_why() {
     let number = all().len() as u64;
     let faults = Faults::script(vec![(Moment::Update(number + 2), Strike::unapplied(Fault::Unauthorized))]);
@@ -412,6 +472,22 @@ async fn what_was_sent_without_images_can_not_be_taken_back_and_is_counted() {
     finished(undone(&desk, &account, &Scope::Everything, Way::Tickets).await, tally(0, 0, 0));
     assert_eq!(held(&account), sent);
     assert!(undoable().undo);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nothing_can_be_kept_any_more_nothing_is_read_for_that() {
+    let (mut desk, account) = (desk(), account(Settings::default()));
+    desk.export(&all());
+    drop(desk.plan().send(&account, &order("none")).await);
+    desk.mapping = desk.mapping.replace("{ from = \"subject\" }", "{ value = \"Second\" }");
+    let plan = desk.plan();
+    let number = all().len() as u64;
+    assert_eq!(plan.checkpoint.first_reads(false, false).expect("the checkpoint").tickets(number, true), 0);
+    let reads = account.counters().reads;
+    let sent = plan.send(&account, &undoable()).await;
+    assert_eq!(totals(&sent.checkpoint), BTreeMap::from([("updated", number)]));
+    assert_eq!(account.counters().reads - reads, 1, "the account itself");
+    assert_eq!(sent.checkpoint.without_image().expect("the checkpoint"), number);
 }
 
 // What an operator sees
@@ -530,7 +606,7 @@ fn a_real_account_has_to_be_named() {
             let sent = members(&json!({"subject": "New", "sent_datetime": "2024-01-01T00:00:00+00:00"}));
             let before = members(&json!({"subject": "Old", "sent_datetime": "2024-01-01T00:00:00+00:00"}));
             let before = Some(Box::new(deskferry::checkpoint::Before::new(place, &before, &sent)));
-            let intent = deskferry::checkpoint::Entry::Intent { turn: 1, before };
+            let intent = deskferry::checkpoint::Entry::Intent { turn: 1, before, effect: None };
             writer.record(intent).await.expect("the intent");
             drop(writer);
             written.await.expect("a task").expect("the checkpoint");

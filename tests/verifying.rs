@@ -27,6 +27,7 @@ use insta::assert_snapshot;
 use screen::{assert_one_clear_sentence, settled, told};
 use serde_json::{Value, json};
 use support::desk::{Desk, MAPPING, Said, order, said};
+use support::imported;
 use support::virtual_account::VirtualAccount;
 use support::{Account, Folder, Ran};
 
@@ -64,6 +65,43 @@ async fn both_ways(desk: &Desk, account: &VirtualAccount) -> VerifyReport {
 }
 
 // What is found
+
+#[tokio::test(start_paused = true)]
+async fn what_was_filled_without_undo_and_without_a_scan_is_compared_too() {
+    let (mut desk, account) = (Desk::new(), empty(Settings::default()));
+    desk.mapping = MAPPING.replace("body_text = ", "subject = { from = \"subject\" }\nbody_text = ");
+    for (held, number) in [json!({"subject": "Old", "body_text": null}), json!({"body_text": "Old"})].iter().zip(0..) {
+        seed(&account, 1, 100 + number, held);
+    }
+    desk.writes.write = Write::Missing;
+    desk.export(&[one(0).with("subject", "New"), one(1).with("subject", "New")]);
+    drop(desk.plan().send(&account, &order("none")).await);
+    assert_eq!(found(&both_ways(&desk, &account).await), [("equal", 2)]);
+    edit(&account, 1, 100, &json!({"subject": "An agent's"}));
+    assert_eq!(found(&both_ways(&desk, &account).await), [("equal", 2)], "that we have not written");
+    edit(&account, 1, 100, &json!({"body_text": "An agent's"}));
+    let report = both_ways(&desk, &account).await;
+    assert_eq!(differs(&report), [("m0".to_owned(), "changed since", vec![F::BodyText])]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_was_sent_is_compared_however_many_plans_were_made_since() {
+    let all = imported::messages(6, 3);
+    let account = imported::account(Settings::default(), &all);
+    let mut desk = Desk::new();
+    imported::MAPPING.clone_into(&mut desk.mapping);
+    desk.writes.write = Write::Ids;
+    imported::scan(&mut desk, &account).await;
+    desk.export(&all[..4]);
+    drop(desk.plan().send(&account, &order("none")).await);
+    assert_eq!(found(&both_ways(&desk, &account).await), [("equal", 4)]);
+    // What the first plan knew of what it sent stays known, also through a plan that leaves some of it out.
+    desk.export(&all[2..5]);
+    drop(desk.plan());
+    desk.export(&all);
+    drop(desk.plan().send(&account, &order("none")).await);
+    assert_eq!(found(&both_ways(&desk, &account).await), [("equal", 6)]);
+}
 
 #[tokio::test(start_paused = true)]
 async fn what_the_account_holds_as_it_was_sent_is_equal() {

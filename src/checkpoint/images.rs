@@ -1,5 +1,6 @@
 //! What undo and verify need of each message that was updated: what it was before, what was sent, what was answered.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
@@ -12,7 +13,7 @@ use crate::update::{Agreement, Digest, FieldName, compare, pack, unpack};
 pub struct Image {
     /// Where it was.
     pub target: Target,
-    /// Its 14 fields before the first update.
+    /// Its 14 fields, each before the first update that wrote it.
     pub before: Map<String, Value>,
     /// The same before the last update, where that was not the first.
     pub prior: Option<Map<String, Value>>,
@@ -37,10 +38,18 @@ impl Image {
 
     /// Whether the message holds its `external_id` because we wrote it there, if it holds `content`.
     pub fn wrote_id(&self, content: &Map<String, Value>) -> bool {
-        let id = |content: &Map<String, Value>| content.get(FieldName::ExternalId.name()).cloned();
-        let ours = self.sent.as_ref().and_then(id);
-        ours.is_some() && ours == id(content) && ours != id(&self.before)
+        id_of(content).and_then(Value::as_str).is_some_and(|id| self.wrote(id))
     }
+
+    /// The same, if its `external_id` is `id`.
+    pub fn wrote(&self, id: &str) -> bool {
+        let is_it = |content: &Map<String, Value>| id_of(content).and_then(Value::as_str) == Some(id);
+        self.sent.as_ref().is_some_and(is_it) && !is_it(&self.before)
+    }
+}
+
+fn id_of(content: &Map<String, Value>) -> Option<&Value> {
+    content.get(FieldName::ExternalId.name())
 }
 
 /// What is known of a message from our own updates.
@@ -50,6 +59,9 @@ pub enum Written {
     Never,
     /// It was updated, and since then it holds [`Image::after`].
     As(Box<Image>),
+    /// It was updated, and the account told what it then held, before the scan at hand began: the scan tells what somebody
+    /// made of it since. What is kept of it, where anything is.
+    Seen(Option<Box<Image>>),
     /// It was, or may have been, and what it holds is not known.
     Unknown,
 }
@@ -63,6 +75,8 @@ pub struct Receipt {
     pub readback: Option<Digest>,
     /// How it was settled, where its outcome was not known for a while.
     pub settled: Option<Settled>,
+    /// When the account confirmed it, or was read and told that somebody had changed it.
+    pub at: Option<Timestamp>,
 }
 
 /// How an answer agrees with what was sent, at its worst.
@@ -112,15 +126,19 @@ impl Checkpoint {
         image(self.connection(), message)
     }
 
-    /// What is known of `message` from our own updates.
+    /// What is known of `message` from our own updates; `scan_began` says when the scan did that the plan looks into.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
-    pub fn written(&self, message: MessageId) -> Result<Written, CheckpointError> {
-        let mut query = self.connection().prepare_cached("SELECT confirmed FROM receipt WHERE message_id = ?1")?;
-        let confirmed = query.query_row([message.0], |row| row.get::<_, bool>(0)).optional()?;
-        Ok(match (confirmed, self.image(message)?) {
-            (Some(true), Some(image)) if image.sent.is_some() => Written::As(Box::new(image)),
+    pub fn written(&self, message: MessageId, scan_began: Option<Timestamp>) -> Result<Written, CheckpointError> {
+        let sql = format!("SELECT confirmed = 1, {} FROM receipt WHERE message_id = ?1", seen(scan_began));
+        let mut query = self.connection().prepare_cached(&sql)?;
+        let receipt =
+            query.query_row([message.0], |row| Ok((row.get(0)?, row.get::<_, Option<bool>>(1)?))).optional()?;
+        let image = self.image(message)?.map(Box::new);
+        Ok(match (receipt, image) {
+            (Some((_, Some(true))), image) => Written::Seen(image),
+            (Some((true, _)), Some(image)) if image.sent.is_some() => Written::As(image),
             // Once it was undone, somebody may have gone on from what it was before.
             (Some(_), _) | (None, Some(_)) => Written::Unknown,
             (None, None) => Written::Never,
@@ -132,18 +150,27 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn receipt(&self, message: MessageId) -> Result<Option<Receipt>, CheckpointError> {
-        let mut query = self
-            .connection()
-            .prepare_cached("SELECT agreement, readback, settled FROM receipt WHERE message_id = ?1 AND confirmed")?;
+        let mut query = self.connection().prepare_cached(
+            "SELECT agreement, readback, settled, at FROM receipt WHERE message_id = ?1 AND confirmed = 1",
+        )?;
         let row = query.query_row([message.0], |row| {
             Ok(Receipt {
                 agreement: row.get::<_, Option<i64>>(0)?.and_then(Agreed::from_code),
                 readback: row.get::<_, Option<[u8; Digest::LENGTH]>>(1)?.map(Digest),
                 settled: row.get::<_, Option<i64>>(2)?.and_then(Settled::from_code),
+                at: row.get::<_, Option<i64>>(3)?.and_then(|millis| Timestamp::from_millisecond(millis).ok()),
             })
         });
         Ok(row.optional()?)
     }
+}
+
+/// Whether the account told what a message holds before the scan that `began` then, as an SQL condition on its receipt;
+/// its parts are our own numbers. It told that by confirming an update, or when somebody was found to have changed it.
+pub(crate) fn seen(began: Option<Timestamp>) -> String {
+    let Some(began) = began else { return "0".to_owned() };
+    let edited = Settled::EditedSince.code();
+    format!("((confirmed = 1 OR confirmed = 0 AND settled = {edited}) AND receipt.at < {})", began.as_millisecond())
 }
 
 fn image(connection: &Connection, message: MessageId) -> Result<Option<Image>, CheckpointError> {
@@ -167,7 +194,8 @@ fn content(packed: &[u8], message: MessageId) -> Result<Map<String, Value>, Chec
     unpack(packed).ok_or_else(odd)
 }
 
-/// Keeps what a message is before an update, and what is about to be sent; what it was before the first one stays.
+/// Keeps what a message is before an update, and what is about to be sent. Of each field stays what it was before the
+/// first update that wrote it and was not taken back.
 ///
 /// Where an earlier update went out and nothing was kept, what it was before is lost: nothing is kept now either.
 pub(super) fn write_image(connection: &Connection, kept: &Before) -> Result<(), CheckpointError> {
@@ -180,13 +208,24 @@ pub(super) fn write_image(connection: &Connection, kept: &Before) -> Result<(), 
         insert.execute(params![message.0, ticket.0, before, sent])?;
         return Ok(());
     };
-    let sent = match &image.sent {
-        Some(earlier) => pack(&still_ours(earlier, &content(before, *message)?, content(sent, *message)?)),
-        None => sent.clone(),
+    let held = content(before, *message)?;
+    // What we have not written, or has been taken back, somebody may have changed since: that is to come back.
+    let first = match &image.sent {
+        Some(earlier) => held
+            .iter()
+            .filter(|(name, _)| !earlier.contains_key(*name))
+            .chain(image.before.iter().filter(|(name, _)| earlier.contains_key(*name)))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+        None => held.clone(),
+    };
+    let (prior, sent) = match &image.sent {
+        Some(earlier) => (Some(before), pack(&still_ours(earlier, &held, content(sent, *message)?))),
+        None => (None, sent.clone()),
     };
     connection
-        .prepare_cached("UPDATE image SET ticket_id = ?2, prior = ?3, sent = ?4 WHERE message_id = ?1")?
-        .execute(params![message.0, ticket.0, before, sent])?;
+        .prepare_cached("UPDATE image SET ticket_id = ?2, before = ?3, prior = ?4, sent = ?5 WHERE message_id = ?1")?
+        .execute(params![message.0, ticket.0, pack(&first), prior, sent])?;
     Ok(())
 }
 
@@ -220,13 +259,14 @@ pub(super) fn write_receipt(
     receipt: Receipt,
     is_confirmed: bool,
 ) -> rusqlite::Result<()> {
-    let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO receipt VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO receipt VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     insert.execute(params![
         message.0,
         receipt.agreement.map(Agreed::code),
         receipt.readback.map(|digest| digest.0),
         receipt.settled.map(Settled::code),
         is_confirmed,
+        receipt.at.map(Timestamp::as_millisecond),
     ])?;
     Ok(())
 }

@@ -66,6 +66,8 @@ pub struct PinnedScan {
     pub id: String,
     /// How the account was read.
     pub mode: Mode,
+    /// When reading it began.
+    pub began: Timestamp,
 }
 
 /// Everything that a plan depends on.
@@ -124,6 +126,7 @@ impl Pins {
             ("scan", scan(&|scan| relative_to(&scan.path, beside).to_string_lossy().into_owned())),
             ("scan_id", scan(&|scan| scan.id.clone())),
             ("scan_mode", scan(&|scan| scan.mode.word().to_owned())),
+            ("scan_began", scan(&|scan| scan.began.as_millisecond().to_string())),
             ("batch_size", self.batch_size.to_string()),
             ("planned_at", self.planned_at.to_string()),
             ("version", self.version.clone()),
@@ -240,6 +243,16 @@ impl Checkpoint {
         Ok(query.query_row([note.name()], |row| row.get(0)).optional()?)
     }
 
+    /// When the scan began that the plan looked into; `None` where there was none.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub(super) fn scan_began(&self) -> Result<Option<Timestamp>, CheckpointError> {
+        let mut query = self.connection().prepare("SELECT value FROM pin WHERE name = 'scan_began'")?;
+        let millis: Option<String> = query.query_row([], |row| row.get(0)).optional()?;
+        Ok(millis.as_deref().and_then(time))
+    }
+
     /// Notes that the plan does not fit the export any more: the next `run` makes a new one.
     ///
     /// # Errors
@@ -287,7 +300,13 @@ fn pinned_scan(
         path: resolve(&folder_of(beside), Path::new(&pin("scan")?.unwrap_or_default())),
         id,
         mode: pin("scan_mode")?.and_then(|word| Mode::from_word(&word)).ok_or_else(odd)?,
+        began: pin("scan_began")?.as_deref().and_then(time).ok_or_else(odd)?,
     }))
+}
+
+/// Reads milliseconds since 1970.
+fn time(millis: &str) -> Option<Timestamp> {
+    Timestamp::from_millisecond(millis.parse().ok()?).ok()
 }
 
 fn pinned_files(connection: &Connection, beside: &Path) -> Result<Vec<PinnedFile>, CheckpointError> {

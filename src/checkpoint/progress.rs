@@ -24,6 +24,10 @@ pub struct Planned {
     pub digest: Digest,
     /// Pending, or unconfirmed by an earlier run.
     pub state: State,
+    /// Whether the plan knew what the account holds.
+    pub is_known: bool,
+    /// Whether it was put back after somebody had changed its target: it is written over that.
+    pub writes_over_edits: bool,
 }
 
 /// One run, as the checkpoint remembers it.
@@ -63,9 +67,7 @@ impl Checkpoint {
             format!(" AND turn IN ({})", turns.join(", "))
         });
         let sql = format!(
-            "SELECT turn, input, ordinal, line, offset, length, block, item, external_id, ticket_id, message_id, digest,
-                    state
-             FROM message WHERE turn > ?1 AND state IN ({}){} ORDER BY turn LIMIT ?2",
+            "SELECT {PLANNED} FROM message WHERE turn > ?1 AND state IN ({}){} ORDER BY turn LIMIT ?2",
             codes(states),
             only.unwrap_or_default()
         );
@@ -80,11 +82,7 @@ impl Checkpoint {
         condition: &str,
         parameters: impl rusqlite::Params,
     ) -> Result<Option<Planned>, CheckpointError> {
-        let sql = format!(
-            "SELECT turn, input, ordinal, line, offset, length, block, item, external_id, ticket_id, message_id, digest,
-                    state
-             FROM message WHERE {condition}"
-        );
+        let sql = format!("SELECT {PLANNED} FROM message WHERE {condition}");
         let mut query = self.connection().prepare_cached(&sql)?;
         let mut rows = query.query_and_then(parameters, planned)?;
         rows.next().transpose()
@@ -130,13 +128,18 @@ impl Checkpoint {
         )?)
     }
 
-    /// Makes every row pending again that another try may help: the failed ones, and those whose target held another id
-    /// when it was read. Says how many.
+    /// Makes every row pending again that another try may help: the failed ones, those whose target held another id when
+    /// it was read, and those whose target somebody changed, which are then written over that. Says how many.
     ///
     /// # Errors
     /// When the checkpoint can't be written.
     pub fn requeue(&self) -> Result<u64, CheckpointError> {
-        let sql = format!("UPDATE message SET state = ?1, cause = NULL WHERE {}", retriable());
+        // That the target was changed stays with the row: by that the run knows to write over it.
+        let sql = format!(
+            "UPDATE message SET state = ?1, cause = iif(state = 7 AND {}, cause, NULL) WHERE {}",
+            of_kind(CauseKind::EditedSince),
+            retriable()
+        );
         Ok(self.connection().execute(&sql, [State::Pending.code()])? as u64)
     }
 
@@ -147,6 +150,15 @@ impl Checkpoint {
     pub fn count_retriable(&self) -> Result<u64, CheckpointError> {
         let sql = format!("SELECT count(*) FROM message WHERE {}", retriable());
         Ok(self.connection().query_row(&sql, [], |row| row.get(0))?)
+    }
+
+    /// How many of those that [`Self::requeue`] would take are written over what somebody changed in Gorgias.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn count_overwriting(&self) -> Result<u64, CheckpointError> {
+        let sql = format!("SELECT count(*) FROM message WHERE state = ?1 AND {}", of_kind(CauseKind::EditedSince));
+        Ok(self.connection().query_row(&sql, [State::Blocked.code()], |row| row.get(0))?)
     }
 
     /// How many messages from agents to customers are to be sent to targets that hold no `sent_datetime`, as far as that
@@ -173,13 +185,14 @@ impl Checkpoint {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// When a run last was known to be alive: its last attempt, or its start.
+    /// When something was last known to be on its way to the account: the last attempt began, or the first run where none
+    /// was recorded. A run that sent nothing has disturbed nothing.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
     pub fn last_sign_of_life(&self) -> Result<Option<Timestamp>, CheckpointError> {
-        let sql = "SELECT max((SELECT started FROM run ORDER BY id DESC LIMIT 1 OFFSET 1),
-                   coalesce((SELECT started FROM attempt ORDER BY rowid DESC LIMIT 1), 0))";
+        let sql = "SELECT coalesce((SELECT started FROM attempt ORDER BY rowid DESC LIMIT 1),
+                                   (SELECT min(started) FROM run))";
         let millis: Option<i64> = self.connection().query_row(sql, [], |row| row.get(0))?;
         Ok(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
     }
@@ -249,11 +262,15 @@ impl Checkpoint {
 /// The rows that another try may help, as an SQL condition; its parts are our own codes and names.
 pub(super) fn retriable() -> String {
     let (failed, blocked) = (State::Failed.code(), State::Blocked.code());
-    let of = |kind: CauseKind| format!("cause IN (SELECT id FROM cause WHERE kind = '{}')", kind.name());
-    let (conflict, edited) = (of(CauseKind::OtherExternalId), of(CauseKind::EditedSince));
+    let (conflict, edited) = (of_kind(CauseKind::OtherExternalId), of_kind(CauseKind::EditedSince));
     // Where a scan tells what a target holds, looking again would find the same.
     let unscanned = "NOT EXISTS (SELECT 1 FROM pin WHERE name = 'scan_id' AND value <> '')";
     format!("(state = {failed} OR state = {blocked} AND ({edited} OR {conflict} AND {unscanned}))")
+}
+
+/// That a row's cause is of `kind`, as an SQL condition; its parts are our own names.
+pub(crate) fn of_kind(kind: CauseKind) -> String {
+    format!("cause IN (SELECT id FROM cause WHERE kind = '{}')", kind.name())
 }
 
 /// The codes of `states` as an SQL list; they are our own numbers, so nothing can be injected.
@@ -274,6 +291,11 @@ pub(super) fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
     })
 }
 
+/// What [`planned`] reads of a row of `message`.
+const PLANNED: &str =
+    "turn, input, ordinal, line, offset, length, block, item, external_id, ticket_id, message_id, digest,
+     state, fills, (SELECT kind FROM cause WHERE cause.id = message.cause) AS cause_kind";
+
 fn planned(row: &Row<'_>) -> Result<Planned, CheckpointError> {
     let external_id = ExternalId::new(row.get::<_, String>("external_id")?);
     Ok(Planned {
@@ -283,5 +305,8 @@ fn planned(row: &Row<'_>) -> Result<Planned, CheckpointError> {
         target: Target { ticket: TicketId(row.get("ticket_id")?), message: MessageId(row.get("message_id")?) },
         digest: Digest(row.get("digest")?),
         state: state(row)?,
+        is_known: row.get::<_, Option<u16>>("fills")?.is_some(),
+        writes_over_edits: row.get::<_, Option<String>>("cause_kind")?.as_deref()
+            == Some(CauseKind::EditedSince.name()),
     })
 }

@@ -96,6 +96,9 @@ ALTER TABLE message ADD COLUMN matched INTEGER;
 ALTER TABLE message ADD COLUMN fills INTEGER;
 ALTER TABLE message ADD COLUMN replaces INTEGER;
 ALTER TABLE message ADD COLUMN lost INTEGER;
+ALTER TABLE past ADD COLUMN fills INTEGER;
+ALTER TABLE past ADD COLUMN replaces INTEGER;
+ALTER TABLE past ADD COLUMN lost INTEGER;
 
 -- Where several messages of the account may be the one: all of them, for the operator to choose.
 CREATE TABLE candidate (
@@ -111,13 +114,15 @@ CREATE INDEX past_by_target ON past (message_id);
 
 -- What the account answered to the last update of each message: how that agrees with what was sent, what it held then,
 -- and how it was settled if its outcome was not known for a while. The row is there as soon as an update goes out:
--- whether the account has confirmed it is known by `confirmed`.
+-- whether the account has confirmed it is known by `confirmed` (2 while its undo is on the wire). `at` is when the account
+-- told what it holds, in milliseconds since 1970.
 CREATE TABLE receipt (
     message_id INTEGER PRIMARY KEY,
     agreement  INTEGER,
     readback   BLOB,
     settled    INTEGER,
-    confirmed  INTEGER NOT NULL
+    confirmed  INTEGER NOT NULL,
+    at         INTEGER
 ) STRICT;
 
 -- What undo needs: what each message was before the first update, and what the updates since then sent (null once they

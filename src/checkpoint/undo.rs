@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::progress::codes;
 use super::writer::cause_id;
 use super::{Checkpoint, CheckpointError};
 use crate::record::{Cause, CauseKind, MessageId, State, Target, TicketId};
@@ -162,6 +163,13 @@ pub(super) fn write_undoing(connection: &Connection, message: MessageId) -> Resu
     connection
         .prepare_cached("UPDATE message SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state = ?4")?
         .execute(params![message.0, State::Unconfirmed.code(), cause, State::Updated.code()])?;
+    // Another plan than the one that sent it may hold the message, waiting: what is there is not known all the same.
+    connection
+        .prepare_cached("UPDATE past SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state = ?4")?
+        .execute(params![message.0, State::Unconfirmed.code(), cause, State::Updated.code()])?;
+    connection
+        .prepare_cached("UPDATE receipt SET confirmed = 2 WHERE message_id = ?1 AND confirmed = 1")?
+        .execute([message.0])?;
     Ok(())
 }
 
@@ -173,8 +181,11 @@ fn on_the_wire() -> Cause {
 pub(super) fn write_undone(connection: &Connection, message: MessageId) -> Result<(), CheckpointError> {
     let cause = cause_id(connection, &Cause::new(CauseKind::Undone, "its update was taken back"))?;
     connection
-        .prepare_cached("UPDATE message SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state IN (?4, ?5)")?
-        .execute(params![message.0, State::Pending.code(), cause, State::Updated.code(), State::Unconfirmed.code()])?;
+        .prepare_cached(&format!(
+            "UPDATE message SET state = ?2, cause = ?3 WHERE message_id = ?1 AND state IN ({})",
+            codes(&[State::Updated, State::Unconfirmed, State::Unchanged])
+        ))?
+        .execute(params![message.0, State::Pending.code(), cause])?;
     for sql in [
         "UPDATE image SET sent = NULL, prior = NULL WHERE message_id = ?1",
         "DELETE FROM receipt WHERE message_id = ?1",
@@ -190,11 +201,16 @@ pub(super) fn write_undone(connection: &Connection, message: MessageId) -> Resul
 /// The update stays: whatever was tried to take it back has not arrived.
 pub(super) fn write_kept(connection: &Connection, message: MessageId, why: Kept) -> Result<(), CheckpointError> {
     let cause = cause_id(connection, &on_the_wire())?;
+    for table in ["message", "past"] {
+        connection
+            .prepare_cached(&format!(
+                "UPDATE {table} SET state = ?2, cause = NULL WHERE message_id = ?1 AND state = ?3 AND cause = ?4"
+            ))?
+            .execute(params![message.0, State::Updated.code(), State::Unconfirmed.code(), cause])?;
+    }
     connection
-        .prepare_cached(
-            "UPDATE message SET state = ?2, cause = NULL WHERE message_id = ?1 AND state = ?3 AND cause = ?4",
-        )?
-        .execute(params![message.0, State::Updated.code(), State::Unconfirmed.code(), cause])?;
+        .prepare_cached("UPDATE receipt SET confirmed = 1 WHERE message_id = ?1 AND confirmed = 2")?
+        .execute([message.0])?;
     let (reason, fields) = why.parts();
     connection
         .prepare_cached("INSERT OR REPLACE INTO kept VALUES (?1, ?2, ?3)")?

@@ -104,8 +104,8 @@ impl Checkpoint {
         self.planned_where("message_id = ?1 AND state = ?2", params![message.0, State::Updated.code()])
     }
 
-    /// The fields in which the update of `message` was to change what the account held, as bits; `None` where the plan
-    /// did not know what that was.
+    /// The fields in which the update of `message` was to change what the account held, as bits; `None` where nobody knew
+    /// what that was.
     ///
     /// # Errors
     /// When the checkpoint can't be read.

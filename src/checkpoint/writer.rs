@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::images::{write_going, write_image, write_receipt};
 use super::undo::{write_kept, write_undoing, write_undone};
-use super::{Before, Checkpoint, CheckpointError, Kept, Receipt};
+use super::{Before, Checkpoint, CheckpointError, Effect, Kept, Receipt};
 use crate::record::{Cause, MessageId, State, Target};
 
 /// The most entries in one commit: it bounds the time that one commit takes.
@@ -43,6 +43,8 @@ pub enum Entry {
         turn: i64,
         /// What the message is before, and what is sent, where undo is on.
         before: Option<Box<Before>>,
+        /// What it changes, where that is known and nothing is kept for undo.
+        effect: Option<Effect>,
     },
     /// The update at this turn is settled without being sent, as the outcome that follows says.
     Unsent {
@@ -144,8 +146,11 @@ fn commit(connection: &mut Connection, run: i64, entries: &[Entry]) -> Result<()
     let transaction = connection.transaction()?;
     for entry in entries {
         match entry {
-            Entry::Intent { turn, before } => {
+            Entry::Intent { turn, before, effect } => {
                 move_to(&transaction, *turn, State::Sending, None)?;
+                if let Some(effect) = effect {
+                    write_effect(&transaction, *turn, *effect)?;
+                }
                 if let Some(before) = before {
                     write_image(&transaction, before)?;
                 }
@@ -208,6 +213,13 @@ fn move_to(
         next.code(),
         cause
     ])?;
+    Ok(())
+}
+
+fn write_effect(transaction: &Transaction<'_>, turn: i64, effect: Effect) -> rusqlite::Result<()> {
+    let sql = "UPDATE message SET fills = ?2, replaces = ?3, lost = ?4 WHERE turn = ?1";
+    let Effect { fills, replaces, lost } = effect;
+    transaction.prepare_cached(sql)?.execute(params![turn, fills, replaces, lost])?;
     Ok(())
 }
 

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::known::{Read, Tickets};
-use super::{Courier, Parcel, Sent};
-use crate::checkpoint::{Agreed, Attempt, Before, CheckpointError, Entry, Receipt, Writer};
+use super::{Courier, LastUpdate, Parcel, Sent};
+use crate::checkpoint::{Agreed, Attempt, Before, CheckpointError, Effect, Entry, Receipt, Writer};
 use crate::gorgias::{Answer, Transport};
 use crate::record::{Cause, CauseKind, Settled, State, Target};
-use crate::update::{Agreement, Choice, Digest, Facts, Writes, body, choose, compare};
+use crate::update::{Agreement, Choice, Digest, Facts, Sends, Writes, body, choose, compare};
 
 /// Everything that the deliveries of one run share.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ struct Letter<'a> {
     parcel: &'a Parcel,
     body: Map<String, Value>,
     before: Option<Box<Before>>,
+    /// What it changes, where that is known and no image tells it.
+    effect: Option<Effect>,
     /// How it is settled that nobody knew whether it had arrived; `None` where that is its first way.
     settled: Option<Settled>,
 }
@@ -68,8 +70,8 @@ impl<T: Transport> Delivery<T> {
         };
         let (content, settled) = match read {
             Read::Unasked => {
-                let settled = parcel.may_be_written.then_some(Settled::SentAgain);
-                let letter = Letter { parcel: &parcel, body: parcel.body.clone(), before: None, settled };
+                let settled = parcel.doubt.map(|_| Settled::SentAgain);
+                let letter = Letter { parcel: &parcel, body: parcel.body.clone(), before: None, effect: None, settled };
                 return self.write(letter).await;
             }
             Read::EditedSince => {
@@ -83,29 +85,37 @@ impl<T: Transport> Delivery<T> {
         match choose(&Facts::of(&parcel.body), &Facts::of(&content), &self.writes.over(is_ours)) {
             Choice::Blocked(cause) => self.settle(&parcel, State::Blocked, Some(cause), None, None).await,
             Choice::Unchanged if has_arrived(&parcel, settled) => self.found(&parcel, &content).await,
+            Choice::Unchanged if is_known_from_us(&parcel) => self.stands(&parcel).await,
             Choice::Unchanged => self.settle(&parcel, State::Unchanged, None, None, None).await,
             Choice::Send(sends) => {
                 let body = body(&parcel.body, &content, &sends);
                 let before = self.keeps(&parcel).then(|| Box::new(Before::new(parcel.target, &content, &body)));
                 // What arrived is not what is planned now: it is sent for the first time.
                 let settled = settled.filter(|settled| *settled != Settled::Found);
-                self.write(Letter { parcel: &parcel, body, before, settled }).await
+                // Where nothing else is kept of it, this is what verify goes by.
+                let Sends { fills, replaces, lost, .. } = sends;
+                let effect = before.is_none().then_some(Effect { fills, replaces, lost });
+                self.write(Letter { parcel: &parcel, body, before, effect, settled }).await
             }
         }
     }
 
-    /// Whether what the target is before the update is kept. Once it was, each further update is noted beside it.
+    /// Whether what the target is before the update is kept. Once it was, each further update is noted beside it; where an
+    /// earlier one went out and nothing was kept, what it was before is lost.
     pub(super) fn keeps(&self, parcel: &Parcel) -> bool {
-        self.keeps_images || parcel.image.as_ref().is_some_and(|image| image.sent.is_some())
+        match &parcel.image {
+            Some(image) => self.keeps_images || image.sent.is_some(),
+            None => self.keeps_images && parcel.last == LastUpdate::None,
+        }
     }
 
     /// Writes a letter, try by try.
     async fn write(&self, letter: Letter<'_>) -> Result<Delivered, Unrecorded> {
-        let Letter { parcel, body, before, settled } = letter;
+        let Letter { parcel, body, before, effect, settled } = letter;
         if !self.courier.permit().await {
             return Ok(Delivered::untouched(parcel, None));
         }
-        self.writer.record(Entry::Intent { turn: parcel.turn, before }).await?;
+        self.writer.record(Entry::Intent { turn: parcel.turn, before, effect }).await?;
         let external_id = Some(parcel.external_id.as_str());
         let (sent, attempt) = self.courier.update(parcel.target, &body, external_id, &self.writer).await?;
         match sent {
@@ -116,7 +126,7 @@ impl<T: Transport> Delivery<T> {
             Sent::Refused(cause) => self.settle(parcel, State::Failed, Some(cause), attempt, settled).await,
             Sent::Lost(cause) => self.settle(parcel, State::Unconfirmed, Some(cause), attempt, settled).await,
             Sent::Stopped { cause, may_be_written } => {
-                self.release(parcel, may_be_written || parcel.may_be_written, attempt, cause).await
+                self.release(parcel, may_be_written || parcel.doubt.is_some(), attempt, cause).await
             }
         }
     }
@@ -126,6 +136,12 @@ impl<T: Transport> Delivery<T> {
         self.writer.record(Entry::Unsent { turn: parcel.turn }).await?;
         let receipt = Receipt { settled: Some(Settled::Found), ..receipt_of(content, &parcel.body) };
         self.updated(parcel, receipt, None).await
+    }
+
+    /// The account holds it because we wrote it, and has confirmed that: it is to be verified, and can be undone.
+    async fn stands(&self, parcel: &Parcel) -> Result<Delivered, Unrecorded> {
+        self.writer.record(Entry::Unsent { turn: parcel.turn }).await?;
+        self.settle(parcel, State::Updated, None, None, None).await
     }
 
     /// The run stops between two tries: pending again if nothing can have been written, else unconfirmed.
@@ -151,6 +167,7 @@ impl<T: Transport> Delivery<T> {
         receipt: Receipt,
         attempt: Option<Attempt>,
     ) -> Result<Delivered, Unrecorded> {
+        let receipt = Receipt { at: Some(self.courier.clock.now()), ..receipt };
         let receipt = Some((parcel.target.message, receipt));
         self.record(parcel, State::Updated, None, attempt, receipt).await
     }
@@ -166,8 +183,9 @@ impl<T: Transport> Delivery<T> {
         if let Some(attempt) = &mut attempt {
             attempt.cause = attempt.cause.take().or_else(|| cause.clone());
         }
-        let receipt =
-            settled.map(|settled| (parcel.target.message, Receipt { settled: Some(settled), ..Receipt::default() }));
+        let at = (settled == Some(Settled::EditedSince)).then(|| self.courier.clock.now());
+        let receipt = settled
+            .map(|settled| (parcel.target.message, Receipt { settled: Some(settled), at, ..Receipt::default() }));
         self.record(parcel, state, cause, attempt, receipt).await
     }
 
@@ -191,6 +209,11 @@ fn has_arrived(parcel: &Parcel, settled: Option<Settled>) -> bool {
     settled == Some(Settled::Found) || (settled.is_some() && parcel.image.is_none())
 }
 
+/// Whether what the account holds is known from our own updates.
+fn is_known_from_us(parcel: &Parcel) -> bool {
+    parcel.held.is_some() && parcel.image.as_ref().is_some_and(|image| image.sent.is_some())
+}
+
 /// What an answer to an update tells; nothing, where it was empty.
 fn receipt(answer: &Answer, sent: &Map<String, Value>) -> Receipt {
     let held = serde_json::from_slice::<Map<String, Value>>(&answer.body).ok();
@@ -203,7 +226,7 @@ fn receipt_of(held: &Map<String, Value>, sent: &Map<String, Value>) -> Receipt {
         Agreement::Normalised(_) => Agreed::Normalised,
         Agreement::Different => Agreed::Different,
     });
-    Receipt { agreement: agreed.max(), readback: Some(Digest::of_held(held)), settled: None }
+    Receipt { agreement: agreed.max(), readback: Some(Digest::of_held(held)), ..Receipt::default() }
 }
 
 impl Delivered {

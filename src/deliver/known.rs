@@ -1,7 +1,7 @@
 //! What the account holds of a message before it is updated: as the scan has it, or as it is read now.
 //!
-//! It is read where that is needed: for undo, for `--write missing`, and where nobody knows whether an update arrived. A
-//! ticket is read once, with all its messages, before the first of them is updated.
+//! It is read where that is needed: for undo, for `--write missing`, where the plan knew and it is not known any more, and
+//! where nobody knows whether an update arrived. A ticket is read once, with all its messages, before the first of them is updated.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::delivery::Unrecorded;
-use super::{Delivered, Delivery, Parcel, Unread};
-use crate::checkpoint::Entry;
+use super::{Delivered, Delivery, Doubt, LastUpdate, Parcel, Unread};
+use crate::checkpoint::{Entry, Image};
 use crate::gorgias::{Request, Transport};
 use crate::record::{Cause, CauseKind, MessageId, Settled, State, TicketId};
-use crate::update::{Agreement, Write, compare};
+use crate::update::{Agreement, Restoration, Write, compare, restore};
 
 /// What is known of a message before it is updated.
 pub(super) enum Read {
@@ -51,13 +51,13 @@ impl Tickets {
 impl<T: Transport> Delivery<T> {
     /// What the account holds of the parcel's target, as far as it must be known.
     pub(super) async fn what_is_there(&self, parcel: &Parcel) -> Result<Read, Unread> {
-        if parcel.may_be_written {
-            return self.whether_it_arrived(parcel).await;
+        if let Some(doubt) = parcel.doubt {
+            return self.whether_it_arrived(parcel, doubt).await;
         }
         if let Some(content) = &parcel.held {
             return Ok(Read::Holds(content.clone(), None));
         }
-        if !self.keeps(parcel) && self.writes.write != Write::Missing {
+        if !self.must_know(parcel) {
             return Ok(Read::Unasked);
         }
         let messages = match self.tickets.get(parcel.target.ticket) {
@@ -70,30 +70,38 @@ impl<T: Transport> Delivery<T> {
             cause: Cause::new(CauseKind::Refused, "404: the ticket has no such message"),
             location: None,
         })?;
-        // What failed may have been written all the same, as where the account confirmed it with another id.
-        let sent = parcel.image.as_ref().and_then(|image| image.sent.as_ref());
-        let settled = sent.filter(|sent| agrees(sent, &content)).map(|_| Settled::Found);
-        Ok(Read::Holds(content, settled))
+        // What failed may have been written all the same, as where the account confirmed it with another id; and somebody
+        // may have changed it since.
+        let image = parcel.image.as_deref().filter(|_| parcel.last == LastUpdate::Open);
+        Ok(match image.and_then(|image| arrival(image, &content)) {
+            Some(Arrival::Edited) if !parcel.writes_over_edits => Read::EditedSince,
+            Some(Arrival::Arrived) => Read::Holds(content, Some(Settled::Found)),
+            _ => Read::Holds(content, None),
+        })
     }
 
     /// An update whose answer was lost may have arrived; and if not, somebody may have changed the message since.
-    async fn whether_it_arrived(&self, parcel: &Parcel) -> Result<Read, Unread> {
-        if !self.keeps(parcel) && self.writes.write != Write::Missing && !parcel.may_be_edited {
+    async fn whether_it_arrived(&self, parcel: &Parcel, doubt: Doubt) -> Result<Read, Unread> {
+        if !self.keeps_images && !self.must_know(parcel) && doubt == Doubt::Fresh {
             return Ok(Read::Unasked);
         }
         let held = self.read_message(parcel).await?;
-        let Some(image) = &parcel.image else {
-            let settled = if agrees(&parcel.body, &held) { Settled::Found } else { Settled::SentAfterReading };
-            return Ok(Read::Holds(held, Some(settled)));
+        let arrival = match &parcel.image {
+            Some(image) => arrival(image, &held).unwrap_or(Arrival::NotThere),
+            None if agrees(&parcel.body, &held) => Arrival::Arrived,
+            None => Arrival::NotThere,
         };
-        let Some(sent) = image.sent.as_ref() else { return Ok(Read::Holds(held, Some(Settled::SentAfterReading))) };
-        if agrees(sent, &held) {
-            return Ok(Read::Holds(held, Some(Settled::Found)));
-        }
-        let last = image.last();
-        let before = sent.keys().map(|name| (name.clone(), last.get(name).cloned().unwrap_or_default())).collect();
-        let is_as_before = agrees(&before, &held);
-        Ok(if is_as_before { Read::Holds(held, Some(Settled::SentAfterReading)) } else { Read::EditedSince })
+        Ok(match arrival {
+            Arrival::Arrived => Read::Holds(held, Some(Settled::Found)),
+            Arrival::NotThere => Read::Holds(held, Some(Settled::SentAfterReading)),
+            Arrival::Edited => Read::EditedSince,
+        })
+    }
+
+    /// Whether the update depends on what the account holds: what is kept for undo, what is filled, and what the plan said
+    /// that it does there.
+    fn must_know(&self, parcel: &Parcel) -> bool {
+        self.keeps(parcel) || self.writes.write == Write::Missing || parcel.was_known
     }
 
     async fn read_message(&self, parcel: &Parcel) -> Result<Map<String, Value>, Unread> {
@@ -126,12 +134,37 @@ impl<T: Transport> Delivery<T> {
         let (state, cause) = match unread {
             Unread::Stopping => return Ok(Delivered::untouched(parcel, None)),
             Unread::Stop(cause) => return Ok(Delivered::untouched(parcel, Some(cause))),
-            Unread::TriesUsedUp(cause) if parcel.may_be_written => (State::Unconfirmed, cause),
+            Unread::TriesUsedUp(cause) if parcel.doubt.is_some() => (State::Unconfirmed, cause),
             Unread::TriesUsedUp(cause) | Unread::Refused { cause, .. } => (State::Failed, cause),
         };
         self.writer.record(Entry::Unsent { turn: parcel.turn }).await?;
         self.settle(parcel, state, Some(cause), None, None).await
     }
+}
+
+/// What became of an update that was not confirmed.
+enum Arrival {
+    /// The account holds it.
+    Arrived,
+    /// The account holds what it held before.
+    NotThere,
+    /// The account holds neither: somebody changed it since.
+    Edited,
+}
+
+/// Whether the last update that `image` tells of is in `held`; `None` where there is none.
+fn arrival(image: &Image, held: &Map<String, Value>) -> Option<Arrival> {
+    let sent = image.sent.as_ref()?;
+    let last = image.last();
+    let before = sent.keys().map(|name| (name.clone(), last.get(name).cloned().unwrap_or_default())).collect();
+    Some(if agrees(sent, held) {
+        Arrival::Arrived
+    } else if agrees(&before, held) || restore(&image.before, sent, held) == Restoration::Nothing {
+        // Taken back, as far as that can be, or never written.
+        Arrival::NotThere
+    } else {
+        Arrival::Edited
+    })
 }
 
 /// Whether `held` holds what was `sent`, in whatever spelling.

@@ -32,6 +32,26 @@ use crate::checkpoint::Image;
 use crate::record::{ExternalId, Target};
 use crate::update::{Choice, Facts, Writes, body, choose};
 
+/// How long ago it is that an update went out whose answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// So short that nobody can have come in between.
+    Fresh,
+    /// Somebody may have changed the message since.
+    Old,
+}
+
+/// What is known of the last update of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastUpdate {
+    /// There was none.
+    None,
+    /// It went out, and the account has told since what it holds.
+    Told,
+    /// It went out, and what became of it is not known.
+    Open,
+}
+
 /// An update on its way: mapped again from the export and found to be the one that was planned.
 #[derive(Debug, Clone)]
 pub struct Parcel {
@@ -41,10 +61,14 @@ pub struct Parcel {
     pub external_id: ExternalId,
     /// Where it goes.
     pub target: Target,
-    /// Whether an earlier run may have written it: its answer was lost.
-    pub may_be_written: bool,
-    /// Whether that is so long ago that somebody may have changed the message since.
-    pub may_be_edited: bool,
+    /// That an earlier run may have written it, because its answer was lost; and whether that is long ago.
+    pub doubt: Option<Doubt>,
+    /// What is known of the last update of the target.
+    pub last: LastUpdate,
+    /// Whether the plan knew what the account holds, and was shown so.
+    pub was_known: bool,
+    /// Whether the operator had it put back, to be written over what somebody changed meanwhile.
+    pub writes_over_edits: bool,
     /// What is planned to be sent; what the account holds decides how much of it is.
     pub body: Map<String, Value>,
     /// What the account holds, where the scan or our own updates tell it.

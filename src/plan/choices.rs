@@ -17,6 +17,7 @@ struct Candidate {
     message: MessageId,
     planned: Facts,
     held: Facts,
+    external_id: Option<String>,
 }
 
 /// Decides for each row that is to be sent whether anything is to be done at all, and what.
@@ -35,8 +36,14 @@ pub(super) fn choose_all(staging: &Staging, writes: &Writes) -> Result<(), Check
 
 fn settle(staging: &Staging, row: &Candidate, writes: &Writes) -> Result<(), CheckpointError> {
     let connection = staging.connection();
-    let (choice, unchanged) = match staging.checkpoint.written(row.message)? {
-        Written::Never => (choose(&row.planned, &row.held, writes), State::Unchanged),
+    let began = staging.scan.map(|scan| scan.began);
+    let scanned = |writes: &Writes| choose(&row.planned, &row.held, writes);
+    let (choice, unchanged) = match staging.checkpoint.written(row.message, began)? {
+        Written::Never | Written::Seen(None) => (scanned(writes), State::Unchanged),
+        Written::Seen(Some(image)) => {
+            let is_ours = row.external_id.as_deref().is_some_and(|id| image.wrote(id));
+            (scanned(&writes.over(is_ours)), if image.sent.is_some() { State::Updated } else { State::Unchanged })
+        }
         Written::As(image) => {
             let held = image.after();
             // The account holds it because we wrote it: that is to be verified, and can be undone.
@@ -62,7 +69,7 @@ fn settle(staging: &Staging, row: &Candidate, writes: &Writes) -> Result<(), Che
 
 fn page_after(connection: &Connection, last: i64) -> Result<Vec<Candidate>, CheckpointError> {
     let mut query = connection.prepare_cached(
-        "SELECT staged.id, staged.message_id, staged.facts AS planned, held.facts AS held
+        "SELECT staged.id, staged.message_id, staged.facts AS planned, held.facts AS held, held.external_id
          FROM staged JOIN scan.held ON held.message_id = staged.message_id
          WHERE staged.id > ?1 AND state = 0 AND staged.facts IS NOT NULL ORDER BY staged.id LIMIT ?2",
     )?;
@@ -81,5 +88,6 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, CheckpointError> {
         message: MessageId(row.get("message_id")?),
         planned: facts("planned")?,
         held: facts("held")?,
+        external_id: row.get("external_id")?,
     })
 }

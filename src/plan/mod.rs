@@ -16,4 +16,4 @@ mod staging;
 
 pub use outstanding::SENDABLE;
 pub use settle::{Delta, settle};
-pub use staging::{Likeness, Staged, Staging};
+pub use staging::{Likeness, ScanAtHand, Staged, Staging};

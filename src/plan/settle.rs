@@ -7,7 +7,7 @@ use super::absent::explain_absence;
 use super::choices::choose_all;
 use super::conflicts::{block_shared_targets, block_taken_targets};
 use super::doubles::settle_doubles;
-use super::earlier::{carry_over, gather_earlier};
+use super::earlier::{carry_over, edited, gather_earlier};
 use super::matching::find_targets;
 use crate::checkpoint::{Checkpoint, CheckpointError, Pins};
 use crate::mapping::Matching;
@@ -42,8 +42,8 @@ pub fn settle(
     settle_doubles(connection)?;
     gather_earlier(&staging.checkpoint)?;
     find_targets(connection, matching, staging.scan.is_some())?;
-    explain_absence(connection, pins, staging.scan)?;
-    carry_over(connection, staging.scan.is_some())?;
+    explain_absence(connection, pins, staging.scan.map(|scan| scan.mode))?;
+    carry_over(connection, staging.scan.map(|scan| scan.began))?;
     block_taken_targets(connection)?;
     block_shared_targets(connection)?;
     if staging.scan.is_some() {
@@ -59,6 +59,7 @@ pub fn settle(
 
 fn count_delta(connection: &Connection) -> Result<Delta, CheckpointError> {
     let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
+    let edited = edited();
     Ok(Delta {
         new: count(
             "SELECT count(*) FROM staged WHERE state = 0 AND external_id NOT IN (SELECT external_id FROM known)",
@@ -66,26 +67,27 @@ fn count_delta(connection: &Connection) -> Result<Delta, CheckpointError> {
         changed: count(
             "SELECT count(*) FROM staged WHERE state = 0 AND external_id IN (SELECT external_id FROM earlier)",
         )?,
-        kept: count("SELECT count(*) FROM staged WHERE state IN (2, 3, 4, 8)")?,
-        gone: count(
-            "SELECT count(*) FROM message WHERE state IN (2, 3, 4, 8) AND external_id NOT IN (
-                 SELECT external_id FROM staged WHERE state IN (0, 2, 3, 4, 8)
+        kept: count(&format!("SELECT count(*) FROM staged WHERE state IN (2, 3, 4, 8) OR {edited}"))?,
+        gone: count(&format!(
+            "SELECT count(*) FROM message WHERE (state IN (2, 3, 4, 8) OR {edited}) AND external_id NOT IN (
+                 SELECT external_id FROM staged WHERE state IN (0, 2, 3, 4, 8) OR {edited}
              )",
-        )?,
+        ))?,
     })
 }
 
-/// Puts the staged rows in the place of the plan, in the order of sending. Outcomes that it does not keep stay recorded
-/// in
+/// Puts the staged rows in the place of the plan, in the order of sending. Outcomes that it does not keep stay recorded in
 /// `past`: those of messages that it does not send, and, until they go out, of those that it sends anew.
 ///
 /// Tickets come in the order in which the export first names them; the messages of a ticket by their time, then by
 /// their place.
 fn replace_plan(connection: &Connection) -> Result<(), CheckpointError> {
-    connection.execute_batch(
+    let edited = edited();
+    connection.execute_batch(&format!(
         "DELETE FROM past;
-         INSERT INTO past SELECT external_id, ticket_id, message_id, digest, state, cause FROM earlier
-             WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state IN (2, 3, 4, 8));
+         INSERT INTO past
+             SELECT external_id, ticket_id, message_id, digest, state, cause, fills, replaces, lost FROM earlier
+             WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state IN (2, 3, 4, 8) OR {edited});
          DELETE FROM message;
          INSERT INTO message
              SELECT row_number() OVER (ORDER BY first_of_ticket, sent_at, input, ordinal),
@@ -101,6 +103,6 @@ fn replace_plan(connection: &Connection) -> Result<(), CheckpointError> {
          INSERT INTO candidate SELECT external_id, ticket_id, message_id, rule FROM temp.rival;
          DROP TABLE temp.staged; DROP TABLE temp.ids; DROP TABLE temp.found; DROP TABLE temp.rival;
          DROP TABLE temp.earlier; DROP TABLE temp.known;",
-    )?;
+    ))?;
     Ok(())
 }

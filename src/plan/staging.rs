@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use crate::checkpoint::{Checkpoint, CheckpointError, cause_id};
@@ -57,13 +58,22 @@ impl Staged {
     pub const INLINE_IMAGE: u16 = 1 << 15;
 }
 
+/// The scan that a plan looks into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScanAtHand {
+    /// How the account was read.
+    pub mode: Mode,
+    /// When reading it began.
+    pub began: Timestamp,
+}
+
 /// The rows of a plan in the making. They live in a temporary table, inside a transaction that [`super::settle`] ends:
 /// until then the checkpoint is as it was.
 #[derive(Debug)]
 pub struct Staging {
     pub(super) checkpoint: Checkpoint,
-    /// How the scan that targets are looked for in was read; `None` where there is none.
-    pub(super) scan: Option<Mode>,
+    /// The scan that targets are looked for in; `None` where there is none.
+    pub(super) scan: Option<ScanAtHand>,
     causes: HashMap<Cause, i64>,
 }
 
@@ -72,7 +82,7 @@ impl Staging {
     ///
     /// # Errors
     /// When there is no room for temporary tables, or the scan can't be read.
-    pub fn start(checkpoint: Checkpoint, scan: Option<(&Path, Mode)>) -> Result<Self, CheckpointError> {
+    pub fn start(checkpoint: Checkpoint, scan: Option<(&Path, ScanAtHand)>) -> Result<Self, CheckpointError> {
         if let Some((path, _)) = scan {
             // Before the transaction: none can be open then.
             checkpoint.connection().execute("ATTACH DATABASE ?1 AS scan", [path.to_string_lossy()])?;
@@ -90,7 +100,7 @@ impl Staging {
              CREATE TEMP TABLE ids (external_id TEXT, ticket_id INTEGER, message_id INTEGER);
              BEGIN",
         )?;
-        Ok(Self { checkpoint, scan: scan.map(|(_, mode)| mode), causes: HashMap::new() })
+        Ok(Self { checkpoint, scan: scan.map(|(_, scan)| scan), causes: HashMap::new() })
     }
 
     /// The plan is settled: nobody looks into the scan any more.

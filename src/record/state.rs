@@ -84,7 +84,8 @@ impl State {
     /// Whether a record may go from this state to `next` while a run sends.
     ///
     /// Between runs a retry puts back what failed and what was found in conflict, a new plan settles everything anew, and
-    /// an undo makes what was updated unconfirmed, while that is taken back, and then pending.
+    /// an undo makes what was updated unconfirmed, while that is taken back, and then pending, as what was found there
+    /// unchanged.
     pub fn may_become(self, next: Self) -> bool {
         use State::{Blocked, Failed, Pending, Sending, Unchanged, Unconfirmed, Updated};
         matches!(

@@ -50,7 +50,7 @@ pub struct Report {
     pub limit: Option<u64>,
     /// Whether what undo needs is kept, and read first where nothing tells it.
     pub undo: bool,
-    /// What is read before what waits, in a run that reads.
+    /// What is read before what waits.
     pub reads: FirstReads,
     /// The same, with what a retry puts back.
     pub reads_of_retry: FirstReads,
@@ -118,9 +118,8 @@ impl Report {
     pub fn forecast(&self) -> Forecast {
         let updates = self.to_send_now();
         let reads = if self.again > 0 { &self.reads_of_retry } else { &self.reads };
-        let (tickets, messages) =
-            if self.undo || self.reads_first() { (reads.tickets(updates), reads.messages(updates)) } else { (0, 0) };
-        Forecast::of(updates, tickets, messages, self.side.rate)
+        let looks = self.undo || self.reads_first();
+        Forecast::of(updates, reads.tickets(updates, looks), reads.messages(updates, looks), self.side.rate)
     }
 
     /// Messages that need somebody's attention.

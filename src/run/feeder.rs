@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::source::Source;
 use super::{Job, RunError, ScanFile};
 use crate::checkpoint::{Checkpoint, Image, Planned, Written};
-use crate::deliver::Parcel;
+use crate::deliver::{Doubt, LastUpdate, Parcel};
 use crate::plan::SENDABLE;
 use crate::record::{MessageId, State};
 use crate::scan::Scan;
@@ -35,10 +35,12 @@ pub(super) struct Selection {
 #[derive(Debug)]
 pub(super) struct Feeder {
     checkpoint: Checkpoint,
+    // The scan that the plan looked into, if it is still there, and when it began in any case.
     scan: Option<Scan>,
+    scan_began: Option<Timestamp>,
     source: Source,
     selection: Selection,
-    may_be_edited: bool,
+    doubt: Doubt,
     turn: i64,
     left: u64,
 }
@@ -52,10 +54,12 @@ impl Feeder {
         now: Timestamp,
     ) -> Result<Self, RunError> {
         let scan = job.scan.as_ref().map(ScanFile::open_if_same).transpose()?.flatten();
+        let scan_began = job.scan.as_ref().map(|scan| scan.began);
         let last = checkpoint.last_sign_of_life()?;
-        let may_be_edited = last.is_some_and(|last| now.duration_since(last) > UNDISTURBED);
+        let is_old = last.is_some_and(|last| now.duration_since(last) > UNDISTURBED);
+        let doubt = if is_old { Doubt::Old } else { Doubt::Fresh };
         let left = selection.limit.unwrap_or(u64::MAX);
-        Ok(Self { checkpoint, scan, source: Source::new(job), selection, may_be_edited, turn: 0, left })
+        Ok(Self { checkpoint, scan, scan_began, source: Source::new(job), selection, doubt, turn: 0, left })
     }
 
     /// The next parcels, in the order of sending; none when the plan is done.
@@ -78,14 +82,15 @@ impl Feeder {
     /// Prepares `rows`, which all stand in one record of one file.
     fn prepare(&mut self, rows: &[Planned], parcels: &mut Vec<Parcel>) -> Result<(), RunError> {
         for (row, checked) in rows.iter().zip(self.source.updates(rows)?) {
-            let is_unconfirmed = row.state == State::Unconfirmed;
-            let (held, image) = self.held(row.target.message)?;
+            let (held, image, last) = self.held(row.target.message)?;
             parcels.push(Parcel {
                 turn: row.turn,
                 external_id: row.external_id.clone(),
                 target: row.target,
-                may_be_written: is_unconfirmed,
-                may_be_edited: is_unconfirmed && self.may_be_edited,
+                doubt: (row.state == State::Unconfirmed).then_some(self.doubt),
+                last,
+                was_known: row.is_known,
+                writes_over_edits: row.writes_over_edits,
                 body: checked.body,
                 held,
                 image,
@@ -94,18 +99,20 @@ impl Feeder {
         Ok(())
     }
 
-    /// What the account holds of a message (what we wrote there, else what the scan saw), and what is kept of it.
+    /// What the account holds of a message (what we wrote there, else what the scan saw), what is kept of it, and what is
+    /// known of its last update.
     fn held(&self, message: MessageId) -> Result<Known, RunError> {
-        Ok(match (self.checkpoint.written(message)?, &self.scan) {
-            (Written::As(image), _) => (Some(image.after()), Some(image)),
-            (Written::Never, Some(scan)) => (scan.message(message)?, None),
-            (Written::Never, None) => (None, None),
-            (Written::Unknown, _) => (None, self.checkpoint.image(message)?.map(Box::new)),
+        let seen = || Ok::<_, RunError>(self.scan.as_ref().map(|scan| scan.message(message)).transpose()?.flatten());
+        Ok(match self.checkpoint.written(message, self.scan_began)? {
+            Written::As(image) => (Some(image.after()), Some(image), LastUpdate::Told),
+            Written::Seen(image) => (seen()?, image, LastUpdate::Told),
+            Written::Never => (seen()?, None, LastUpdate::None),
+            Written::Unknown => (None, self.checkpoint.image(message)?.map(Box::new), LastUpdate::Open),
         })
     }
 }
 
-type Known = (Option<Map<String, Value>>, Option<Box<Image>>);
+type Known = (Option<Map<String, Value>>, Option<Box<Image>>, LastUpdate);
 
 /// The first `most` updates that a run of the plan in `checkpoint` would send.
 ///

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use jiff::Timestamp;
+
 use super::RunError;
 use crate::checkpoint::{CheckpointError, PinnedFile, Pins, Role};
 use crate::export::{ExportError, Format, Header, Reader};
@@ -58,6 +60,8 @@ pub struct ScanFile {
     pub id: String,
     /// How it was read.
     pub mode: Mode,
+    /// When reading it began.
+    pub began: Timestamp,
 }
 
 impl ScanFile {
@@ -76,7 +80,7 @@ impl ScanFile {
         if marks.finished.is_none() {
             return Err(incomplete());
         }
-        Ok(Self { path: absolute(path), id: marks.id(), mode: marks.mode })
+        Ok(Self { path: absolute(path), id: marks.id(), mode: marks.mode, began: marks.started })
     }
 
     /// The scan, if it is still there and the same; what it knew is read from the account otherwise.
@@ -136,6 +140,7 @@ impl Job {
                 path: scan.path.clone(),
                 id: scan.id.clone(),
                 mode: scan.mode,
+                began: scan.began,
             }),
             writes: pins.writes.clone(),
             batch_size: pins.batch_size,

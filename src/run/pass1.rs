@@ -20,7 +20,7 @@ use super::{Job, Progress, RunError};
 use crate::checkpoint::{Checkpoint, PinnedFile, PinnedScan, Pins, Role};
 use crate::export::{Chunk, Format, Header, IdsFile, Reader};
 use crate::mapping;
-use crate::plan::{Delta, Staged, Staging, settle};
+use crate::plan::{Delta, ScanAtHand, Staged, Staging, settle};
 use crate::record::{InputId, Place};
 
 /// What pass 1 hands on.
@@ -43,7 +43,7 @@ pub fn make_plan(
     now: Timestamp,
     progress: &Progress,
 ) -> Result<Planning, RunError> {
-    let scan = job.scan.as_ref().map(|scan| (scan.path.as_path(), scan.mode));
+    let scan = job.scan.as_ref().map(|scan| (scan.path.as_path(), ScanAtHand { mode: scan.mode, began: scan.began }));
     let mut staging = Staging::start(checkpoint, scan)?;
     let read = read_all(job, &mut staging, progress)?;
     let mut files = Vec::new();
@@ -64,6 +64,7 @@ pub fn make_plan(
             path: scan.path.clone(),
             id: scan.id.clone(),
             mode: scan.mode,
+            began: scan.began,
         }),
         writes: job.writes.clone(),
         batch_size: job.batch_size,
