@@ -292,8 +292,8 @@ fn an_edit_is_named_by_verify_and_survives_the_undo() {
       differs
         tickets.jsonl:2, message 22534454005735 (ticket 61840281 in Gorgias): changed since: external_id
 
-      edits     what somebody changed in Gorgias stays: no run writes over it, and
-                no undo
+      edits     what somebody changed in Gorgias stays, also in an undo; only a plan
+                made from a newer scan would replace it, and says so
     "#);
     assert_snapshot!(rehearsal.run("verify --against first.jsonl").expect(3).out, @"
     Manifest: [DIGEST], whole and unchanged

@@ -16,9 +16,13 @@ use std::time::Duration;
 use after::{edit, empty, held, run, seed, undoable, undone};
 use deskferry::account::Way;
 use deskferry::checkpoint::{Access, Checkpoint, Kept, Scope};
+use deskferry::deliver::Rate;
 use deskferry::record::{Settled, State};
+use deskferry::report::{Report, Side, plan_text};
 use deskferry::run::{Order, Sent, Tally};
 use deskferry::simulator::{Fault, Faults, Moment, Settings, Strike};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use live::{Live, in_state};
 use serde_json::json;
 use support::desk::{Desk, MAPPING, Said, order, rows, said, totals};
@@ -54,6 +58,18 @@ fn account(strike: Strike, from: u64) -> VirtualAccount {
 
 fn state(sent: &Sent) -> State {
     rows(&sent.checkpoint)[1].1
+}
+
+/// What the plan says before so many messages are tried again: its verdict, and what it says of edits.
+fn plan(checkpoint: &Checkpoint, again: u64) -> String {
+    let side = Side { account: Some("virtual".into()), is_loopback: true, rate: Rate::Unlimited };
+    let report = Report::gather(checkpoint, side, "Acme", Timestamp::UNIX_EPOCH).expect("the checkpoint");
+    let mut report = report.expect("a plan");
+    report.again = again;
+    let text = plan_text(&report, None, &TimeZone::UTC);
+    let said =
+        |label: &str| text.lines().find_map(|line| line.trim().strip_prefix(label)).unwrap_or("-").trim().to_owned();
+    format!("{}; edits {}", said("verdict"), said("edits"))
 }
 
 /// How the message was settled; it is the only one that has to be.
@@ -147,8 +163,17 @@ async fn a_new_plan_does_not_forget_that_somebody_changed_it_and_only_a_retry_wr
         assert_eq!((state(&sent), tries), (State::Blocked, 0), "{:?}", rows(&sent.checkpoint));
     }
     let checkpoint = desk.checkpoint();
-    let counts = [checkpoint.count_overwriting(), checkpoint.count_retriable(), checkpoint.requeue()];
-    assert_eq!(counts.map(|count| count.expect("the checkpoint")), [1, 1, 1]);
+    assert_eq!(plan(&checkpoint, 0), "nothing to send: 1 message blocked; edits -");
+    let again = checkpoint.count_retriable().expect("the checkpoint");
+    assert_eq!(
+        plan(&checkpoint, again),
+        "ready: 1 message to send; edits 1 message to send over what somebody changed in Gorgias"
+    );
+    assert_eq!(checkpoint.requeue().expect("the checkpoint"), 1);
+    assert_eq!(
+        plan(&checkpoint, 0),
+        "ready: 1 message to send; edits 1 message to send over what somebody changed in Gorgias"
+    );
     drop(checkpoint);
     let (sent, tries) = send(&desk, &account, &undoable()).await;
     assert_eq!((state(&sent), tries), (State::Updated, 1));

@@ -369,8 +369,8 @@ fn the_report_names_what_differs_and_the_exit_code_says_it() {
       differs
         tickets.jsonl:1, message 302 (ticket 1001 in Gorgias): changed since: subject
 
-      edits     what somebody changed in Gorgias stays: no run writes over it, and
-                no undo
+      edits     what somebody changed in Gorgias stays, also in an undo; only a plan
+                made from a newer scan would replace it, and says so
     "#);
     let json = trip.verify("--json").expect(3).json();
     assert_eq!(json["now"]["changed since"], 1);

@@ -152,15 +152,6 @@ impl Checkpoint {
         Ok(self.connection().query_row(&sql, [], |row| row.get(0))?)
     }
 
-    /// How many of those that [`Self::requeue`] would take are written over what somebody changed in Gorgias.
-    ///
-    /// # Errors
-    /// When the checkpoint can't be read.
-    pub fn count_overwriting(&self) -> Result<u64, CheckpointError> {
-        let sql = format!("SELECT count(*) FROM message WHERE state = ?1 AND {}", of_kind(CauseKind::EditedSince));
-        Ok(self.connection().query_row(&sql, [State::Blocked.code()], |row| row.get(0))?)
-    }
-
     /// How many messages from agents to customers are to be sent to targets that hold no `sent_datetime`, as far as that
     /// is known.
     ///

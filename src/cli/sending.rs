@@ -125,7 +125,7 @@ pub(super) fn send_all(
         finish(&report, &checkpoint, headline, explain, next_command(&report, &path).as_deref(), output)?;
         return Ok(exit_of(&Ending::Finished, &report));
     }
-    let blocked = report.totals.of(State::Blocked).saturating_sub(report.again);
+    let (_, blocked) = report.left_behind();
     confirm(&checkpoint, destination, args.confirm.as_deref(), errand)?;
     checkpoint.note(Note::Rate, &rate.to_string())?;
     checkpoint.note(Note::Concurrency, &pace.concurrency.to_string())?;

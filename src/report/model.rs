@@ -122,6 +122,13 @@ impl Report {
         Forecast::of(updates, reads.tickets(updates, looks), reads.messages(updates, looks), self.side.rate)
     }
 
+    /// Messages that failed, or are blocked, and stay so: without those that a retry puts back, which is all that failed
+    /// and some of what is blocked.
+    pub fn left_behind(&self) -> (u64, u64) {
+        let [failed, blocked] = [State::Failed, State::Blocked].map(|state| self.totals.of(state));
+        (failed.saturating_sub(self.again), blocked - self.again.saturating_sub(failed))
+    }
+
     /// Messages that need somebody's attention.
     pub fn troubled(&self) -> u64 {
         [State::Blocked, State::Failed, State::Unconfirmed].into_iter().map(|state| self.totals.of(state)).sum()
@@ -135,8 +142,18 @@ impl Report {
 
     /// Messages to be sent that an undo took back.
     pub fn taken_back(&self) -> u64 {
-        let is_undone = |row: &&CauseCount| row.state == State::Pending && row.cause.kind == CauseKind::Undone;
-        self.totals.causes.iter().filter(is_undone).map(|row| row.count).sum()
+        self.of_cause(State::Pending, CauseKind::Undone)
+    }
+
+    /// Messages to be sent that somebody changed in Gorgias since they were first updated, which a retry writes over.
+    pub fn over_edits(&self) -> u64 {
+        let put_back = if self.again > 0 { self.of_cause(State::Blocked, CauseKind::EditedSince) } else { 0 };
+        self.of_cause(State::Pending, CauseKind::EditedSince) + put_back
+    }
+
+    fn of_cause(&self, state: State, kind: CauseKind) -> u64 {
+        let is_of_it = |row: &&CauseCount| row.state == state && row.cause.kind == kind;
+        self.totals.causes.iter().filter(is_of_it).map(|row| row.count).sum()
     }
 
     /// The export files, as they were named.

@@ -60,6 +60,10 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
         let taken_back = count(report.taken_back(), "message");
         line(text, "undone", &format!("{taken_back} to send that an undo took back"))?;
     }
+    if report.over_edits() > 0 {
+        let edited = count(report.over_edits(), "message");
+        line(text, "edits", &format!("{edited} to send over what somebody changed in Gorgias"))?;
+    }
     effects(text, report)?;
     if report.inline_images() > 0 {
         let images = count(report.inline_images(), "message");
@@ -95,9 +99,9 @@ fn verdict(report: &Report) -> String {
     if report.totals.messages == 0 {
         return "nothing to do: the export holds no message".into();
     }
-    let failed = report.totals.of(State::Failed).saturating_sub(report.again);
+    let (failed, blocked) = report.left_behind();
     let reasons = [
-        (report.totals.of(State::Blocked), "blocked"),
+        (blocked, "blocked"),
         (failed, "failed earlier (`deskferry retry` sends them again)"),
         (report.totals.of(State::Absent), "not known in Gorgias"),
     ];

@@ -160,7 +160,9 @@ fn write_text(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
     }
     if report.of(Found::EditedSince) > 0 {
         writeln!(text)?;
-        line(text, "edits", "what somebody changed in Gorgias stays: no run writes over it, and no undo")?;
+        let stays = "what somebody changed in Gorgias stays, also in an undo; only a plan made from a newer scan would \
+                     replace it, and says so";
+        line(text, "edits", stays)?;
     }
     Ok(())
 }
