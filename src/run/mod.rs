@@ -17,6 +17,7 @@ mod reading;
 mod sample;
 mod source;
 mod undo;
+mod undo_plan;
 mod verify;
 
 pub use error::RunError;
@@ -30,5 +31,6 @@ pub use pass1::{Planning, make_plan};
 pub use pass2::{Ending, Order, Sent, StopRequest, send};
 pub use progress::{Progress, Snapshot};
 pub use sample::{Alarm, Tickets, alarms, read_tickets};
-pub use undo::{Tally, UndoPlan, Undone, undo, undo_plan};
+pub use undo::{Tally, Undone, undo};
+pub use undo_plan::{UndoPlan, undo_plan};
 pub use verify::{Verification, verify};
