@@ -84,7 +84,7 @@ fn no_account_is_named() {
     --- stderr
     error: no account is named
 
-    hint: set GORGIAS_DOMAIN, GORGIAS_EMAIL and GORGIAS_API_KEY, or rehearse with --simulate
+    hint: set GORGIAS_DOMAIN, GORGIAS_EMAIL and GORGIAS_API_KEY; to rehearse, --simulate, or --base-url of a simulator
     ");
 }
 
@@ -156,36 +156,36 @@ fn stopped_by(access: Access) -> (Folder, String) {
 fn a_wrong_domain_stops_the_run() {
     let (folder, told) = stopped_by(Access::WrongDomain);
     let _screen = settled(&folder);
-    assert_snapshot!(told, @r#"
+    assert_snapshot!(told, @"
     exit code 4
     error: 127.0.0.1:[PORT]: there is no Gorgias account here (404 with a web page in place of an answer)
 
     hint: check GORGIAS_DOMAIN, then the same command again; nothing was sent
-    "#);
+    ");
 }
 
 #[test]
 fn a_wrong_key_stops_the_run() {
     let (folder, told) = stopped_by(Access::Only("Basic of somebody else".into()));
     let _screen = settled(&folder);
-    assert_snapshot!(told, @r#"
+    assert_snapshot!(told, @"
     exit code 4
     error: 127.0.0.1:[PORT]: the credentials are not accepted (401: Unauthorized)
 
     hint: check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN), then the same command again; nothing was sent
-    "#);
+    ");
 }
 
 #[test]
 fn a_role_without_the_permission_stops_the_run() {
     let (folder, told) = stopped_by(Access::Forbidden);
     let _screen = settled(&folder);
-    assert_snapshot!(told, @r#"
+    assert_snapshot!(told, @"
     exit code 4
     error: 127.0.0.1:[PORT]: the user may not read the account (403: Forbidden)
 
     hint: use the key of a user who may edit tickets, then the same command again; nothing was sent
-    "#);
+    ");
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn no_network_stops_the_run_which_can_be_resumed() {
     let run = "run export --mapping zendesk --rate none --quiet --base-url http://127.0.0.1:1";
     let ran = folder.run(run).expect(4);
     assert_one_clear_sentence(&ran);
-    assert_snapshot!(told(&ran), @r#"
+    assert_snapshot!(told(&ran), @"
     exit code 4
     --- stdout
     Plan: Zendesk to 127.0.0.1:1 (on this machine)
@@ -222,7 +222,7 @@ fn no_network_stops_the_run_which_can_be_resumed() {
     error: 127.0.0.1:1: the account can't be reached (no connection: Connection refused (os error [N]))
 
     hint: check the network, then the same command again; nothing was sent
-    "#);
+    ");
     assert_eq!(folder.outcomes("127.0.0.1-1.deskferry"), totals([("pending", 3)]));
     let again = folder.run("resume --rate none --quiet").expect(4);
     assert_eq!(again.err, ran.err);
@@ -646,7 +646,7 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
         folder.run("mapping show zendesk").expect(0).out.replace(r#"from = "parent.subject""#, r#"value = "Jug""#);
     folder.write("mine.toml", mine);
     let ran = folder.run("run export --mapping mine.toml --simulate --quiet").expect(0);
-    assert_snapshot!(told(&ran), @r#"
+    assert_snapshot!(told(&ran), @"
     exit code 0
     --- stdout
     Plan: Zendesk to simulator (on this machine)
@@ -679,9 +679,10 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
       channels  email 3
 
       last run  finished; 4 requests in [DURATION] ([RATE])
+      next      deskferry verify
     --- stderr
     The plan is made anew. What has changed: the mapping.
-    "#);
+    ");
     assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 3)]));
 }
 

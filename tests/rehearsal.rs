@@ -125,7 +125,7 @@ fn the_plan() {
       blocked
              3 C5   several messages of the account may be this one
                     tickets.jsonl:10, message 28589975550308
-                    `deskferry errors --ambiguous` lists the candidates: put the right lines into the ids file
+                    `deskferry errors --ambiguous` lists the candidates: leave one line of each message in the ids file
              2 C12  its target already holds another external_id
                     tickets.jsonl:12, message 29494747499418
                     check which message it is; if ours is the right id, --replace-external-id allows it

@@ -153,7 +153,7 @@ fn the_plan_that_looks_into_a_scan() {
     scanned(&folder);
     let _screen = settled(&folder);
     let plan = "plan export --mapping zendesk --simulate --rate 40/20s --replace-external-id";
-    assert_snapshot!(folder.run(plan).expect(0).out, @r#"
+    assert_snapshot!(folder.run(plan).expect(0).out, @"
     Plan: Zendesk to simulator (on this machine)
 
       verdict   ready: 3 messages to send
@@ -187,12 +187,12 @@ fn the_plan_that_looks_into_a_scan() {
       next      deskferry run export --mapping zendesk --simulate --rate 40/20s --replace-external-id
 
     Nothing was sent.
-    "#);
+    ");
     // Where all of it is known.
     folder.write("export/ids.csv", "external_id,ticket_id,message_id\n301,1001,5001\n302,1001,5002\n");
     let all = folder.run("plan export --mapping zendesk --simulate --write missing").expect(0).out;
     let from = all.find("  writes").expect("what is written");
-    assert_snapshot!(&all[from..], @r#"
+    assert_snapshot!(&all[from..], @"
       writes    missing
       fills     body_html 1, body_text 1, external_id 2, sent_datetime 1, source 2,
                 subject 1
@@ -206,7 +206,7 @@ fn the_plan_that_looks_into_a_scan() {
       next      deskferry run export --mapping zendesk --simulate --write missing
 
     Nothing was sent.
-    "#);
+    ");
     let json = folder.run("plan export --mapping zendesk --simulate --json").expect(0).json();
     assert_eq!(json["for_good"][0]["field"], "channel", "{json:#}");
     assert_eq!(json["scan"]["mode"], "by-ticket");
@@ -223,7 +223,7 @@ fn the_plan_that_looks_into_a_scan() {
 fn the_plan_of_a_troubled_export() {
     let folder = troubled();
     let _screen = settled(&folder);
-    assert_snapshot!(folder.run("plan export --mapping zendesk --simulate").expect(3).out, @r#"
+    assert_snapshot!(folder.run("plan export --mapping zendesk --simulate").expect(3).out, @"
     Plan: Zendesk to simulator (on this machine)
 
       verdict   ready: 26 messages to send; left behind: 16 messages blocked, 2
@@ -296,7 +296,7 @@ fn the_plan_of_a_troubled_export() {
                     export it again, or mend the file at this place
              1 C16  the ids file names several targets for it
                     tickets.jsonl:14, message 32790491102995
-                    `deskferry errors --ambiguous` lists the candidates: put the right lines into the ids file
+                    `deskferry errors --ambiguous` lists the candidates: leave one line of each message in the ids file
 
       writes    all: body_html 26, body_text 26, channel 26, external_id 26,
                 from_agent 26, sent_datetime 26, source 26, subject 26, via 26
@@ -307,7 +307,7 @@ fn the_plan_of_a_troubled_export() {
       next      deskferry run export --mapping zendesk --simulate
 
     Nothing was sent.
-    "#);
+    ");
 }
 
 #[test]
@@ -331,6 +331,7 @@ fn the_run_and_the_status_of_a_clean_export() {
                 phone 1
 
       last run  finished; 326 requests in [DURATION] ([RATE])
+      next      deskferry verify
     ");
     assert_snapshot!(folder.run("status").expect(0).out, @"
     Zendesk to simulator: no run is sending
@@ -350,6 +351,7 @@ fn the_run_and_the_status_of_a_clean_export() {
                     nothing to do: it is carried over once
 
       last run  finished; 326 requests in [DURATION] ([RATE])
+      next      deskferry verify
     ");
     assert_eq!(folder.run("errors").expect(0).out.lines().count(), 1, "only the names of the columns");
     let again = folder.run("run export --mapping zendesk --simulate").expect(0);
@@ -371,6 +373,7 @@ fn the_run_and_the_status_of_a_clean_export() {
                     nothing to do: it is carried over once
 
       last run  finished; 326 requests in [DURATION] ([RATE])
+      next      deskferry verify
     ");
 }
 
@@ -423,7 +426,7 @@ fn the_errors_of_a_troubled_export() {
     [FOLDER]/export/tickets.jsonl,11,27,1,,5249,,,blocked,C6,external_id is missing: the message has no id of its own,"mend the mapping or the export, then retry"
     [FOLDER]/export/tickets.jsonl,13,32,1,32773768204179,5262,51990403,3390001737,blocked,C18,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
     [FOLDER]/export/tickets.jsonl,13,33,1,32773917297555,5262,51990403,3390001737,blocked,C18,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
-    [FOLDER]/export/tickets.jsonl,14,35,1,32790491102995,5265,,,blocked,C16,the ids file names several targets for it,`deskferry errors --ambiguous` lists the candidates: put the right lines into the ids file
+    [FOLDER]/export/tickets.jsonl,14,35,1,32790491102995,5265,,,blocked,C16,the ids file names several targets for it,`deskferry errors --ambiguous` lists the candidates: leave one line of each message in the ids file
     [FOLDER]/export/tickets.jsonl,16,40,1,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z,"mend the mapping, or the lookup it joins with, then retry"
     [FOLDER]/export/tickets.jsonl,16,41,1,32846904242835,5269,,,blocked,C8,sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00,"mend the mapping, or the lookup it joins with, then retry"
     [FOLDER]/export/tickets.jsonl,17,43,1,,,,,blocked,C9,not valid JSON: invalid number,"export it again, or mend the file at this place"
@@ -438,7 +441,7 @@ fn the_errors_of_a_troubled_export() {
 #[expect(clippy::too_many_lines, reason = "it is one screen after the other")]
 fn the_help() {
     let folder = Folder::new();
-    assert_snapshot!(folder.run("--help").expect(0).out, @r#"
+    assert_snapshot!(folder.run("--help").expect(0).out, @"
     Carries the messages of another helpdesk into Gorgias: planned, paced, checkpointed, resumable
 
     Usage: deskferry <COMMAND>
@@ -448,7 +451,7 @@ fn the_help() {
       plan         Say what a run would do; sends nothing and changes nothing
       run          Plan, show the plan, and send
       resume       Go on with a run that stopped, from its checkpoint alone
-      retry        Send what failed again, and what was blocked if its cause is gone
+      retry        Send what failed again, what was blocked if its cause is gone, and what still waits
       status       Show where a checkpoint stands, also while a run is sending
       verify       Compare every updated message with what the account holds now, and write a manifest
       undo         Put messages back as they were before the run; shows a plan first
@@ -478,8 +481,8 @@ fn the_help() {
       GORGIAS_EMAIL         the user's email
       GORGIAS_API_KEY       the REST API key (or --api-key-file FILE)
       GORGIAS_ACCESS_TOKEN  an OAuth2 token, in place of the two above
-    "#);
-    assert_snapshot!(folder.run("run --help").expect(0).out, @r#"
+    ");
+    assert_snapshot!(folder.run("run --help").expect(0).out, @"
     Plan, show the plan, and send
 
     Usage: deskferry run [OPTIONS] <EXPORT>...
@@ -550,7 +553,7 @@ fn the_help() {
                           lacks) and ambiguous.csv (where several messages may be the one, for you to
                           choose)
       -q, --quiet         No progress
-    "#);
+    ");
 }
 
 #[test]

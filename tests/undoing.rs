@@ -538,6 +538,19 @@ fn what_was_never_updated_is_told_to_whoever_names_it() {
 }
 
 #[test]
+fn a_new_plan_after_an_undo_still_says_what_was_taken_back() {
+    let (folder, account, _) = trip(Settings::default());
+    folder.run("undo --checkpoint a.deskferry --yes --rate none --quiet --message 303").expect(0);
+    let status = folder.run("status --checkpoint a.deskferry").expect(0).out;
+    assert!(status.contains("nothing, if the undo was meant"), "{status}");
+    let plan = format!("plan export --mapping zendesk --write all --checkpoint a.deskferry {}", account.flag());
+    for write in ["all", "ids"] {
+        let told = folder.run(&plan.replace("--write all", &format!("--write {write}"))).expect(0).out;
+        assert!(told.contains("undone    1 message to send that an undo took back"), "{told}");
+    }
+}
+
+#[test]
 fn what_the_last_run_was_told_about_undo_holds_for_a_resume() {
     let folder = small::folder();
     let account = Account::start(Settings::default(), &folder.file("export/ids.csv"));

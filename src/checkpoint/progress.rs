@@ -49,6 +49,13 @@ pub struct RunRecord {
     pub ended: Option<String>,
 }
 
+impl RunRecord {
+    /// Whether it took back what others sent.
+    pub fn is_undo(&self) -> bool {
+        self.command.split(' ').next() == Some("undo")
+    }
+}
+
 impl Checkpoint {
     /// The next rows after `turn` whose state is one of `states`, and of these only the turns `only` where they are
     /// given; at most `most` of them, in the order of sending.

@@ -77,7 +77,7 @@ pub(super) fn needed_destination(args: &AccountArgs) -> Result<Destination, Fail
     destination(args)?.ok_or_else(|| {
         Failure::usage(
             "no account is named",
-            "set GORGIAS_DOMAIN, GORGIAS_EMAIL and GORGIAS_API_KEY, or rehearse with --simulate",
+            "set GORGIAS_DOMAIN, GORGIAS_EMAIL and GORGIAS_API_KEY; to rehearse, --simulate, or --base-url of a simulator",
         )
     })
 }

@@ -24,7 +24,7 @@ enum Command {
     Run(run::Args),
     /// Go on with a run that stopped, from its checkpoint alone
     Resume(resume::Args),
-    /// Send what failed again, and what was blocked if its cause is gone
+    /// Send what failed again, what was blocked if its cause is gone, and what still waits
     Retry(retry::Args),
     /// Show where a checkpoint stands, also while a run is sending
     Status(status::Args),

@@ -55,7 +55,7 @@ pub(super) fn next_command(report: &Report, path: &Path) -> Option<String> {
         Ok(found) if found == path => String::new(),
         _ => format!(" --checkpoint {}", quoted(&path.to_string_lossy())),
     };
-    let undone = report.runs.last().filter(|run| run.command == "undo");
+    let undone = report.runs.last().filter(|run| run.is_undo());
     if let Some(undone) = undone.filter(|_| report.to_send() > 0) {
         // What was taken back is pending; nobody who has just done that should be told to send it.
         Some(match undone.ended.as_deref() {
@@ -69,7 +69,8 @@ pub(super) fn next_command(report: &Report, path: &Path) -> Option<String> {
     } else if totals.of(State::Blocked) > 0 {
         Some(format!("deskferry errors{named} > errors.csv: what to do stands beside each message"))
     } else {
-        None
+        // Only where something was sent there is something to compare.
+        (totals.of(State::Updated) > 0).then(|| format!("deskferry verify{named}"))
     }
 }
 

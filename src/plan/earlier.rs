@@ -28,8 +28,9 @@ pub(super) fn gather_earlier(checkpoint: &Checkpoint) -> Result<(), CheckpointEr
     Ok(())
 }
 
-/// The same message, to be written the same way to the same target, keeps its outcome, and what it changed there. That the account held it already is
-/// none where there is a scan that holds it: that is looked at again, because somebody may have changed it since.
+/// The same message, to be written the same way to the same target, keeps its outcome, and what it changed there. That
+/// the account held it already is none where there is a scan that holds it: that is looked at again, because somebody may
+/// have changed it since.
 ///
 /// What was blocked because somebody had changed it stays so, however it is to be written: only who asks for that writes
 /// over it. A scan that began after that was found tells what it holds, and the plan says what is written over.
@@ -57,8 +58,13 @@ pub(super) fn carry_over(connection: &Connection, scan_began: Option<Timestamp>)
          UPDATE staged SET cause = message.cause FROM message
          WHERE message.state = 0 AND message.{} AND staged.state = 0
            AND message.external_id = staged.external_id AND message.digest = staged.digest
-           AND message.message_id = staged.message_id AND message.ticket_id = staged.ticket_id",
-        of_kind(CauseKind::EditedSince)
+           AND message.message_id = staged.message_id AND message.ticket_id = staged.ticket_id;
+         -- What an undo took back is said to be that for as long as it waits.
+         UPDATE staged SET cause = message.cause FROM message
+         WHERE message.state = 0 AND message.{} AND staged.state = 0
+           AND message.external_id = staged.external_id AND message.message_id = staged.message_id",
+        of_kind(CauseKind::EditedSince),
+        of_kind(CauseKind::Undone)
     ))?;
     Ok(())
 }

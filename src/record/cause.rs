@@ -75,7 +75,7 @@ cause_kinds! {
     /// Two records would be written to one message.
     SharedTarget = "shared-target", "correct the ids file: each target belongs to one message";
     /// Several messages of the account may be the one, or the ids file names several targets for it.
-    Ambiguous = "ambiguous", "`deskferry errors --ambiguous` lists the candidates: put the right lines into the ids file";
+    Ambiguous = "ambiguous", "`deskferry errors --ambiguous` lists the candidates: leave one line of each message in the ids file";
     /// The target already holds another `external_id`.
     OtherExternalId = "other-external-id", "check which message it is; if ours is the right id, --replace-external-id allows it";
     /// Somebody changed the message in Gorgias since it was sent or read.

@@ -27,7 +27,12 @@ pub fn run_text(report: &Report, headline: &str, explain: &[State], next: Option
 
 /// Where a checkpoint stands, at any time.
 pub fn status_text(report: &Report, next: Option<&str>) -> String {
-    let state = if report.is_running { "a run is sending" } else { "no run is sending" };
+    let is_undo = report.runs.last().is_some_and(RunRecord::is_undo);
+    let state = match report.is_running {
+        true if is_undo => "an undo is putting messages back",
+        true => "a run is sending",
+        false => "no run is sending",
+    };
     let headline = format!("{} to {}: {state}", report.system, report.pins.account);
     run_text(report, &headline, EVERYTHING, next)
 }
