@@ -145,6 +145,7 @@ impl Desk {
                 tries: Backoff::default().tries,
                 throttled: Backoff::default().tries,
                 outage: Duration::from_millis(20),
+                unreached: Duration::from_millis(20),
             },
             command: "test".into(),
             undo: self.undo,

@@ -139,15 +139,18 @@ async fn the_plan_says_what_reading_first_costs_and_the_run_how_the_unsure_were_
     for sentence in [
         "matched 12 by the export itself",
         "waived messages that hold another external_id are written over (--replace-external-id)",
-        "time 19 requests, as fast as the other side answers; 5 of them read tickets first, so that the run can be undone \
-         (--undo off saves them); 1 of them reads a message that may have been written already",
+        "time 19 requests, as fast as the other side answers: 1 greets the account; 12 update; 5 read tickets first, so that \
+         the run can be undone (--undo off saves them); 1 reads a message that may have been written already",
     ] {
         assert!(text.contains(sentence), "{sentence}\n{text}");
     }
     let without = Order { undo: false, ..order.clone() };
     let text = said(&plan_text(&report(&plan.checkpoint, &without), None, &TimeZone::UTC));
     assert!(text.contains("for good all of it: nothing is kept to undo it with (--undo off)"), "{text}");
-    assert!(text.contains("time 13 requests, as fast as the other side answers"), "{text}");
+    assert!(
+        text.contains("time 13 requests, as fast as the other side answers: 1 greets the account; 12 update"),
+        "{text}"
+    );
     let sent = plan.send(&account, &order).await;
     let text = said(&run_text(&report(&sent.checkpoint, &order), "Finished.", &[], None));
     for sentence in [

@@ -221,7 +221,7 @@ async fn where_there_is_no_way_in_nothing_else_is_asked_and_nothing_can_be_waive
     a moved account: this does not answer as a Gorgias account does (301: it was merged into another or moved) -> check GORGIAS_DOMAIN, or --base-url
     a web page: the account does not answer as it should (200: the answer can't be read) -> try again later
     trouble: the account does not answer as it should (503: Down for maintenance) -> try again later
-    no connection: the account can't be reached (no connection: connection refused) -> check the network
+    no connection: the account can't be reached (no connection: connection refused) -> check the network, and at a rehearsal that the simulator runs
     ");
 }
 

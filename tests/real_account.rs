@@ -57,7 +57,7 @@ fn without_a_confirmation_the_plan_is_shown_and_nothing_is_sent() {
     let _screen = settled(&folder);
     let ran = run(&folder, "run export --mapping zendesk --write ids", &REAL).expect(2);
     assert_one_clear_sentence(&ran);
-    assert_snapshot!(told(&ran), @r#"
+    assert_snapshot!(told(&ran), @"
     exit code 2
     --- stdout
     Plan: Zendesk to the account acme
@@ -78,13 +78,13 @@ fn without_a_confirmation_the_plan_is_shown_and_nothing_is_sent() {
                 account has them
       mail      0 messages blocked that Gorgias might have mailed
       time      6 requests at 40/20s: 3 s, until [TIME] if it starts
-                now; 2 of them read tickets first, so that the run can be undone
-                (--undo off saves them)
+                now: 1 greets the account; 3 update; 2 read tickets first, so that
+                the run can be undone (--undo off saves them)
     --- stderr
     error: a run on a real account has to be confirmed
 
     hint: `--confirm acme` says it without being asked; nothing was sent
-    "#);
+    ");
     assert_no_request_was_made(&folder);
     // What was not confirmed once is not taken for confirmed the next time.
     for command in ["run export --mapping zendesk --write ids", "resume", "retry"] {
@@ -137,7 +137,7 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
     let folder = small::folder();
     let _screen = settled(&folder);
     let plan = run(&folder, "plan export --mapping zendesk --write ids", &REAL[..1]).expect(0);
-    assert_snapshot!(told(&plan), @r#"
+    assert_snapshot!(told(&plan), @"
     exit code 0
     --- stdout
     Plan: Zendesk to the account acme
@@ -158,12 +158,12 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
                 account has them
       mail      0 messages blocked that Gorgias might have mailed
       time      6 requests at 40/20s: 3 s, until [TIME] if it starts
-                now; 2 of them read tickets first, so that the run can be undone
-                (--undo off saves them)
+                now: 1 greets the account; 3 update; 2 read tickets first, so that
+                the run can be undone (--undo off saves them)
       next      deskferry run export --mapping zendesk --write ids --sample 20
 
     Nothing was sent.
-    "#);
+    ");
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "the export alone");
 }
 

@@ -216,16 +216,30 @@ fn no_network_stops_the_run_which_can_be_resumed() {
                 3, sent_datetime 3, source 3, subject 3, via 3
       leaves    sender 3 as the account has them
       mail      0 messages blocked that Gorgias might have mailed
-      time      6 requests, as fast as the other side answers; 2 of them read
-                tickets first, so that the run can be undone (--undo off saves them)
+      time      6 requests, as fast as the other side answers: 1 greets the account;
+                3 update; 2 read tickets first, so that the run can be undone
+                (--undo off saves them)
     --- stderr
     error: 127.0.0.1:1: the account can't be reached (no connection: Connection refused (os error [N]))
 
-    hint: check the network, then the same command again; nothing was sent
+    hint: check the network, and at a rehearsal that the simulator runs, then the same command again; nothing was sent
     ");
     assert_eq!(folder.outcomes("127.0.0.1-1.deskferry"), totals([("pending", 3)]));
     let again = folder.run("resume --rate none --quiet").expect(4);
     assert_eq!(again.err, ran.err);
+}
+
+#[test]
+fn a_scan_of_a_server_that_is_not_there_does_not_wait_for_the_longest_outage() {
+    let folder = small::folder();
+    let _screen = settled(&folder);
+    let ran = folder.run("scan --quiet --max-outage 2h --base-url http://127.0.0.1:1").expect(4);
+    assert_one_clear_sentence(&ran);
+    assert_snapshot!(ran.err, @"
+    error: 127.0.0.1:1 can't be reached (no connection: Connection refused (os error [N]))
+
+    hint: check the network, and at a rehearsal that the simulator runs, then `deskferry scan --quiet --max-outage 2h --base-url http://127.0.0.1:1` goes on with it
+    ");
 }
 
 #[test]
@@ -667,7 +681,8 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
                 3, sent_datetime 3, source 3, subject 3, via 3
       leaves    sender 3 as the account has them
       mail      0 messages blocked that Gorgias might have mailed
-      time      4 requests, as fast as the other side answers
+      time      4 requests, as fast as the other side answers: 1 greets the account;
+                3 update
 
     Finished.
     The simulator sent 0 mails to customers.

@@ -92,7 +92,7 @@ fn the_plan() {
     let rehearsal = Rehearsal::new().scanned();
     let _screen = settled(&rehearsal.folder);
     let ran = rehearsal.run("plan export --mapping zendesk --write ids --report report").expect(3);
-    assert_snapshot!(ran.out, @r#"
+    assert_snapshot!(ran.out, @"
     Plan: Zendesk to 127.0.0.1:[PORT] (on this machine)
 
       verdict   ready: 67 messages to send; left behind: 5 messages blocked, 9
@@ -139,11 +139,12 @@ fn the_plan() {
                 holds there now), sent_datetime 1 (never set back to null), via 3
                 (no update can bring back what Gorgias holds there now)
       mail      0 messages blocked that Gorgias might have mailed
-      time      68 requests, as fast as the other side answers
+      time      68 requests, as fast as the other side answers: 1 greets the
+                account; 67 update
       next      deskferry run export --mapping zendesk --write ids --report report --base-url http://127.0.0.1:[PORT] --rate none
 
     Nothing was sent.
-    "#);
+    ");
     assert_snapshot!(ran.err, @"
     Report: report/report.json
     Absent: report/missing.jsonl, 9 messages
@@ -158,7 +159,7 @@ fn the_sample() {
     let _screen = settled(&rehearsal.folder);
     let ran = rehearsal.run("run export --mapping zendesk --write ids --sample 8 --sample-wait 0s").expect(3);
     let after = ran.out.split_once("The sample is sent").expect("the sample is sent").1;
-    assert_snapshot!(after, @r#"
+    assert_snapshot!(after, @"
     ; 59 messages wait to be sent.
 
       updated           8    9.1 %
@@ -187,7 +188,7 @@ fn the_sample() {
 
       Nothing happened there but the updates. Look at some of them; then, to go on:
       deskferry resume
-    "#);
+    ");
     assert_eq!(rehearsal.account.counters().updates, 8);
 }
 
@@ -279,7 +280,7 @@ fn an_edit_is_named_by_verify_and_survives_the_undo() {
     let _screen = settled(&rehearsal.folder);
     rehearsal.run("verify --quiet --manifest first.jsonl").expect(0);
     rehearsal.edit();
-    assert_snapshot!(rehearsal.run("verify").expect(3).out, @r#"
+    assert_snapshot!(rehearsal.run("verify").expect(3).out, @"
     Verify: 127.0.0.1:[PORT], 67 updated messages
 
       answers   67 equal
@@ -294,7 +295,7 @@ fn an_edit_is_named_by_verify_and_survives_the_undo() {
 
       edits     what somebody changed in Gorgias stays, also in an undo; only a plan
                 made from a newer scan would replace it, and says so
-    "#);
+    ");
     assert_snapshot!(rehearsal.run("verify --against first.jsonl").expect(3).out, @"
     Manifest: [DIGEST], whole and unchanged
 

@@ -351,7 +351,7 @@ fn a_scan_that_ends_early_says_the_very_command_that_goes_on_with_it() {
     account.with(|simulator| simulator.set_access(Access::Forbidden));
     let ran = folder.run(&command("none")).expect(4);
     let said = ran.err.lines().find(|line| line.starts_with("hint:")).expect("a hint");
-    assert!(said.ends_with(&format!("nothing is lost, `deskferry {}` goes on with it", command("none"))), "{said}");
+    assert!(said.ends_with(&format!(", then `deskferry {}` goes on with it", command("none"))), "{said}");
 }
 
 #[test]

@@ -59,8 +59,8 @@ fn the_plan_of_a_clean_export() {
                 links may expire
       mail      0 messages blocked that Gorgias might have mailed
       time      326 requests at 40/20s: 2 min 43 s, until [TIME] if it
-                starts now; 62 of them read tickets first, so that the run can be
-                undone (--undo off saves them)
+                starts now: 1 greets the account; 263 update; 62 read tickets first,
+                so that the run can be undone (--undo off saves them)
       next      deskferry run export --mapping zendesk --rate 40/20s --simulate
 
     Nothing was sent.
@@ -90,8 +90,8 @@ fn the_plan_without_an_account() {
       leaves    sender 3 as the account has them
       mail      0 messages blocked that Gorgias might have mailed
       time      6 requests at 40/20s: 3 s, until [TIME] if it starts
-                now; 2 of them read tickets first, so that the run can be undone
-                (--undo off saves them)
+                now: 1 greets the account; 3 update; 2 read tickets first, so that
+                the run can be undone (--undo off saves them)
       next      deskferry run export --mapping zendesk --simulate
 
     Nothing was sent.
@@ -182,8 +182,8 @@ fn the_plan_that_looks_into_a_scan() {
       waived    messages that hold another external_id are written over
                 (--replace-external-id)
       time      5 requests at 40/20s: 2 s, until [TIME] if it starts
-                now; 1 of them reads a ticket first, so that the run can be undone
-                (--undo off saves them)
+                now: 1 greets the account; 3 update; 1 reads a ticket first, so that
+                the run can be undone (--undo off saves them)
       next      deskferry run export --mapping zendesk --simulate --rate 40/20s --replace-external-id
 
     Nothing was sent.
@@ -202,7 +202,8 @@ fn the_plan_that_looks_into_a_scan() {
                 holds there now), sent_datetime 1 (never set back to null), source 2
                 (no update can bring back what Gorgias holds there now)
       mail      0 messages blocked that Gorgias might have mailed
-      time      3 requests, as fast as the other side answers
+      time      3 requests, as fast as the other side answers: 1 greets the account;
+                2 update
       next      deskferry run export --mapping zendesk --simulate --write missing
 
     Nothing was sent.
@@ -302,8 +303,9 @@ fn the_plan_of_a_troubled_export() {
                 from_agent 26, sent_datetime 26, source 26, subject 26, via 26
       leaves    attachments 1, sender 25 as the account has them
       mail      1 message blocked that Gorgias might have mailed
-      time      42 requests, as fast as the other side answers; 15 of them read
-                tickets first, so that the run can be undone (--undo off saves them)
+      time      42 requests, as fast as the other side answers: 1 greets the
+                account; 26 update; 15 read tickets first, so that the run can be
+                undone (--undo off saves them)
       next      deskferry run export --mapping zendesk --simulate
 
     Nothing was sent.

@@ -143,12 +143,24 @@ pub(super) struct LineArgs {
     /// Requests that may be out at once, where they need not follow each other
     #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) concurrency: u16,
-    /// How long there may be no connection before it stops, such as 90s, 15m, 2h
+    /// How long the connection may be lost before it stops, such as 90s, 15m, 2h; the first one is waited for 5 seconds
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = time)]
     pub(super) max_outage: Duration,
     /// Seconds to wait for an answer
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,
+}
+
+/// How the result is shown of what is no run.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct TellArgs {
+    /// The result as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// No progress
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 }
 
 /// How results are shown.

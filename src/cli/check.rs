@@ -14,6 +14,7 @@ use super::account::{Destination, credentials, needed_destination};
 use super::args::{AccountArgs, WaiveArgs};
 use super::checkpoint::scan_path;
 use super::failure::Failure;
+use super::line::UNREACHED;
 use super::pace::rate;
 use super::signals::asked_to_stop;
 use super::terminal::{Terminal, print, say};
@@ -24,13 +25,14 @@ use crate::gorgias::{Account, Client, Timeouts};
 use crate::report::{check_json, check_text, check_verdict, duration};
 use crate::scan::Scan;
 
-/// A wrong address should be told in seconds, and trouble before a run is a reason to wait with it.
+/// Trouble before a run is a reason to wait with it.
 const PATIENCE: Backoff = Backoff {
     first: Duration::from_millis(500),
     most: Duration::from_secs(5),
     tries: 4,
     throttled: 10,
     outage: Duration::from_secs(5),
+    unreached: UNREACHED,
 };
 /// How often a wait is explained.
 const NOTICE: Duration = Duration::from_secs(10);

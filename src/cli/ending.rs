@@ -30,13 +30,8 @@ pub(super) fn headline(ending: &Ending, report: &Report, is_sample: bool) -> Str
     }
 }
 
-/// Why a guard stopped the run, as the operator reads it.
-pub(super) fn stopped(cause: &Cause, account: &str) -> Failure {
-    stopped_and(cause, account, "nothing is lost")
-}
-
-/// The same, with `then` behind what the operator can do about it.
-pub(super) fn stopped_and(cause: &Cause, account: &str, then: &str) -> Failure {
+/// Why a guard stopped the command, as the operator reads it; `then` follows what they can do about it.
+pub(super) fn stopped(cause: &Cause, account: &str, then: &str) -> Failure {
     let said = cause.detail.trim_end_matches('.');
     let sentence = match cause.kind {
         CauseKind::Credentials => format!("{account} does not accept the credentials ({said})"),
@@ -45,7 +40,7 @@ pub(super) fn stopped_and(cause: &Cause, account: &str, then: &str) -> Failure {
         CauseKind::Unreachable => format!("{account} can't be reached ({said})"),
         _ => format!("{account}: {said}"),
     };
-    Failure::stopped(sentence, format!("{}; {then}", cause.kind.advice()))
+    Failure::stopped(sentence, format!("{}, {then}", cause.kind.advice()))
 }
 
 /// What to type after a run with the checkpoint at `path`.
@@ -77,7 +72,9 @@ pub(super) fn next_command(report: &Report, path: &Path) -> Option<String> {
 /// What reading the account came to, where it is no run; `interrupted` says how it goes on.
 pub(super) fn ended(looked: Option<Result<(), RunError>>, account: &str, interrupted: &str) -> Result<(), Failure> {
     match looked {
-        Some(Err(RunError::Read(ReadError::Stopped(cause)))) => Err(stopped(&cause, account)),
+        Some(Err(RunError::Read(ReadError::Stopped(cause)))) => {
+            Err(stopped(&cause, account, "then the same command again; nothing is lost"))
+        }
         Some(Err(RunError::Read(ReadError::Interrupted))) | None => Err(Failure::interrupted(interrupted.to_owned())),
         Some(result) => Ok(result?),
     }

@@ -16,12 +16,16 @@ use crate::deliver::{Backoff, Clock, Courier, Pacer, Rate};
 use crate::gorgias::Client;
 use crate::run::StopRequest;
 
+/// How long a first connection is waited for, whatever `--max-outage` says: whoever has just typed the command may have
+/// mistyped the address.
+pub(super) const UNREACHED: Duration = Duration::from_secs(5);
+
 /// Where the line goes, and how fast.
 pub(super) struct Line {
     client: Client,
     pub(super) rate: Rate,
     pub(super) concurrency: usize,
-    outage: Duration,
+    backoff: Backoff,
     quiet: bool,
 }
 
@@ -32,7 +36,7 @@ impl Line {
             client: reach.client(args.timeout)?,
             rate,
             concurrency: usize::from(args.concurrency),
-            outage: args.max_outage,
+            backoff: Backoff { outage: args.max_outage, unreached: UNREACHED, ..Backoff::default() },
             quiet,
         })
     }
@@ -43,7 +47,7 @@ impl Line {
             client: reach.client(args.timeout)?,
             rate: pace.rate,
             concurrency: pace.concurrency,
-            outage: args.max_outage,
+            backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
             quiet,
         })
     }
@@ -68,7 +72,7 @@ impl Line {
             let courier = Courier {
                 transport: self.client,
                 pacer: Arc::clone(&pacer),
-                backoff: Backoff { outage: self.outage, ..Backoff::default() },
+                backoff: self.backoff,
                 clock: Clock::new(Timestamp::now),
                 stopping,
             };

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 
 use super::Exit;
 use super::account::{Destination, needed_destination};
-use super::args::{AccountArgs, LineArgs, ReadingArgs};
+use super::args::{AccountArgs, LineArgs, ReadingArgs, TellArgs};
 use super::checkpoint::{default_path, holder, scan_path};
-use super::ending::stopped_and;
+use super::ending::stopped;
 use super::failure::Failure;
 use super::job::reading_job;
 use super::line::Line;
@@ -52,12 +52,8 @@ pub(super) struct Args {
     account: AccountArgs,
     #[command(flatten)]
     line: LineArgs,
-    /// The result as JSON
-    #[arg(long, help_heading = "Output")]
-    json: bool,
-    /// No progress
-    #[arg(long, short, help_heading = "Output")]
-    quiet: bool,
+    #[command(flatten)]
+    output: TellArgs,
 }
 
 /// The tickets of an export, by their ids there.
@@ -74,7 +70,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let inside = inside(&destination)?;
     let reach = Reach::of(&destination, inside.as_ref(), &args.account)?;
-    let line = Line::to(&reach, &args.line, rate(args.line.rate.as_deref(), Some(&destination))?, args.quiet)?;
+    let line = Line::to(&reach, &args.line, rate(args.line.rate.as_deref(), Some(&destination))?, args.output.quiet)?;
     let wanted = if args.exports.is_empty() { None } else { Some(wanted(args)?) };
     let scan = Scan::open_to_write(&path, &holder())?;
     let (pace, concurrency) = (line.rate, line.concurrency);
@@ -98,8 +94,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let marks = match read {
         Some(Ok(marks)) => marks,
         Some(Err(ReadError::Stopped(cause))) => {
-            let again = format!("nothing is lost, `{}` goes on with it", as_typed());
-            return Err(stopped_and(&cause, destination.name(), &again));
+            let again = format!("then `{}` goes on with it", as_typed());
+            return Err(stopped(&cause, destination.name(), &again));
         }
         Some(Err(ReadError::Interrupted)) | None => {
             let kept = format!("{} so far", count(scan.counts()?.0, "message"));
@@ -191,7 +187,7 @@ fn wanted(args: &Args) -> Result<Wanted, Failure> {
     let checkpoint = Checkpoint::open(&folder.path.join("plan.deskferry"), Access::Write(&holder()))?;
     let export =
         ReadingArgs { exports: args.exports.clone(), mapping: args.mapping.clone(), lookup: args.lookup.clone() };
-    let (_, planning) = plan_now(reading_job(&export)?, checkpoint, args.quiet)?;
+    let (_, planning) = plan_now(reading_job(&export)?, checkpoint, args.output.quiet)?;
     let tickets = planning.checkpoint.source_tickets()?;
     if tickets.is_empty() {
         return Err(Failure::usage(
@@ -216,7 +212,7 @@ fn progress(reading: &Reading) -> String {
 fn tell(scan: &Scan, marks: &Marks, path: &Path, args: &Args) -> Result<(), Failure> {
     let (messages, tickets) = scan.counts()?;
     let took = marks.finished.and_then(|end| Duration::try_from(end.duration_since(marks.started)).ok());
-    if args.json {
+    if args.output.json {
         let result = serde_json::json!({
             "scan": path.display().to_string(),
             "account": marks.account,

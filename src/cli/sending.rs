@@ -178,7 +178,7 @@ pub(super) fn send_all(
         verdict?;
     }
     match &sent.ending {
-        Ending::Stopped(cause) => Err(stopped(cause, destination.name())),
+        Ending::Stopped(cause) => Err(stopped(cause, destination.name(), "then resume; nothing is lost")),
         ending => Ok(exit_of(ending, &report)),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Exit;
 use super::account::Destination;
-use super::args::{AccountArgs, CheckpointArgs, LineArgs, WaiveArgs};
+use super::args::{AccountArgs, CheckpointArgs, LineArgs, TellArgs, WaiveArgs};
 use super::check::{check_before_run, preflight_before, waivers};
 use super::checkpoint::{holder, named_or_only};
 use super::ending::{ended, stopped};
@@ -48,12 +48,8 @@ pub(super) struct Args {
     waive: WaiveArgs,
     #[command(flatten)]
     line: LineArgs,
-    /// The result as JSON
-    #[arg(long, help_heading = "Output")]
-    json: bool,
-    /// No progress
-    #[arg(long, short, help_heading = "Output")]
-    quiet: bool,
+    #[command(flatten)]
+    output: TellArgs,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -82,12 +78,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         without_image: if scope == Scope::Everything { checkpoint.without_image()? } else { 0 },
         result: None,
     };
-    if !args.json {
+    if !args.output.json {
         let next = (!args.yes).then(|| format!("{} --yes", as_typed()));
         print(&undo_plan_text(&report, next.as_deref()));
     }
     if !args.yes || report.plan.messages + report.plan.done + report.plan.stay == 0 {
-        if args.json {
+        if args.output.json {
             print(&format!("{:#}\n", undo_json(&report)));
         } else {
             say("Nothing was changed.");
@@ -99,13 +95,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let undone = take_back(args, checkpoint, &destination, (&scope, way), rate, report.plan.messages)?;
     let Undone { checkpoint, tally, end, stopped: cause } = undone;
     report.result = Some((tally, checkpoint.kept()?));
-    if args.json {
+    if args.output.json {
         print(&format!("{:#}\n", undo_json(&report)));
     } else {
         print(&undone_text(&report));
     }
     if let Some(cause) = cause {
-        return Err(stopped(&cause, destination.name()));
+        return Err(stopped(&cause, destination.name(), "then the same command again; nothing is lost"));
     }
     ended(Some(end), destination.name(), &interrupted())?;
     Ok(if tally.kept + tally.open == 0 { Exit::Done } else { Exit::Troubled })
@@ -158,7 +154,7 @@ fn take_back(
     total: u64,
 ) -> Result<Undone, Failure> {
     let reach = Reach::of(destination, Some(&checkpoint), &args.account)?;
-    let line = Line::to(&reach, &args.line, rate, args.quiet)?;
+    let line = Line::to(&reach, &args.line, rate, args.output.quiet)?;
     let concurrency = line.concurrency;
     let counted = Arc::new(AtomicU64::new(0));
     let shown = Arc::clone(&counted);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Exit;
 use super::account::Destination;
-use super::args::{AccountArgs, CheckpointArgs, LineArgs};
+use super::args::{AccountArgs, CheckpointArgs, LineArgs, TellArgs};
 use super::checkpoint::{named_or_only, owners_file};
 use super::ending::ended;
 use super::failure::Failure;
@@ -45,12 +45,8 @@ pub(super) struct Args {
     account: AccountArgs,
     #[command(flatten)]
     line: LineArgs,
-    /// The result as JSON, with every message that differs
-    #[arg(long, help_heading = "Output")]
-    json: bool,
-    /// No progress
-    #[arg(long, short, help_heading = "Output")]
-    quiet: bool,
+    #[command(flatten)]
+    output: TellArgs,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -60,8 +56,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             (&args.ticket, &args.export),
             &args.account,
             &args.line,
-            args.json,
-            args.quiet,
+            args.output.json,
+            args.output.quiet,
         );
     }
     let path = named_or_only(args.checkpoint.checkpoint.as_deref())?;
@@ -90,7 +86,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         }
         report.manifest = Some((manifest, written.digest));
     }
-    if args.json {
+    if args.output.json {
         print(&format!("{:#}\n", verify_json(&report)));
     } else {
         print(&verify_text(&report));
@@ -108,7 +104,7 @@ fn look(args: &Args, checkpoint: &Checkpoint, pins: &Pins, destination: &Destina
     }
     let reach = Reach::of(destination, Some(checkpoint), &args.account)?;
     let rate = rate_with(args.line.rate.as_deref(), destination, checkpoint)?;
-    let line = Line::to(&reach, &args.line, rate, args.quiet)?;
+    let line = Line::to(&reach, &args.line, rate, args.output.quiet)?;
     let tickets = checkpoint.totals()?.target_tickets;
     let compared = Arc::new(AtomicU64::new(0));
     let verification = Verification {

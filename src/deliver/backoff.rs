@@ -15,6 +15,8 @@ pub struct Backoff {
     pub throttled: u32,
     /// How long there may be no connection before the run stops.
     pub outage: Duration,
+    /// How long, at the most, there may be none before there has been any.
+    pub unreached: Duration,
 }
 
 impl Default for Backoff {
@@ -25,11 +27,17 @@ impl Default for Backoff {
             tries: 7,
             throttled: 100,
             outage: Duration::from_mins(15),
+            unreached: Duration::from_mins(15),
         }
     }
 }
 
 impl Backoff {
+    /// How long there may be no connection, after one or before any.
+    pub fn longest_outage(&self, is_reached: bool) -> Duration {
+        if is_reached { self.outage } else { self.outage.min(self.unreached) }
+    }
+
     /// The bound of the wait after try number `tried` (from 1).
     pub fn bound(&self, tried: u32) -> Duration {
         self.first.saturating_mul(2_u32.saturating_pow(tried.saturating_sub(1))).min(self.most)

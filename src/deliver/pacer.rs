@@ -71,6 +71,8 @@ struct PacerState {
     // Until when everybody waits, and why.
     hold: Option<(Instant, Waiting)>,
     outage: Option<Outage>,
+    // Whether there has been a connection at all.
+    is_reached: bool,
     waiting: Waiting,
     counters: Counters,
 }
@@ -125,6 +127,7 @@ impl Pacer {
         self.with_state(|state| match answer {
             Ok(answer) => {
                 state.outage = None;
+                state.is_reached = true;
                 if let Some(usage) = answer.usage {
                     state.counters.usage = Some(usage);
                     state.counters.peak = state.counters.peak.max(usage.used);
@@ -144,7 +147,8 @@ impl Pacer {
                 if state.hold.as_ref().is_none_or(|(until, _)| *until <= Instant::now()) {
                     outage.holds += 1;
                     // Often enough that the longest outage allowed is not overrun by much.
-                    let pause = backoff.bound(outage.holds).min(backoff.outage / 4);
+                    let longest = backoff.longest_outage(state.is_reached);
+                    let pause = backoff.bound(outage.holds).min(longest / 4);
                     state.hold(pause, Waiting::NoConnection { since });
                 }
             }
@@ -152,9 +156,12 @@ impl Pacer {
         });
     }
 
-    /// How long there has been no connection; `None` while there is one.
-    pub fn outage(&self) -> Option<Duration> {
-        self.with_state(|state| state.outage.as_ref().map(|outage| outage.since.elapsed()))
+    /// Whether there has been no connection for as long as `backoff` allows.
+    pub fn is_cut_off(&self, backoff: &Backoff) -> bool {
+        self.with_state(|state| {
+            let longest = backoff.longest_outage(state.is_reached);
+            state.outage.as_ref().is_some_and(|outage| outage.since.elapsed() >= longest)
+        })
     }
 
     /// What the next request waits for.

@@ -27,7 +27,7 @@ pub(super) struct Tries {
 impl Tries {
     pub(super) fn next(&mut self, setback: Setback, backoff: &Backoff, pacer: &Pacer) -> Next {
         match setback {
-            Setback::NotReached if pacer.outage().is_some_and(|outage| outage >= backoff.outage) => Next::Stop,
+            Setback::NotReached if pacer.is_cut_off(backoff) => Next::Stop,
             Setback::NotReached => Next::Wait(Duration::ZERO),
             Setback::Throttled => {
                 self.throttled += 1;

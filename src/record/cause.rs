@@ -93,15 +93,15 @@ cause_kinds! {
     /// The process ended while it was on the wire.
     Interrupted = "interrupted", "resume: it is read, and sent again if it has not arrived";
     /// 401: the credentials are wrong or expired.
-    Credentials = "credentials", "check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN), then resume";
+    Credentials = "credentials", "check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN)";
     /// 403: the user's role lacks the permission.
-    Permission = "permission", "use the key of a user who may edit tickets, then resume";
+    Permission = "permission", "use the key of a user who may edit tickets";
     /// 404 as HTML: there is no such account.
-    WrongDomain = "wrong-domain", "check GORGIAS_DOMAIN: if it is wrong, run with the right one; if it is right, resume";
+    WrongDomain = "wrong-domain", "check GORGIAS_DOMAIN: if it is wrong, run with the right one; if it is right, wait a while";
     /// The account answers, but with errors (429, 5xx) only.
-    Unavailable = "unavailable", "Gorgias has trouble at the moment: resume later";
+    Unavailable = "unavailable", "Gorgias has trouble at the moment: wait a while";
     /// No connection to the account, again and again.
-    Unreachable = "unreachable", "check the network, then resume";
+    Unreachable = "unreachable", "check the network, and at a rehearsal that the simulator runs";
 }
 
 impl CauseKind {

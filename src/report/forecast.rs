@@ -9,6 +9,8 @@ use crate::deliver::Rate;
 pub struct Forecast {
     /// Requests: one to greet the account, one an update, and what is read first.
     pub requests: u64,
+    /// Those of them that update.
+    pub updates: u64,
     /// Those of them that read tickets first.
     pub ticket_reads: u64,
     /// Those of them that read a message of which nobody knows whether it was written.
@@ -24,6 +26,6 @@ impl Forecast {
         // The first request waits for nothing.
         let waits = u32::try_from(requests.saturating_sub(1)).unwrap_or(u32::MAX);
         let time = rate.interval().map(|interval| interval.saturating_mul(waits));
-        Self { requests, ticket_reads, message_reads, time }
+        Self { requests, updates, ticket_reads, message_reads, time }
     }
 }

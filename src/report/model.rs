@@ -151,6 +151,11 @@ impl Report {
         self.of_cause(State::Pending, CauseKind::EditedSince) + put_back
     }
 
+    /// Messages that may be one of several of the account.
+    pub fn ambiguous(&self) -> u64 {
+        self.of_cause(State::Blocked, CauseKind::Ambiguous)
+    }
+
     fn of_cause(&self, state: State, kind: CauseKind) -> u64 {
         let is_of_it = |row: &&CauseCount| row.state == state && row.cause.kind == kind;
         self.totals.causes.iter().filter(is_of_it).map(|row| row.count).sum()

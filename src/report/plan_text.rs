@@ -163,36 +163,35 @@ fn matched(report: &Report) -> String {
 fn time(report: &Report, zone: &TimeZone) -> String {
     let forecast = report.forecast();
     let requests = count(forecast.requests, "request");
-    let first = reads(report, forecast);
+    let purposes = purposes(report, forecast);
     match forecast.time {
         _ if forecast.requests == 0 => "none: no request is needed".into(),
-        None => format!("{requests}, as fast as the other side answers{first}"),
+        None => format!("{requests}, as fast as the other side answers: {purposes}"),
         Some(time) => {
             let end = report.at.checked_add(time).unwrap_or(report.at).to_zoned(zone.clone());
             let rate = report.side.rate;
             let end = end.strftime("%a %Y-%m-%d %H:%M");
-            format!("{requests} at {rate}: {}, until {end} if it starts now{first}", duration(time))
+            format!("{requests} at {rate}: {}, until {end} if it starts now: {purposes}", duration(time))
         }
     }
 }
 
-/// What of the forecast is for reading, and what for.
-fn reads(report: &Report, forecast: Forecast) -> String {
-    let number = |number: u64, one: &str, many: &str| match number {
-        0 => None,
-        1 => Some(format!("1 of them {one}")),
-        _ => Some(format!("{} of them {many}", grouped(number))),
-    };
+/// What the requests are for: every one of them.
+fn purposes(report: &Report, forecast: Forecast) -> String {
     let why = if report.reads_first() {
         "to see what the account lacks"
     } else {
         "so that the run can be undone (--undo off saves them)"
     };
-    let tickets = number(forecast.ticket_reads, "reads a ticket first", "read tickets first");
-    let messages = number(forecast.message_reads, "reads a message", "read messages");
-    let parts = [
-        tickets.map(|text| format!("; {text}, {why}")),
-        messages.map(|text| format!("; {text} that may have been written already")),
-    ];
-    parts.into_iter().flatten().collect()
+    let verb =
+        |number: u64, one: &str, many: &str| format!("{} {}", grouped(number), if number == 1 { one } else { many });
+    let mut parts = vec!["1 greets the account".to_owned(), verb(forecast.updates, "updates", "update")];
+    if forecast.ticket_reads > 0 {
+        parts.push(format!("{}, {why}", verb(forecast.ticket_reads, "reads a ticket first", "read tickets first")));
+    }
+    if forecast.message_reads > 0 {
+        let read = verb(forecast.message_reads, "reads a message", "read messages");
+        parts.push(format!("{read} that may have been written already"));
+    }
+    parts.join("; ")
 }

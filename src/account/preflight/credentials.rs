@@ -25,18 +25,16 @@ pub(super) fn refused(unread: Unread) -> Check {
 
 fn said(cause: &Cause) -> (String, &'static str) {
     let said = tail(cause);
-    match cause.kind {
-        CauseKind::Credentials => (
-            format!("the credentials are not accepted ({said})"),
-            "check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN)",
-        ),
-        CauseKind::Permission => {
-            (format!("the user may not read the account ({said})"), "use the key of a user who may edit tickets")
+    let finding = match cause.kind {
+        CauseKind::Credentials => format!("the credentials are not accepted ({said})"),
+        CauseKind::Permission => format!("the user may not read the account ({said})"),
+        CauseKind::WrongDomain => {
+            return (format!("there is no Gorgias account here ({said})"), "check GORGIAS_DOMAIN");
         }
-        CauseKind::WrongDomain => (format!("there is no Gorgias account here ({said})"), "check GORGIAS_DOMAIN"),
-        CauseKind::Unreachable => (format!("the account can't be reached ({said})"), "check the network"),
-        kind => (said.to_owned(), kind.advice()),
-    }
+        CauseKind::Unreachable => format!("the account can't be reached ({said})"),
+        _ => said.to_owned(),
+    };
+    (finding, cause.kind.advice())
 }
 
 fn tail(cause: &Cause) -> &str {
