@@ -28,7 +28,6 @@ use crate::report::{count, duration, grouped};
 use crate::scan::{Marks, Scan, ScanError};
 
 #[derive(Debug, clap::Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Args {
     /// The export that the scan is for: a small one is looked up ticket by ticket where that takes fewer requests
     #[arg(value_name = "EXPORT", requires = "mapping")]
