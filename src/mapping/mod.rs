@@ -16,6 +16,7 @@ mod compile;
 mod compiled;
 mod diagnostic;
 mod eval;
+mod expression;
 mod lookup;
 mod mapped;
 mod matching;

@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
+use super::expression::Expression;
 use super::syntax::Condition;
-use super::transform::Transform;
+use super::transform::Prepared;
 use super::value::Constant;
 
 /// A compiled path.
@@ -80,7 +81,7 @@ pub(crate) struct Recipe {
 pub(crate) struct Alternative {
     pub(crate) when: Option<When>,
     pub(crate) origin: Origin,
-    pub(crate) apply: Vec<&'static Transform>,
+    pub(crate) apply: Vec<Prepared>,
     pub(crate) table: Option<usize>,
     pub(crate) test: Option<Test>,
     pub(crate) default: Option<Constant>,
@@ -92,6 +93,8 @@ pub(crate) enum Origin {
     /// The first of these paths that holds something.
     Paths(Vec<Path>),
     Constant(Constant),
+    /// What it comes to, and the paths of the values that it is given, by name.
+    Expression(Expression, Vec<(String, Path)>),
 }
 
 /// `is` and `is_not`.

@@ -71,6 +71,11 @@ fn write_step(text: &mut String, step: &Step, show_content: bool) -> std::fmt::R
         Step::Read(path, value) => format!("from `{path}`: {}", seen(value, show_content)),
         Step::Constant(value) => format!("value: {}", seen(value, show_content)),
         Step::Applied(transform, value) => format!("{transform}: {}", seen(value, show_content)),
+        Step::FoundNothing(transform) => format!("{transform}: nothing found"),
+        Step::Computed(expression, Some(value)) => {
+            format!("expr {}: {}", one_line(expression), seen(value, show_content))
+        }
+        Step::Computed(expression, None) => format!("expr {}: nothing", one_line(expression)),
         Step::Translated(table, value) => format!("table {table}: {}", seen(value, show_content)),
         Step::NotIn(table) => format!("table {table}: not in it"),
         Step::Defaulted(value) => format!("default: {}", seen(value, show_content)),

@@ -12,6 +12,7 @@ use crate::mapping::lookup::{LookupNeed, LookupPlan};
 use crate::mapping::recipe::{PathStep, Table};
 use crate::mapping::shape::Shape;
 use crate::mapping::syntax::{self, Root};
+use crate::mapping::transform::{Zone, zone_named};
 
 impl Compiler<'_> {
     /// A text that must be there.
@@ -33,6 +34,14 @@ impl Compiler<'_> {
             self.findings.add_unknown(written.inner(), format!("unknown format `{}`", written.text), meant, names);
         }
         format
+    }
+
+    /// What a time without a zone means.
+    pub(super) fn timezone(&mut self, document: &DeTable<'_>) -> Option<Zone> {
+        let written = self.findings.text_at(document, "timezone")?;
+        let zone = zone_named(&written.text);
+        zone.map_err(|label| self.findings.add(written.inner(), format!("unknown time zone `{}`", written.text), label))
+            .ok()
     }
 
     /// Patterns of file names.

@@ -3,7 +3,9 @@
 //! One file for each part of the language. Nothing stops at the first mistake: what can't be compiled is noted and left
 //! out, and only at the end is the mapping refused.
 
+mod apply;
 mod dom;
+mod expr;
 mod field;
 mod fields;
 mod head;
@@ -23,6 +25,7 @@ use super::diagnostic::{Findings, MappingError};
 use super::lookup::{LookupNeed, LookupPlan};
 use super::recipe::Table;
 use super::shape::Shape;
+use super::transform::Zone;
 use super::value::Constant;
 
 /// What the compiler has found so far.
@@ -35,6 +38,8 @@ struct Compiler<'t> {
     table_places: Vec<PlacedTable>,
     /// What was read of a record so far.
     shape: Shape,
+    /// What a time without a zone means.
+    timezone: Option<Zone>,
 }
 
 /// A table's values and where they are written.
@@ -63,6 +68,7 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
         tables: Vec::new(),
         table_places: Vec::new(),
         shape: Shape::default(),
+        timezone: None,
     };
     let mapping = compiler.document(document.get_ref(), file);
     if compiler.findings.is_empty() { Ok(mapping) } else { Err(compiler.findings.into_error()) }
@@ -70,13 +76,15 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
 
 impl Compiler<'_> {
     fn document(&mut self, document: &DeTable<'_>, file: &str) -> Mapping {
-        let keys = ["name", "system", "format", "files", "records", "lookups", "tables", "match", "message"];
+        let keys =
+            ["name", "system", "format", "files", "records", "timezone", "lookups", "tables", "match", "message"];
         self.findings.check_keys(document, "key", "", &keys);
         let name = self.needed_text(document, "name");
         let system = self.needed_text(document, "system");
         let format = self.format(document);
         let files = self.files(document);
         let records = self.findings.text_at(document, "records").map(|written| written.text);
+        self.timezone = self.timezone(document);
         self.declare_lookups(document);
         self.declare_tables(document);
         let messages = self.messages(document);

@@ -5,16 +5,15 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use super::Compiler;
-use super::dom::{self, Written};
+use super::dom;
 use super::resolve::Scope;
 use super::want::Want;
 use crate::mapping::recipe::{Alternative, Missing, Origin, Test, When};
-use crate::mapping::transform::Transform;
 use crate::mapping::value::Type;
 
 /// The keys of a spec.
 pub(super) const KEYS: &[&str] =
-    &["from", "value", "when", "apply", "table", "is", "is_not", "default", "required", "when_missing"];
+    &["from", "value", "expr", "with", "when", "apply", "table", "is", "is_not", "default", "required", "when_missing"];
 
 impl Compiler<'_> {
     /// Compiles one way to make the field `name`, which takes `want`.
@@ -90,6 +89,12 @@ impl Compiler<'_> {
         name: &str,
         scope: &Scope,
     ) -> Option<(Origin, Type, Range<usize>)> {
+        if let Some(expr) = dom::get(spec, "expr") {
+            for other in ["from", "value"].iter().filter_map(|key| dom::get(spec, key)) {
+                self.findings.add(other.span(), format!("`{name}` has `expr` and another source"), "leave one out");
+            }
+            return Some((self.expression(spec, scope)?, Type::Any, expr.span()));
+        }
         match (dom::get(spec, "from"), dom::get(spec, "value")) {
             (Some(from), None) => {
                 let written = self.findings.texts_at(spec, "from")?;
@@ -127,35 +132,6 @@ impl Compiler<'_> {
                 None
             }
         }
-    }
-
-    fn apply(&mut self, spec: &DeTable<'_>, kind: &mut Type, end: &mut Range<usize>) -> Vec<&'static Transform> {
-        let mut chain = Vec::new();
-        for written in self.findings.texts_at(spec, "apply").unwrap_or_default() {
-            let Some(transform) = Transform::from_name(&written.text) else {
-                self.add_unknown_transform(&written);
-                *kind = Type::Any;
-                continue;
-            };
-            if *kind != Type::Any && !transform.accepts.contains(kind) {
-                let message = format!("`{}` takes {}", transform.name, transform.takes());
-                self.findings.add(written.inner(), message, format!("what comes before gives {}", kind.words()));
-            }
-            *kind = transform.gives;
-            *end = written.span.clone();
-            chain.push(transform);
-        }
-        chain
-    }
-
-    fn add_unknown_transform(&mut self, written: &Written) {
-        let names = Transform::ALL.iter().map(|transform| transform.name);
-        self.findings.add_unknown(
-            written.inner(),
-            format!("unknown transform `{}`", written.text),
-            &written.text,
-            names,
-        );
     }
 
     fn table(

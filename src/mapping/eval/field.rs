@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use super::scene::Scene;
 use super::witness::{Event, Nobody, Witness};
+use crate::mapping::expression::Expression;
 use crate::mapping::node::Node;
 use crate::mapping::recipe::{Alternative, Missing, Origin, Path, Recipe, When};
-use crate::mapping::value::Value;
+use crate::mapping::value::{Type, Value};
 
 /// Why a field can't be made, without its name and without message content.
 pub(super) type Reason = String;
@@ -56,7 +57,12 @@ impl<'n> Scene<'n> {
                 witness.see(Event::Constant(constant));
                 Some(constant.value())
             }
-            Origin::Paths(paths) => self.first(witness, paths, skips_blank)?,
+            Origin::Paths(paths) => {
+                let takes_list =
+                    alternative.apply.first().is_some_and(|one| one.transform.accepts.contains(&Type::List));
+                self.first(witness, paths, skips_blank, takes_list)?
+            }
+            Origin::Expression(expression, with) => self.expression(witness, expression, with)?,
         };
         let Some(mut value) = origin else {
             if let Some(constant) = &alternative.default {
@@ -65,7 +71,14 @@ impl<'n> Scene<'n> {
             return Ok(default);
         };
         for transform in &alternative.apply {
-            value = transform.apply(value)?;
+            let Some(made) = transform.apply(value)? else {
+                witness.see(Event::FoundNothing(transform));
+                if let Some(constant) = &alternative.default {
+                    witness.see(Event::Defaulted(constant));
+                }
+                return Ok(default);
+            };
+            value = made;
             witness.see(Event::Applied(transform, &value));
         }
         if let Some(table) = table {
@@ -94,13 +107,15 @@ impl<'n> Scene<'n> {
         witness: &mut impl Witness,
         paths: &[Path],
         skips_blank: bool,
+        takes_list: bool,
     ) -> Result<Option<Value<'n>>, Reason> {
         for path in paths {
             let Some(node) = self.find(path) else {
                 witness.see(Event::Absent(self, path));
                 continue;
             };
-            let Some(value) = Value::of(node) else {
+            let list = if takes_list { Value::of_list(node) } else { None };
+            let Some(value) = list.or_else(|| Value::of(node)) else {
                 let what = if matches!(node, Node::List(_)) { "a list" } else { "an object" };
                 return Err(format!("`{}` is {what}, where a single value is needed", path.text));
             };
@@ -115,6 +130,26 @@ impl<'n> Scene<'n> {
         Ok(None)
     }
 
+    fn expression(
+        &self,
+        witness: &mut impl Witness,
+        expression: &Expression,
+        with: &[(String, Path)],
+    ) -> Result<Option<Value<'n>>, Reason> {
+        let mut values = Vec::with_capacity(with.len());
+        for (name, path) in with {
+            let node = self.find(path);
+            let value = node.and_then(|node| Value::of(node).or_else(|| Value::of_list(node)));
+            if node.is_some() && value.is_none() {
+                return Err(format!("`{}` is neither a single value nor a list of them", path.text));
+            }
+            values.push((name.as_str(), value));
+        }
+        let value = expression.eval(&values)?;
+        witness.see(Event::Computed(expression, value.as_ref()));
+        Ok(value)
+    }
+
     /// Why `recipe` yields nothing.
     pub(super) fn why_none(&self, recipe: &Recipe) -> Reason {
         let mut reasons = Vec::new();
@@ -122,8 +157,10 @@ impl<'n> Scene<'n> {
             if alternative.when.as_ref().is_some_and(|when| !self.holds(when)) {
                 continue;
             }
-            if let Origin::Paths(paths) = &alternative.origin {
-                reasons.extend(paths.iter().map(|path| self.why_missing(path)));
+            match &alternative.origin {
+                Origin::Paths(paths) => reasons.extend(paths.iter().map(|path| self.why_missing(path))),
+                Origin::Expression(..) => reasons.push("`expr` gives nothing".to_owned()),
+                Origin::Constant(_) => {}
             }
         }
         if reasons.is_empty() { "none of its conditions holds".to_owned() } else { reasons.join(", ") }
@@ -150,6 +187,7 @@ pub(super) fn text(value: Value<'_>) -> Result<String, Reason> {
         Value::Integer(_) | Value::Boolean(_) => {
             Err(format!("{}, where text is needed: add `to_string`", value.kind().words()))
         }
+        Value::List(_) => Err("a list, where text is needed: add `join`".to_owned()),
         Value::Fraction(_) | Value::Time(_) => Err(format!("{}, where text is needed", value.kind().words())),
     }
 }

@@ -68,8 +68,12 @@ pub enum Step {
     Read(String, Seen),
     /// The value stands in the mapping.
     Constant(Seen),
-    /// The transform of this name made this of it.
-    Applied(&'static str, Seen),
+    /// The transform, with its argument, made this of it.
+    Applied(String, Seen),
+    /// The transform, with its argument, found nothing in it.
+    FoundNothing(String),
+    /// The expression came to this, or to nothing.
+    Computed(String, Option<Seen>),
     /// The table of this name made this of it.
     Translated(String, Seen),
     /// The table of this name does not know it.
@@ -235,7 +239,12 @@ impl Witness for Teller {
             }
             Event::Applied(transform, value) => {
                 let seen = self.value(value);
-                self.step(Step::Applied(transform.name, seen));
+                self.step(Step::Applied(transform.text.clone(), seen));
+            }
+            Event::FoundNothing(transform) => self.step(Step::FoundNothing(transform.text.clone())),
+            Event::Computed(expression, value) => {
+                let seen = value.map(|value| self.value(value));
+                self.step(Step::Computed(expression.text.clone(), seen));
             }
             Event::Translated(table, constant) => {
                 let seen = self.constant(constant);

@@ -2,8 +2,9 @@
 //! written twice.
 
 use super::scene::Scene;
+use crate::mapping::expression::Expression;
 use crate::mapping::recipe::{Missing, Path, Table, Test, When};
-use crate::mapping::transform::Transform;
+use crate::mapping::transform::Prepared;
 use crate::mapping::value::{Constant, Value};
 
 /// A step of the evaluator.
@@ -29,7 +30,11 @@ pub(super) enum Event<'e> {
     /// This stands in the mapping.
     Constant(&'e Constant),
     /// What the transform made.
-    Applied(&'static Transform, &'e Value<'e>),
+    Applied(&'e Prepared, &'e Value<'e>),
+    /// The transform found nothing.
+    FoundNothing(&'e Prepared),
+    /// What the expression came to.
+    Computed(&'e Expression, Option<&'e Value<'e>>),
     /// What the table made of it.
     Translated(&'e Table, &'e Constant),
     /// The table does not know it.
