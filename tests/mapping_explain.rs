@@ -388,7 +388,7 @@ fn a_time_is_shown_and_what_is_no_time_is_not() {
       from `created_at`: text, 9 characters
 
     sent_datetime: blocked: `datetime`: the time has no zone: it needs Z or an
-        offset such as +02:00
+        offset such as +02:00, or `timezone` in the mapping
       from `created_at`: "2025-03-17 13:41:12"
 
     sent_datetime: 2025-03-17T13:44:09Z

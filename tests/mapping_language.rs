@@ -160,7 +160,7 @@ fn times_are_read_in_every_spelling_and_never_guessed() {
         blocked(&naive),
         (
             CauseKind::Unmapped,
-            "sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00"
+            "sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00, or `timezone` in the mapping"
         )
     );
 }
@@ -172,7 +172,10 @@ fn a_boolean_is_read_from_words() {
     };
     assert_eq!(draft(&from_agent("\"Yes\"")).from_agent, Some(true));
     assert_eq!(draft(&from_agent("0")).from_agent, Some(false));
-    assert_eq!(blocked(&from_agent("\"maybe\"")).1, "from_agent: `boolean`: none of true, false, yes, no, 1, 0");
+    assert_eq!(
+        blocked(&from_agent("\"maybe\"")).1,
+        "from_agent: `boolean`: none of true, false, yes, no, on, off, y, n, t, f, 1, 0"
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn an_unknown_transform_names_the_nearest() {
     11 | sender.email = { from = "email", apply = ["lowercse"] }
        |                                            ^^^^^^^^ did you mean `lowercase`?
        |
-       = valid: trim, lowercase, uppercase, to_string, datetime, epoch_seconds, epoch_millis, integer, boolean
+       = valid: trim, lowercase, uppercase, slice, truncate, prefix, suffix, replace, extract, split, join, item, addresses, email_address, display_name, message_id, phone, html_to_text, text_to_html, decode_entities, hash, to_string, integer, round, boolean, datetime, time_format, rfc2822, epoch_seconds, epoch_millis
     "#);
 }
 
@@ -65,7 +65,7 @@ fn an_unknown_key_of_a_field() {
     11 | subject = { form = "s" }
        |             ^^^^ did you mean `from`?
        |
-       = valid: from, value, when, apply, table, is, is_not, default, required, when_missing
+       = valid: from, value, expr, with, when, apply, table, is, is_not, default, required, when_missing
     "#);
 }
 
@@ -79,7 +79,7 @@ fn an_unknown_key_of_the_file() {
     3 | formt = "csv"
       | ^^^^^ did you mean `format`?
       |
-      = valid: name, system, format, files, records, lookups, tables, match, message
+      = valid: name, system, format, files, records, timezone, lookups, tables, match, message
     "#);
 }
 
@@ -556,7 +556,7 @@ fn tabs_wide_letters_and_windows_line_ends() {
     5 |     subject = { from = "s", default = "日本", apply = ["slugify"] }
       |                                                         ^^^^^^^ there is none of this name
       |
-      = valid: trim, lowercase, uppercase, to_string, datetime, epoch_seconds, epoch_millis, integer, boolean
+      = valid: trim, lowercase, uppercase, slice, truncate, prefix, suffix, replace, extract, split, join, item, addresses, email_address, display_name, message_id, phone, html_to_text, text_to_html, decode_entities, hash, to_string, integer, round, boolean, datetime, time_format, rfc2822, epoch_seconds, epoch_millis
     "#);
 }
 

@@ -4,7 +4,7 @@
 //! mapping gives it and nothing else, ends after a fixed number of steps, and its names are checked when the mapping is
 //! loaded, because the language itself finds a wrong one only when it comes to it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -157,15 +157,15 @@ impl Expression {
     }
 
     /// The names of the values that it needs.
-    pub(crate) fn needs(&self) -> std::collections::HashSet<String> {
+    pub(crate) fn needs(&self) -> HashSet<String> {
         self.compiled.undeclared_variables(false)
     }
 
     /// What it comes to with `values`; none where that is nothing. Without message content where it can't be told.
     pub(crate) fn eval<'a>(&self, values: &[(&str, Option<Value<'_>>)]) -> Result<Option<Value<'a>>, String> {
         let there = values.iter().filter_map(|(name, value)| Some((*name, given(value.as_ref()?))));
-        let context: HashMap<&str, JinjaValue> = there.collect();
-        let result = self.compiled.eval(JinjaValue::from_iter(context)).map_err(|error| match error.kind() {
+        let context: BTreeMap<&str, JinjaValue> = there.collect();
+        let result = self.compiled.eval(JinjaValue::from(context)).map_err(|error| match error.kind() {
             ErrorKind::OutOfFuel => format!("`expr` takes more than {MOST_STEPS} steps"),
             // Its details may quote the values.
             kind => format!("`expr`: {kind}"),

@@ -14,11 +14,11 @@ pub(super) fn list(text: &str) -> Vec<&str> {
     parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
-/// The address itself, without the name; none where there is no `@` in it.
+/// The address itself, without the name; none where it has no `@` between two parts.
 pub(super) fn address(text: &str) -> Option<&str> {
     let inner = bracket(text).map_or(text, |(_, inner)| inner).trim();
-    let is_address =
-        inner.contains('@') && !inner.contains(|sign: char| sign.is_whitespace() || "<>,;\"".contains(sign));
+    let has_both = inner.rsplit_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty());
+    let is_address = has_both && !inner.contains(|sign: char| sign.is_whitespace() || "<>,;\"".contains(sign));
     is_address.then_some(inner)
 }
 
@@ -99,7 +99,7 @@ mod tests {
             (r#""Ann \"A\" Lee" <ann@x.example>"#, Some(r#"Ann "A" Lee"#), Some("ann@x.example")),
             ("<ann@x.example>", None, Some("ann@x.example")),
             (" ann@x.example ", None, Some("ann@x.example")),
-            ("@handle and more", None, None),
+            ("@handle", None, None),
             ("Ann", None, None),
             ("Ann <Lee>", Some("Ann"), None),
         ] {
