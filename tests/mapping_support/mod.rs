@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 #![allow(clippy::expect_used, reason = "a test may panic")]
 
+use std::path::Path;
+
 use deskferry::export::{Content, Header};
 use deskferry::mapping::{Lookups, Mapped, MappedResult, Mapping};
 use deskferry::record::CauseKind;
@@ -54,8 +56,14 @@ pub(crate) fn lookups(mapping: &Mapping, tables: &[(&str, &[&str])]) -> Lookups 
 
 /// Maps one JSON record.
 pub(crate) fn map_with(mapping: &Mapping, lookups: &Lookups, record: &str) -> Vec<Mapped> {
+    map_in("export/tickets.jsonl", mapping, lookups, record)
+}
+
+/// Maps one JSON record of `file`.
+pub(crate) fn map_in(file: &str, mapping: &Mapping, lookups: &Lookups, record: &str) -> Vec<Mapped> {
     let mut out = Vec::new();
-    mapping.reader(None).expect("JSON needs no header").map(Content::Json(record.as_bytes()), lookups, &mut out);
+    let reader = mapping.reader(None, Path::new(file)).expect("JSON needs no header");
+    reader.map(Content::Json(record.as_bytes()), lookups, &mut out);
     out
 }
 
@@ -68,7 +76,9 @@ pub(crate) fn map(text: &str, record: &str) -> Vec<Mapped> {
 pub(crate) fn map_row(text: &str, header: &[&str], row: &[&str]) -> Vec<Mapped> {
     let mapping = compile(text);
     let header = Header(header.iter().map(|&column| column.to_owned()).collect());
-    let reader = mapping.reader(Some(&header)).unwrap_or_else(|error| panic!("{}", error.render()));
+    let reader = mapping
+        .reader(Some(&header), Path::new("export/tickets.csv"))
+        .unwrap_or_else(|error| panic!("{}", error.render()));
     let mut out = Vec::new();
     reader.map(Content::Row(&csv::StringRecord::from(row)), &Lookups::default(), &mut out);
     out

@@ -14,6 +14,8 @@ mod to_string;
 mod trim;
 mod uppercase;
 
+pub(super) use to_string::write;
+
 use super::value::{Type, Value};
 
 /// One transform.

@@ -8,7 +8,12 @@ pub(super) const TRANSFORM: Transform = Transform {
     about: "writes a whole number or a boolean as text; refuses a number that has lost digits",
     accepts: &[Type::Text, Type::Integer, Type::Fraction, Type::Boolean],
     gives: Type::Text,
-    run: |value| match value {
+    run: write,
+};
+
+/// Writes `value` as text.
+pub(in crate::mapping) fn write(value: Value<'_>) -> Result<Value<'_>, String> {
+    match value {
         // A fraction is taken only to be refused in words that tell why: an id that a spreadsheet has rounded looks
         // like any other once it is text, and would never be found again.
         Value::Fraction(number) => Err(damaged(&exponential(number))),
@@ -16,8 +21,8 @@ pub(super) const TRANSFORM: Transform = Transform {
         Value::Integer(number) => Ok(Value::Text(number.to_string().into())),
         Value::Boolean(value) => Ok(Value::Text(if value { "true" } else { "false" }.into())),
         Value::Text(_) | Value::Time(_) => Ok(value),
-    },
-};
+    }
+}
 
 fn damaged(shown: &str) -> String {
     format!("the number looks damaged by a spreadsheet ({shown})")
