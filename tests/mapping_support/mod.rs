@@ -36,6 +36,26 @@ system = "Acme"
     )
 }
 
+/// The head of a mapping, with more top-level text.
+pub(crate) fn head(more: &str) -> String {
+    format!("name = \"acme\"\nsystem = \"Acme\"\n{more}\n")
+}
+
+/// A `[[message]]` block for notes, with `keys` of its own and more fields.
+pub(crate) fn block(keys: &str, fields: &str) -> String {
+    format!(
+        r#"[[message]]
+{keys}
+[message.fields]
+external_id = {{ from = "id", apply = ["to_string"] }}
+channel = {{ value = "internal-note" }}
+via = {{ value = "api" }}
+from_agent = {{ value = true }}
+{fields}
+"#
+    )
+}
+
 /// Compiles, or shows why not.
 pub(crate) fn compile(text: &str) -> Mapping {
     Mapping::compile(text, "acme.toml").unwrap_or_else(|error| panic!("{}", error.render()))
