@@ -152,10 +152,10 @@ fn no_expression() {
 #[test]
 fn another_source_beside_it() {
     assert_snapshot!(refused(r#"subject = { expr = "a", with = { a = "a" }, from = "b" }"#), @r#"
-    error: `subject` has `expr` and another source
-      --> acme.toml:11:52
+    error: `subject` has both `from` and `expr`
+      --> acme.toml:11:20
        |
     11 | subject = { expr = "a", with = { a = "a" }, from = "b" }
-       |                                                    ^^^ leave one out
+       |                    ^^^ leave one out
     "#);
 }

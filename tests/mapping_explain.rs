@@ -10,6 +10,7 @@ mod screen;
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use deskferry::export::Content;
 use deskferry::mapping::{Mapping, builtin};
@@ -542,7 +543,7 @@ fn an_explanation_is_of_what_a_run_would_do() {
         let mut messages = 0;
         for (_, ticket) in records(name, "tickets.jsonl") {
             let ticket = ticket.to_string();
-            let reader = mapping.reader(None).expect("JSON needs no header");
+            let reader = mapping.reader(None, Path::new("a.jsonl")).expect("JSON needs no header");
             let stories = reader.explain(Content::Json(ticket.as_bytes()), &lookups);
             let told: Vec<_> = stories.into_iter().map(|story| story.mapped).collect();
             assert_eq!(told, map_with(&mapping, &lookups, &ticket));

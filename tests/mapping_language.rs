@@ -4,6 +4,8 @@
 
 mod mapping_support;
 
+use std::path::Path;
+
 use deskferry::export::{Content, Format, Header};
 use deskferry::mapping::{Lookups, Mapped, MappedResult, Mapping, builtin};
 use deskferry::record::{CauseKind, MessageId, Target, TicketId};
@@ -444,7 +446,7 @@ fn a_csv_is_read_by_its_header_and_an_empty_cell_is_missing() {
 #[test]
 fn a_csv_without_a_column_that_is_read_is_refused() {
     let mapping = compile(&small("", r#"subject = { from = "subject" }"#));
-    let error = mapping.reader(Some(&Header(vec!["id".into(), "Subject".into()]))).unwrap_err();
+    let error = mapping.reader(Some(&Header(vec!["id".into(), "Subject".into()])), Path::new("a.csv")).unwrap_err();
     assert_eq!(error.diagnostics[0].message, "the export has no column `subject`");
     assert_eq!(error.diagnostics[0].label, "did you mean `Subject`?");
     assert_eq!(error.diagnostics[0].hint.as_deref(), Some("columns: id, Subject"));

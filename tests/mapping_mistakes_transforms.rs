@@ -138,7 +138,7 @@ fn a_list_where_text_is_needed() {
     11 | subject = { from = "s", apply = [{ split = "," }] }
        |                                  ^^^^^^^^^^^^^^^ this gives a list
        |
-       = add `to_string` to `apply`
+       = add `join` or `item` to `apply`
     "#);
 }
 

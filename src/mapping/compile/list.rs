@@ -1,11 +1,14 @@
 //! Lists made of lists: `attachments`, and `source.to`, `.cc`, `.bcc`.
 
+use std::ops::Range;
+
 use toml::de::DeTable;
 
 use super::Compiler;
 use super::dom::{self, Value};
 use super::field::stronger;
 use super::resolve::Scope;
+use super::spec::Wish;
 use super::want::Want;
 use crate::mapping::recipe::{ListAlternative, ListRecipe, Missing};
 
@@ -34,11 +37,10 @@ impl Compiler<'_> {
         let mut alternatives = Vec::new();
         for (spec, span) in self.specs(name, value) {
             self.findings.check_keys(spec, "key", &format!(" of `{name}`"), KEYS);
-            missing = stronger(missing, self.missing(spec, name, name == "attachments"));
-            if dom::get(spec, "each").is_none() {
-                self.findings.add(span, format!("`{name}` has no `each`"), "the path to a list is needed");
-            }
-            alternatives.push(self.list_alternative(spec, name, parts, scope));
+            let wish = self.missing(spec, name, name == "attachments");
+            let alternative = self.list_alternative(spec, span, name, parts, scope);
+            alternatives.push(alternative.map(|one| ListAlternative { skips: wish == Wish::Skip, ..one }));
+            missing = stronger(missing, wish);
         }
         let alternatives = alternatives.into_iter().collect::<Option<Vec<_>>>()?;
         (!alternatives.is_empty()).then(|| ListRecipe { name: name.to_owned(), alternatives, missing })
@@ -47,14 +49,21 @@ impl Compiler<'_> {
     fn list_alternative(
         &mut self,
         spec: &DeTable<'_>,
+        span: Range<usize>,
         name: &str,
         parts: &Parts,
         scope: &Scope,
     ) -> Option<ListAlternative> {
         let when = self.when(spec, scope);
-        let written = self.findings.text_at(spec, "each")?;
-        let each = self.each(&written, scope)?;
-        let inner = scope.each(&each);
+        // Without `each`, the one element is made of what is around it.
+        let (each, inner, place) = if dom::get(spec, "each").is_some() {
+            let written = self.findings.text_at(spec, "each")?;
+            let each = self.each(&written, scope)?;
+            let inner = scope.each(std::slice::from_ref(&each));
+            (Some(each), inner, written.span)
+        } else {
+            (None, scope.clone(), span)
+        };
         let skip = match self.findings.text_at(spec, "skip") {
             Some(written) => Some(self.condition(&written, &inner)?),
             None => None,
@@ -63,28 +72,22 @@ impl Compiler<'_> {
         let Some(fields) = self.findings.table_at(spec, "fields") else {
             if dom::get(spec, "fields").is_none() {
                 let hint = Some(format!("valid: {}", names.join(", ")));
-                self.findings.add_hinted(
-                    written.span,
-                    format!("`{name}` has no `fields`"),
-                    "what is read of each element?",
-                    hint,
-                );
+                let label = "what is read of each element?";
+                self.findings.add_hinted(place, format!("`{name}` has no `fields`"), label, hint);
             }
             return None;
         };
         self.findings.check_keys(fields, "part", &format!(" of `{name}`"), &names);
         for part in parts.needed.iter().filter(|part| dom::get(fields, part).is_none()) {
-            self.findings.add(
-                written.span.clone(),
-                format!("`{name}` has no `{part}`"),
-                format!("its `fields` must map `{part}`"),
-            );
+            let label = format!("its `fields` must map `{part}`");
+            self.findings.add(place.clone(), format!("`{name}` has no `{part}`"), label);
         }
         let recipes = parts.names.iter().map(|(part, want)| {
             let value = dom::get(fields, part)?;
             self.recipe(&format!("{name}.{part}"), value, *want, &inner)
         });
         let recipes = recipes.collect();
-        Some(ListAlternative { when: when?, each, depth: inner.depth(), skip, parts: recipes })
+        let depth = inner.depth();
+        Some(ListAlternative { when: when?, each, depth, skip, skips: false, parts: recipes })
     }
 }

@@ -44,6 +44,8 @@ use std::fmt;
 pub(crate) use argument::{Argument, BadArgument, Given};
 pub(crate) use zone::{Zone, zone_named};
 
+pub(super) use to_string::write;
+
 use super::value::{Type, Value};
 
 /// What became of a value; none where there is nothing of it that was looked for.

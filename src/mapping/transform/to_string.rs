@@ -9,10 +9,11 @@ pub(super) const TRANSFORM: Transform = Transform {
     argument: Argument::None,
     accepts: &[Type::Text, Type::Integer, Type::Fraction, Type::Boolean],
     gives: Type::Text,
-    prepare: |_| Ok(plain(to_string)),
+    prepare: |_| Ok(plain(write)),
 };
 
-fn to_string(value: Value<'_>) -> Result<Value<'_>, String> {
+/// Writes `value` as text.
+pub(in crate::mapping) fn write(value: Value<'_>) -> Result<Value<'_>, String> {
     match value {
         // A fraction is taken only to be refused in words that tell why: an id that a spreadsheet has rounded looks
         // like any other once it is text, and would never be found again.
