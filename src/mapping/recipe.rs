@@ -178,6 +178,8 @@ pub(crate) struct ListAlternative {
     pub(crate) when: Option<When>,
     /// The path to the elements; without it the list has one, made of what is around it.
     pub(crate) each: Option<Each>,
+    /// What makes a list of each value there; nothing where it is one.
+    pub(crate) apply: Vec<Prepared>,
     /// The scope of an element.
     pub(crate) depth: usize,
     pub(crate) skip: Option<When>,

@@ -11,6 +11,8 @@ use super::resolve::Scope;
 use super::spec::Wish;
 use super::want::Want;
 use crate::mapping::recipe::{ListAlternative, ListRecipe, Missing};
+use crate::mapping::transform::Prepared;
+use crate::mapping::value::Type;
 
 /// What an element is made of, in the order in which the evaluator takes the parts.
 pub(super) struct Parts {
@@ -28,7 +30,7 @@ pub(super) const ATTACHMENT: Parts = Parts {
 pub(super) const ADDRESS: Parts =
     Parts { names: &[("name", Want::Filled), ("address", Want::Filled)], needed: &["address"] };
 
-const KEYS: &[&str] = &["each", "when", "skip", "fields", "required", "when_missing"];
+const KEYS: &[&str] = &["each", "apply", "when", "skip", "fields", "required", "when_missing"];
 
 impl Compiler<'_> {
     /// Compiles the list `name`. Without a recipe, the reason was noted.
@@ -64,6 +66,7 @@ impl Compiler<'_> {
         } else {
             (None, scope.clone(), span)
         };
+        let apply = self.apply_to_elements(spec, name, each.is_some());
         let skip = match self.findings.text_at(spec, "skip") {
             Some(written) => Some(self.condition(&written, &inner)?),
             None => None,
@@ -88,6 +91,22 @@ impl Compiler<'_> {
         });
         let recipes = recipes.collect();
         let depth = inner.depth();
-        Some(ListAlternative { when: when?, each, depth, skip, skips: false, parts: recipes })
+        Some(ListAlternative { when: when?, each, apply, depth, skip, skips: false, parts: recipes })
+    }
+    /// The chain that makes a list of what stands where a list should be.
+    fn apply_to_elements(&mut self, spec: &DeTable<'_>, name: &str, has_each: bool) -> Vec<Prepared> {
+        let Some(value) = dom::get(spec, "apply") else { return Vec::new() };
+        if !has_each {
+            self.findings.add(value.span(), format!("`{name}` has `apply`, but no `each`"), "what should it work on?");
+        }
+        let (mut kind, mut end) = (Type::Any, value.span());
+        let before = self.findings.len();
+        let chain = self.apply(spec, &mut kind, &mut end);
+        if kind != Type::List && self.findings.len() == before {
+            let label = format!("this gives {}", kind.words());
+            let hint = Some("end it with `addresses`, or with `split` and a separator".to_owned());
+            self.findings.add_hinted(end, format!("`apply` of `{name}` must give a list"), label, hint);
+        }
+        chain
     }
 }

@@ -4,6 +4,7 @@ use super::field::{self, Reason, Stop};
 use super::scene::{Found, Scene};
 use super::witness::{Event, Witness};
 use crate::mapping::mapped::MappedResult;
+use crate::mapping::node::Node;
 use crate::mapping::recipe::{ListAlternative, ListRecipe, Message, Missing, PersonRecipe, Recipe, SourceRecipe};
 use crate::mapping::value::Value;
 use crate::record::{Cause, CauseKind};
@@ -171,7 +172,7 @@ impl<'n, 'w, W: Witness> DraftMaker<'n, 'w, W> {
                 continue;
             }
             skips |= alternative.skips;
-            let elements = self.elements(&scene, alternative, make);
+            let elements = self.elements(&scene, &recipe.name, alternative, make);
             // An empty list sent would take away what the account has; only `when_missing = "clear"` asks for that.
             if !elements.is_empty() {
                 return Field::Set(elements);
@@ -191,7 +192,13 @@ impl<'n, 'w, W: Witness> DraftMaker<'n, 'w, W> {
     }
 
     /// The elements that one way to make a list yields.
-    fn elements<T>(&mut self, scene: &Scene<'n>, from: &'n ListAlternative, make: MakeElement<'n, 'w, W, T>) -> Vec<T> {
+    fn elements<T>(
+        &mut self,
+        scene: &Scene<'n>,
+        name: &str,
+        from: &'n ListAlternative,
+        make: MakeElement<'n, 'w, W, T>,
+    ) -> Vec<T> {
         let Some(each) = &from.each else {
             self.witness.see(Event::One);
             let mut kept = Vec::new();
@@ -209,13 +216,40 @@ impl<'n, 'w, W: Witness> DraftMaker<'n, 'w, W> {
         let mut kept = Vec::with_capacity(count);
         let mut index = 0;
         scene.walk(each, &mut |found| {
-            if let Found::Element(node) | Found::One(node) = found {
+            let (Found::Element(node) | Found::One(node)) = found else { return };
+            if from.apply.is_empty() {
                 self.element(&scene.with(from.depth, node), index, from, make, &mut kept);
+                index += 1;
+                return;
+            }
+            for node in self.list_made_of(node, name, from) {
+                self.element(&scene.with(from.depth, &node), index, from, make, &mut kept);
                 index += 1;
             }
         });
         self.witness.see(Event::EndsList(kept.len()));
         kept
+    }
+
+    /// The elements that the transforms of a list make of one value.
+    fn list_made_of(&mut self, node: &Node<'_>, name: &str, from: &ListAlternative) -> Vec<Node<'static>> {
+        let Some(mut value) = Value::of(node) else {
+            let _: Option<()> = self.refuse(name, "an element is neither text nor a number, which `apply` works on");
+            return Vec::new();
+        };
+        for transform in &from.apply {
+            match transform.apply(value) {
+                Ok(Some(made)) => value = made,
+                Ok(None) => return Vec::new(),
+                Err(reason) => {
+                    let _: Option<()> = self.refuse(name, &reason);
+                    return Vec::new();
+                }
+            }
+            self.witness.see(Event::Applied(transform, &value));
+        }
+        let Value::List(values) = value else { return Vec::new() };
+        values.into_iter().map(|value| Node::Text(value.text_form().into_owned().into())).collect()
     }
 
     /// One element, if it is not left out.
