@@ -24,6 +24,7 @@ mod mapped;
 mod matching;
 mod nearest;
 mod node;
+pub mod proposal;
 mod recipe;
 mod shape;
 mod syntax;
