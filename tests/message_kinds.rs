@@ -1,6 +1,8 @@
 //! A record may hold several kinds of message: each `[[message]]` block says which records and which part of them it is
 //! for, and what no block is for is not lost.
 
+#![allow(clippy::expect_used, reason = "a test may panic")]
+
 mod mapping_support;
 
 use deskferry::mapping::{Doubles, Lookups, Mapped, MappedResult};
