@@ -133,9 +133,9 @@ fn broken_utf8_breaks_one_line_and_no_other() {
 }
 
 #[test]
-fn a_line_that_is_no_json_is_left_to_the_mapping() {
+fn a_line_that_is_no_json_is_left_to_the_mapping_and_a_comma_behind_a_record_is_none_of_it() {
     let file = File::new("t.jsonl", "{\"tickets\":[\n{\"a\":1},\n]}\n");
-    assert_eq!(texts(file.read(Format::JsonLines, None).unwrap()), ok(&["{\"tickets\":[", "{\"a\":1},", "]}"]));
+    assert_eq!(texts(file.read(Format::JsonLines, None).unwrap()), ok(&["{\"tickets\":[", "{\"a\":1}", "]}"]));
 }
 
 #[test]
@@ -288,8 +288,6 @@ fn old_line_ends_end_rows_too() {
 #[test]
 fn a_header_that_can_not_be_used_is_refused() {
     let error = |content: &[u8]| File::new("t.csv", content).error(Format::Csv, None);
-    insta::assert_snapshot!(error(b"id;body\n1;2\n"), @r#"t.csv:1: the cells look separated by semicolons, not by commas | save it as a comma-separated file and try again"#);
-    insta::assert_snapshot!(error(b"id\tbody\n"), @r#"t.csv:1: the cells look separated by tabs, not by commas | save it as a comma-separated file and try again"#);
     insta::assert_snapshot!(error(b"id,body, id\n"), @r#"t.csv:1: the header names the column `id` twice, as columns 1 and 3 | rename one of the two in the file's first row"#);
     insta::assert_snapshot!(error(b"id,caf\xE9\n"), @r#"t.csv:1: the header row can't be read: not valid UTF-8 in column 2 | save it as UTF-8 with the column names in the first row and try again"#);
     insta::assert_snapshot!(error(b"id,\"body\n1,2\n"), @r#"t.csv:1: the header row can't be read: the file ends in the middle of this record, or a quote is not closed | save it as UTF-8 with the column names in the first row and try again"#);

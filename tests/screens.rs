@@ -224,7 +224,7 @@ fn the_plan_that_looks_into_a_scan() {
 fn the_plan_of_a_troubled_export() {
     let folder = troubled();
     let _screen = settled(&folder);
-    assert_snapshot!(folder.run("plan export --mapping zendesk --simulate").expect(3).out, @"
+    assert_snapshot!(folder.run("plan export --mapping zendesk --simulate").expect(3).out, @r#"
     Plan: Zendesk to simulator (on this machine)
 
       verdict   ready: 26 messages to send; left behind: 16 messages blocked, 2
@@ -283,7 +283,7 @@ fn the_plan_of_a_troubled_export() {
              1 C7   sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z
                     tickets.jsonl:16, message 32846688001171
                     mend the mapping, or the lookup it joins with, then retry
-             1 C8   sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00
+             1 C8   sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00, or `timezone` in the mapping
                     tickets.jsonl:16, message 32846904242835
                     mend the mapping, or the lookup it joins with, then retry
              1 C9   not valid JSON: invalid number
@@ -309,7 +309,7 @@ fn the_plan_of_a_troubled_export() {
       next      deskferry run export --mapping zendesk --simulate
 
     Nothing was sent.
-    ");
+    "#);
 }
 
 #[test]
@@ -430,7 +430,7 @@ fn the_errors_of_a_troubled_export() {
     [FOLDER]/export/tickets.jsonl,13,33,1,32773917297555,5262,51990403,3390001737,blocked,C18,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
     [FOLDER]/export/tickets.jsonl,14,35,1,32790491102995,5265,,,blocked,C16,the ids file names several targets for it,`deskferry errors --ambiguous` lists the candidates: leave one line of each message in the ids file
     [FOLDER]/export/tickets.jsonl,16,40,1,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z,"mend the mapping, or the lookup it joins with, then retry"
-    [FOLDER]/export/tickets.jsonl,16,41,1,32846904242835,5269,,,blocked,C8,sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,16,41,1,32846904242835,5269,,,blocked,C8,"sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00, or `timezone` in the mapping","mend the mapping, or the lookup it joins with, then retry"
     [FOLDER]/export/tickets.jsonl,17,43,1,,,,,blocked,C9,not valid JSON: invalid number,"export it again, or mend the file at this place"
     [FOLDER]/export/tickets.jsonl,18,44,1,,,,,blocked,C10,not valid UTF-8 at byte 394 of the line,"export it again, or mend the file at this place"
     [FOLDER]/export/tickets.jsonl,19,45,1,,5278,,,blocked,C11,the record has no `comments`,"export it again, or mend the file at this place"
@@ -484,13 +484,15 @@ fn the_help() {
       GORGIAS_API_KEY       the REST API key (or --api-key-file FILE)
       GORGIAS_ACCESS_TOKEN  an OAuth2 token, in place of the two above
     ");
-    assert_snapshot!(folder.run("run --help").expect(0).out, @"
+    assert_snapshot!(folder.run("run --help").expect(0).out, @r#"
     Plan, show the plan, and send
 
     Usage: deskferry run [OPTIONS] <EXPORT>...
 
     Arguments:
-      <EXPORT>...  Files or folders that the other helpdesk exported
+      <EXPORT>...  What the other helpdesk exported: files, folders, zip files, patterns such as
+                   'tickets-*.json'; - is standard input. What is packed is unpacked once, into a folder
+                   beside the checkpoint
 
     Options:
       -h, --help  Print help
@@ -499,6 +501,10 @@ fn the_help() {
           --mapping <NAME|FILE>  How messages become updates: a built-in mapping's name, or a file
           --lookup <NAME=FILE>   A side file that records are joined with; found beside the export where
                                  left out
+          --encoding <NAME>      What text that is not UTF-8 is written in, such as windows-1252; it is
+                                 never guessed
+          --separator <SIGN>     What separates the cells of a CSV, where that can't be told: , ; | or
+                                 tab
           --ids <FILE>           Which id is which message in Gorgias: CSV or JSON lines with
                                  external_id, ticket_id, message_id; ids.csv beside the export where
                                  left out
@@ -555,7 +561,7 @@ fn the_help() {
                           lacks) and ambiguous.csv (where several messages may be the one, for you to
                           choose)
       -q, --quiet         No progress
-    ");
+    "#);
 }
 
 #[test]

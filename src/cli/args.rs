@@ -12,7 +12,8 @@ use crate::record::time_span;
 /// What is read, and how.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ReadingArgs {
-    /// Files or folders that the other helpdesk exported
+    /// What the other helpdesk exported: files, folders, zip files, patterns such as 'tickets-*.json'; - is standard input.
+    /// What is packed is unpacked once, into a folder beside the checkpoint
     #[arg(value_name = "EXPORT", required = true)]
     pub(super) exports: Vec<PathBuf>,
     /// How messages become updates: a built-in mapping's name, or a file
@@ -21,6 +22,19 @@ pub(super) struct ReadingArgs {
     /// A side file that records are joined with; found beside the export where left out
     #[arg(long, value_name = "NAME=FILE", help_heading = "Reading")]
     pub(super) lookup: Vec<String>,
+    #[command(flatten)]
+    pub(super) text: TextArgs,
+}
+
+/// How text is written that is not what it should be.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct TextArgs {
+    /// What text that is not UTF-8 is written in, such as windows-1252; it is never guessed
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    pub(super) encoding: Option<String>,
+    /// What separates the cells of a CSV, where that can't be told: , ; | or tab
+    #[arg(long, value_name = "SIGN", help_heading = "Reading")]
+    pub(super) separator: Option<String>,
 }
 
 /// What is carried over, and how it is read.

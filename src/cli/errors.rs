@@ -8,6 +8,7 @@ use super::checkpoint::named_or_only;
 use super::failure::Failure;
 use super::terminal::print;
 use crate::checkpoint::{Access, Checkpoint, Listed};
+use crate::export::shown;
 use crate::record::State;
 use crate::report::{ListingError, write_ambiguous, write_missing};
 
@@ -61,7 +62,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     if args.ambiguous {
         return listed(write_ambiguous(&checkpoint, std::io::stdout().lock()));
     }
-    let files: Vec<String> = pins.exports().map(|path| path.display().to_string()).collect();
+    let files: Vec<String> = pins.exports().map(|path| shown(path)).collect();
     let batch_size = pins.batch_size.max(1);
     let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
     if !args.json {

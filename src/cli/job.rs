@@ -4,18 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::account::Destination;
-use super::args::{ExportArgs, ReadingArgs};
+use super::args::{ExportArgs, ReadingArgs, TextArgs};
 use super::checkpoint::scan_path;
 use super::failure::Failure;
 use super::terminal::say;
 use crate::checkpoint::Pins;
-use crate::export::{Format, find};
+use crate::export::{Encoding, Format, Names, Spool, expand, find};
 use crate::mapping::{Lookups, Mapping, builtin};
 use crate::run::{InputFile, Job, LookupFile, ScanFile};
 use crate::update::{Also, Write, Writes};
 
 /// The job that `args` describe, for `destination`.
-pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>) -> Result<Job, Failure> {
+pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>, spool: &Spool) -> Result<Job, Failure> {
     let (mapping, mapping_origin) = mapping(args.reading.mapping.as_deref())?;
     let writes = writes(args, destination)?;
     let lookup_files = named_lookups(&args.reading.lookup, &mapping)?;
@@ -32,12 +32,12 @@ pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>) -> Resul
         batch_size: args.batch_size,
         lookups: Lookups::default(),
     };
-    find_files(&mut job, &args.reading.exports)?;
+    find_files(&mut job, &args.reading.exports, &args.reading.text, spool)?;
     Ok(job)
 }
 
 /// A job that only reads: nothing of it is kept or sent.
-pub(super) fn reading_job(args: &ReadingArgs) -> Result<Job, Failure> {
+pub(super) fn reading_job(args: &ReadingArgs, spool: &Spool) -> Result<Job, Failure> {
     let (mapping, mapping_origin) = mapping(args.mapping.as_deref())?;
     let mut job = Job {
         account: String::new(),
@@ -52,7 +52,7 @@ pub(super) fn reading_job(args: &ReadingArgs) -> Result<Job, Failure> {
         batch_size: 1,
         lookups: Lookups::default(),
     };
-    find_files(&mut job, &args.exports)?;
+    find_files(&mut job, &args.exports, &args.text, spool)?;
     Ok(job)
 }
 
@@ -71,7 +71,7 @@ fn scan(named: Option<&Path>, destination: Option<&Destination>) -> Result<Optio
 }
 
 /// The job of a checkpoint, with its mapping and files as they are now.
-pub(super) fn job_as_it_is_now(pins: &Pins) -> Result<Job, Failure> {
+pub(super) fn job_as_it_is_now(pins: &Pins, spool: &Spool) -> Result<Job, Failure> {
     let mut job = Job::of_pins(pins)?;
     if builtin::find(&pins.mapping_origin).is_some() || Path::new(&pins.mapping_origin).exists() {
         job.mapping = mapping(Some(&pins.mapping_origin))?.0;
@@ -82,18 +82,24 @@ pub(super) fn job_as_it_is_now(pins: &Pins) -> Result<Job, Failure> {
         // The account may have been read again since.
         job.scan = if scan.path.exists() { Some(ScanFile::at(&scan.path, &pins.account, &pins.origin)?) } else { None };
     }
+    let separator =
+        job.inputs.first().and_then(|input| input.format.separator()).map(|sign| char::from(sign).to_string());
+    let text = TextArgs { encoding: None, separator };
     let exports: Vec<_> = job.inputs.drain(..).map(|input| input.path).collect();
     let needs = job.mapping.lookups();
     job.lookup_files.retain(|file| needs.iter().any(|need| need.name == file.name));
-    find_files(&mut job, &exports)?;
+    find_files(&mut job, &exports, &text, spool)?;
     Ok(job)
 }
 
 /// Finds the files of `job` in `exports` and beside them, those that are not named already.
-fn find_files(job: &mut Job, exports: &[PathBuf]) -> Result<(), Failure> {
+fn find_files(job: &mut Job, exports: &[PathBuf], text: &TextArgs, spool: &Spool) -> Result<(), Failure> {
     let mapping = &job.mapping;
     let patterns: Vec<_> = mapping.lookups().iter().map(|need| (need.name.as_str(), need.files.as_slice())).collect();
-    let found = find(exports, mapping.files(), &patterns)?;
+    let (encoding, rows) = (encoding(text, mapping)?, separated(text, mapping)?);
+    let names = Names::new(mapping.files(), &patterns);
+    let opened = expand(exports)?.into_iter().map(|export| spool.open(&export, &|name| names.know(name)));
+    let found = find(&opened.collect::<Result<Vec<_>, _>>()?, mapping.files(), &patterns)?;
     for need in mapping.lookups() {
         if job.lookup_files.iter().any(|file| file.name == need.name) {
             continue;
@@ -116,13 +122,42 @@ fn find_files(job: &mut Job, exports: &[PathBuf]) -> Result<(), Failure> {
         job.lookup_files.extend(files.into_iter().map(|path| LookupFile::new(&need.name, path)));
     }
     for path in &found.inputs {
-        let format = mapping.format().map_or_else(|| Format::of_file(path), Ok)?;
-        job.inputs.push(InputFile { path: path.clone(), format, header: None });
+        let path = spool.plain(path, encoding)?;
+        let format = match (mapping.format(), rows) {
+            (Some(format), None) if format.has_rows() => Format::of_rows(&path)?,
+            (Some(format), rows) => rows.filter(|_| format.has_rows()).unwrap_or(format),
+            (None, rows) => {
+                let found = Format::of_file(&path).or_else(|error| rows.ok_or(error))?;
+                rows.filter(|_| found.has_rows()).unwrap_or(found)
+            }
+        };
+        job.inputs.push(InputFile { path, format, header: None });
+    }
+    for file in &mut job.lookup_files {
+        file.path = spool.plain(&file.path, encoding)?;
     }
     if job.ids.is_none() {
         job.ids = found.one_ids_file()?.map(ToOwned::to_owned);
     }
+    job.ids = job.ids.take().map(|path| spool.plain(&path, encoding)).transpose()?;
     Ok(())
+}
+
+/// The encoding of text that is not UTF-8: as it was typed, else as the mapping says.
+fn encoding(text: &TextArgs, mapping: &Mapping) -> Result<Option<Encoding>, Failure> {
+    let Some(name) = &text.encoding else { return Ok(mapping.encoding()) };
+    let named = Encoding::named(name).ok_or_else(|| {
+        Failure::usage(format!("`--encoding {name}` is not known"), format!("it is {}, …", Encoding::COMMON.join(", ")))
+    })?;
+    Ok(Some(named))
+}
+
+/// The format of rows that was named: as it was typed, else as the mapping says.
+fn separated(text: &TextArgs, mapping: &Mapping) -> Result<Option<Format>, Failure> {
+    let Some(sign) = &text.separator else { return Ok(mapping.separator()) };
+    let named = Format::separated_by(sign);
+    let unknown = || Failure::usage(format!("`--separator {sign}` is none that is known"), "it is , ; | or tab");
+    Ok(Some(named.ok_or_else(unknown)?))
 }
 
 /// The mapping that is called `name`: a built-in one, or a file. Gives its origin as well.

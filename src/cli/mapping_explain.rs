@@ -12,6 +12,7 @@ use super::job;
 use super::plan::{TemporaryFolder, plan_now};
 use super::terminal::print;
 use crate::checkpoint::{Access, Checkpoint};
+use crate::export::Spool;
 use crate::mapping::{MappedResult, Matching};
 use crate::report::{matched_text, story_text};
 use crate::run::{Explained, Job, ScanFile, explain};
@@ -35,7 +36,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let mut job = job::reading_job(&args.reading)?;
+    let folder = TemporaryFolder::make()?;
+    let mut job = job::reading_job(&args.reading, &Spool::temporary(&folder.path, None))?;
     job.ids = args.ids.clone().or(job.ids);
     job.scan = args.scan.as_ref().map(|path| ScanFile::at(path, "", "")).transpose()?;
     job.load_lookups()?;

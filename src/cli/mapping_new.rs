@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use super::Exit;
 use super::failure::Failure;
 use super::job;
+use super::plan::TemporaryFolder;
 use super::terminal::{print, say};
-use crate::export::find;
+use crate::export::{Encoding, Names, Spool, expand, find};
 use crate::mapping::proposal::{Recognised, propose, recognise};
 use crate::report::count;
 use crate::run::profile;
@@ -20,14 +21,23 @@ pub(super) struct Args {
     /// Start from the built-in mapping for this system, whatever the export looks like: zendesk, Freshdesk, …
     #[arg(long, value_name = "SYSTEM")]
     like: Option<String>,
+    /// What text that is not UTF-8 is written in, such as windows-1252
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
     /// Write sample values into the file even where they are message content: texts, names and addresses
     #[arg(long)]
     show_content: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let found = find(&args.exports, &[], &[])?;
-    let (profile, refused) = profile(&found.inputs)?;
+    let folder = TemporaryFolder::make()?;
+    let spool = Spool::temporary(&folder.path, None);
+    let names = Names::new(&[], &[]);
+    let opened = expand(&args.exports)?.into_iter().map(|export| spool.open(&export, &|name| names.know(name)));
+    let found = find(&opened.collect::<Result<Vec<_>, _>>()?, &[], &[])?;
+    let encoding = args.encoding.as_deref().and_then(Encoding::named);
+    let plain = found.inputs.iter().map(|path| spool.plain(path, encoding));
+    let (profile, refused) = profile(&plain.collect::<Result<Vec<_>, _>>()?)?;
     for reason in refused {
         say(&format!("Not looked at: {reason}"));
     }

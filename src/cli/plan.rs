@@ -17,6 +17,7 @@ use super::terminal::{print, say};
 use super::{Exit, guard, pace};
 use crate::checkpoint::Checkpoint;
 use crate::deliver::Rate;
+use crate::export::Spool;
 use crate::record::State;
 use crate::report::{Report, Side, plan_text, to_json};
 use crate::run::{Job, Planning, Progress, make_plan};
@@ -42,7 +43,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let destination = destination(&args.account)?;
     let rate = pace::rate(args.rate.as_deref(), destination.as_ref())?;
-    let job = job(&args.export, destination.as_ref())?;
     let existing = match (&args.checkpoint.checkpoint, &destination) {
         (Some(path), _) => Some(path.clone()),
         (None, Some(destination)) => Some(default_path(destination.name())),
@@ -50,6 +50,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     let existing = existing.filter(|path| path.exists());
     let folder = TemporaryFolder::make()?;
+    let job = job(&args.export, destination.as_ref(), &Spool::temporary(&folder.path, existing.as_deref()))?;
     let copy = folder.path.join("plan.deskferry");
     let checkpoint = Checkpoint::open_copy(existing.as_ref().unwrap_or(&copy), &copy, &holder())?;
     // A plan without an account of its own takes that of the checkpoint.

@@ -9,6 +9,7 @@ use super::job::job;
 use super::sending::{Errand, ready, send_all};
 use super::{Exit, plan};
 use crate::checkpoint::{Access, Checkpoint};
+use crate::export::Spool;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -43,7 +44,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let destination = needed_destination(&args.account)?;
     check_order(&destination, &args.account, &args.send)?;
-    let job = job(&args.export, Some(&destination))?;
+    let path = args.checkpoint.checkpoint.clone().unwrap_or_else(|| default_path(destination.name()));
+    let spool = Spool::of_checkpoint(&path);
+    let job = job(&args.export, Some(&destination), &spool)?;
     if job.ids.is_none() && job.scan.is_none() && !job.mapping.has_targets() {
         return Err(Failure::usage(
             "there is no file that says which message is which in Gorgias",
@@ -51,7 +54,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
              (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE",
         ));
     }
-    let path = args.checkpoint.checkpoint.clone().unwrap_or_else(|| default_path(destination.name()));
     let checkpoint = Checkpoint::open(&path, Access::Write(&holder()))?;
     let pins = checkpoint.pins()?;
     if let Some(pins) = &pins {

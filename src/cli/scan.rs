@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::Exit;
 use super::account::{Destination, needed_destination};
-use super::args::{AccountArgs, LineArgs, ReadingArgs, TellArgs};
+use super::args::{AccountArgs, LineArgs, ReadingArgs, TellArgs, TextArgs};
 use super::checkpoint::{default_path, holder, scan_path};
 use super::ending::stopped;
 use super::failure::Failure;
@@ -22,6 +22,7 @@ use super::terminal::{print, say};
 use crate::account::{Costs, ExportSize, ReadError, Reading, Scanner, Subject, estimate};
 use crate::checkpoint::{Access, Checkpoint};
 use crate::deliver::{Courier, Rate};
+use crate::export::Spool;
 use crate::gorgias::Client;
 use crate::record::Mode;
 use crate::report::{count, duration, grouped};
@@ -38,6 +39,8 @@ pub(super) struct Args {
     /// A side file that records are joined with; found beside the export where left out
     #[arg(long, value_name = "NAME=FILE", help_heading = "Reading")]
     lookup: Vec<String>,
+    #[command(flatten)]
+    text: TextArgs,
     /// Where the copy is kept; ACCOUNT.scan in this folder where left out
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     scan: Option<PathBuf>,
@@ -184,9 +187,14 @@ fn weighed(costs: &Costs, chosen: Mode, export: ExportSize, rate: Rate) -> Strin
 fn wanted(args: &Args) -> Result<Wanted, Failure> {
     let folder = TemporaryFolder::make()?;
     let checkpoint = Checkpoint::open(&folder.path.join("plan.deskferry"), Access::Write(&holder()))?;
-    let export =
-        ReadingArgs { exports: args.exports.clone(), mapping: args.mapping.clone(), lookup: args.lookup.clone() };
-    let (_, planning) = plan_now(reading_job(&export)?, checkpoint, args.output.quiet)?;
+    let export = ReadingArgs {
+        exports: args.exports.clone(),
+        mapping: args.mapping.clone(),
+        lookup: args.lookup.clone(),
+        text: args.text.clone(),
+    };
+    let job = reading_job(&export, &Spool::temporary(&folder.path, None))?;
+    let (_, planning) = plan_now(job, checkpoint, args.output.quiet)?;
     let tickets = planning.checkpoint.source_tickets()?;
     if tickets.is_empty() {
         return Err(Failure::usage(

@@ -25,6 +25,7 @@ use super::terminal::{print, say};
 use crate::account::{Given, MailRisk, ScanAge};
 use crate::checkpoint::{Checkpoint, Note, Pins};
 use crate::deliver::{Backoff, Clock};
+use crate::export::Spool;
 use crate::gorgias::{Account, Client};
 use crate::plan::Delta;
 use crate::record::State;
@@ -82,6 +83,7 @@ pub(super) fn ready(
         checkpoint.note(Note::Undo, word(undo))?;
     }
     let (job, planning) = plan_now(job, checkpoint, quiet)?;
+    Spool::of_checkpoint(planning.checkpoint.path()).keep_only(&job.paths());
     Ok(Ready { job, checkpoint: planning.checkpoint, delta: planning.delta, is_new: true, errand, undo })
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::spool::without_packing;
 use super::{ExportError, natural, pattern};
 
 /// What ids files are called.
@@ -48,15 +49,11 @@ pub fn find(
     lookup_patterns: &[(&str, &[String])],
 ) -> Result<Found, ExportError> {
     let mut search = Search {
-        input_patterns: input_patterns.to_vec(),
-        lookup_patterns,
+        names: Names::new(input_patterns, lookup_patterns),
         named: BTreeSet::new(),
         seen: BTreeSet::new(),
         found: Found::default(),
     };
-    if search.input_patterns.is_empty() {
-        search.input_patterns = ANY_INPUT.map(str::to_owned).to_vec();
-    }
     for (name, _) in lookup_patterns {
         search.found.lookups.insert((*name).to_owned(), Vec::new());
     }
@@ -74,10 +71,95 @@ pub fn find(
     Ok(search.finish())
 }
 
-/// A search under way.
-struct Search<'a> {
+/// The files that `exports` mean: a path with `*` or `?` in it stands for all that are like it, unless there is a file of
+/// that very name.
+///
+/// # Errors
+/// When no file is like it, or a folder on the way can't be read.
+pub fn expand(exports: &[PathBuf]) -> Result<Vec<PathBuf>, ExportError> {
+    let mut expanded = Vec::new();
+    for export in exports {
+        if export.exists() || !export.to_string_lossy().contains(['*', '?']) {
+            expanded.push(export.clone());
+            continue;
+        }
+        let mut found = like(export)?;
+        if found.is_empty() {
+            return Err(ExportError::NoneLike { pattern: export.display().to_string() });
+        }
+        found.sort_by(|a, b| natural::order(&a.to_string_lossy(), &b.to_string_lossy()));
+        expanded.append(&mut found);
+    }
+    Ok(expanded)
+}
+
+/// The paths that are like `pattern`, part by part.
+fn like(pattern: &Path) -> Result<Vec<PathBuf>, ExportError> {
+    let mut found = vec![PathBuf::new()];
+    for part in pattern.components() {
+        let name = part.as_os_str().to_string_lossy().into_owned();
+        if !name.contains(['*', '?']) {
+            for path in &mut found {
+                path.push(part);
+            }
+            found.retain(|path| path.exists());
+            continue;
+        }
+        let mut next = Vec::new();
+        for folder in &found {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            if folder.is_dir() {
+                next.extend(entries(folder)?.into_iter().filter(|path| pattern::matches(&name, &name_of(path))));
+            }
+        }
+        found = next;
+    }
+    Ok(found)
+}
+
+/// What files are called, by what they are for.
+pub struct Names<'a> {
     input_patterns: Vec<String>,
     lookup_patterns: &'a [(&'a str, &'a [String])],
+}
+
+impl<'a> Names<'a> {
+    /// By patterns, as [`find`] takes them.
+    pub fn new(input_patterns: &[String], lookup_patterns: &'a [(&'a str, &'a [String])]) -> Self {
+        let mut input_patterns = input_patterns.to_vec();
+        if input_patterns.is_empty() {
+            input_patterns = ANY_INPUT.map(str::to_owned).to_vec();
+        }
+        Self { input_patterns, lookup_patterns }
+    }
+
+    /// Whether a file called `name` is for anything.
+    pub fn know(&self, name: &str) -> bool {
+        self.use_of(name).is_some()
+    }
+
+    fn use_of(&self, name: &str) -> Option<Use<'a>> {
+        let name = without_packing(name);
+        let like = |patterns: &[String]| patterns.iter().any(|pattern| is_like(pattern, &name));
+        if IDS_NAMES.contains(&name.to_lowercase().as_str()) {
+            return Some(Use::Ids);
+        }
+        let lookup = self.lookup_patterns.iter().find(|(_, patterns)| like(patterns));
+        match lookup {
+            Some((name, _)) => Some(Use::Lookup(name)),
+            None => like(&self.input_patterns).then_some(Use::Input),
+        }
+    }
+}
+
+/// Whether a file called `name`, without what says that it is packed, is meant by `pattern`, which may say it.
+fn is_like(pattern: &str, name: &str) -> bool {
+    pattern::matches(pattern, name) || pattern::matches(&without_packing(pattern), name)
+}
+
+/// A search under way.
+struct Search<'a> {
+    names: Names<'a>,
     /// The named files, by their true paths.
     named: BTreeSet<PathBuf>,
     /// What has been looked at, by its true path: no doubles, and no endless circle of links.
@@ -132,7 +214,7 @@ impl<'a> Search<'a> {
         } else {
             Err(ExportError::NothingMatches {
                 path: folder.to_owned(),
-                patterns: self.input_patterns.clone(),
+                patterns: self.names.input_patterns.clone(),
                 there: names,
             })
         }
@@ -181,16 +263,7 @@ impl<'a> Search<'a> {
     }
 
     fn use_of(&self, path: &Path) -> Option<Use<'a>> {
-        let name = name_of(path);
-        let like = |patterns: &[String]| patterns.iter().any(|pattern| pattern::matches(pattern, &name));
-        if IDS_NAMES.contains(&name.to_lowercase().as_str()) {
-            return Some(Use::Ids);
-        }
-        let lookup = self.lookup_patterns.iter().find(|(_, patterns)| like(patterns));
-        match lookup {
-            Some((name, _)) => Some(Use::Lookup(name)),
-            None => like(&self.input_patterns).then_some(Use::Input),
-        }
+        self.names.use_of(&name_of(path))
     }
 
     fn finish(mut self) -> Found {

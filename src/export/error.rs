@@ -3,13 +3,15 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Format;
 use super::discover::nearest;
+use super::spool::shown;
 
 /// Why an export can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The system refused to open, list or read it.
-    #[error("can't read {}: {source}", path.display())]
+    #[error("can't read {}: {source}", shown(path))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -17,7 +19,7 @@ pub enum ExportError {
         source: io::Error,
     },
     /// There is no such file or folder.
-    #[error("{} does not exist", path.display())]
+    #[error("{} does not exist", shown(path))]
     Missing {
         /// The path as it was given.
         path: PathBuf,
@@ -25,19 +27,19 @@ pub enum ExportError {
         nearest: Option<String>,
     },
     /// A file without content, or with white space only.
-    #[error("{} is empty", path.display())]
+    #[error("{} is empty", shown(path))]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// A folder without files.
-    #[error("the folder {} holds no files", path.display())]
+    #[error("the folder {} holds no files", shown(path))]
     EmptyFolder {
         /// The folder.
         path: PathBuf,
     },
     /// A folder in which nothing is named like an export.
-    #[error("no file in {} is named like an export: looked for {}; there is {}", path.display(), patterns.join(", "), listed(there))]
+    #[error("no file in {} is named like an export: looked for {}; there is {}", shown(path), patterns.join(", "), listed(there))]
     NothingMatches {
         /// The folder.
         path: PathBuf,
@@ -47,7 +49,7 @@ pub enum ExportError {
         there: Vec<String>,
     },
     /// More than one ids file lies beside the export.
-    #[error("there are several ids files: {} and {}", first.display(), second.display())]
+    #[error("there are several ids files: {} and {}", shown(first), shown(second))]
     SeveralIds {
         /// One of them.
         first: PathBuf,
@@ -55,7 +57,7 @@ pub enum ExportError {
         second: PathBuf,
     },
     /// It is packed.
-    #[error("{} is a {what} file", path.display())]
+    #[error("{} is a {what} file", shown(path))]
     Packed {
         /// The file.
         path: PathBuf,
@@ -63,7 +65,7 @@ pub enum ExportError {
         what: &'static str,
     },
     /// It is not in UTF-8.
-    #[error("{} is written in {what}, not in UTF-8", path.display())]
+    #[error("{} is written in {what}, not in UTF-8", shown(path))]
     Encoding {
         /// The file.
         path: PathBuf,
@@ -71,13 +73,13 @@ pub enum ExportError {
         what: &'static str,
     },
     /// Neither content nor name tell what it is.
-    #[error("can't tell the format of {}: it starts neither like JSON nor like CSV", path.display())]
+    #[error("can't tell the format of {}: it starts neither like JSON nor like CSV", shown(path))]
     UnknownFormat {
         /// The file.
         path: PathBuf,
     },
     /// The first row of a CSV file can't be used.
-    #[error("{}:{line}: the header row can't be read: {reason}", path.display())]
+    #[error("{}:{line}: the header row can't be read: {reason}", shown(path))]
     BadHeader {
         /// The file.
         path: PathBuf,
@@ -87,7 +89,7 @@ pub enum ExportError {
         reason: String,
     },
     /// Two columns of a CSV file have one name.
-    #[error("{}:{line}: the header names the column `{name}` twice, as columns {first} and {second}", path.display())]
+    #[error("{}:{line}: the header names the column `{name}` twice, as columns {first} and {second}", shown(path))]
     DoubledColumn {
         /// The file.
         path: PathBuf,
@@ -100,15 +102,49 @@ pub enum ExportError {
         /// The next one.
         second: usize,
     },
-    /// A CSV file whose cells are not separated by commas.
-    #[error("{}:{line}: the cells look separated by {separator}, not by commas", path.display())]
+    /// A CSV file whose cells may be separated by one sign as well as by another.
+    #[error("the cells of {} may be separated by {} or by {}", shown(path), words(*one), words(*other))]
     Separator {
         /// The file.
         path: PathBuf,
-        /// The line of the header row, from 1.
+        /// With one sign.
+        one: Format,
+        /// With the other.
+        other: Format,
+    },
+    /// A text file that is not in UTF-8.
+    #[error("{}:{line}: not UTF-8 at byte {offset}; it looks like {looks_like}", shown(path))]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The line of the first byte that is not, from 1.
         line: u64,
-        /// What separates them.
-        separator: &'static str,
+        /// That byte, from 1.
+        offset: u64,
+        /// The encoding that it is likely in.
+        looks_like: String,
+    },
+    /// A text file that can't be in the encoding that was named.
+    #[error("{} is not in {encoding}: some of its bytes mean nothing there", shown(path))]
+    WrongEncoding {
+        /// The file.
+        path: PathBuf,
+        /// The encoding that was named.
+        encoding: String,
+    },
+    /// What is packed can't be unpacked.
+    #[error("{} can't be unpacked: {reason}", shown(path))]
+    Unpacking {
+        /// The packed file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// A pattern of file names that no file is like.
+    #[error("there is no file like {pattern}")]
+    NoneLike {
+        /// The pattern.
+        pattern: String,
     },
     /// `records` is no dotted path.
     #[error("`records = \"{text}\"` is no path")]
@@ -117,7 +153,7 @@ pub enum ExportError {
         text: String,
     },
     /// A JSON document holds several arrays that could be the records.
-    #[error("{}:{line}: the document holds several arrays of objects, `{first}` and `{second}`", path.display())]
+    #[error("{}:{line}: the document holds several arrays of objects, `{first}` and `{second}`", shown(path))]
     SeveralArrays {
         /// The file.
         path: PathBuf,
@@ -129,7 +165,7 @@ pub enum ExportError {
         second: String,
     },
     /// A JSON document holds no records.
-    #[error("{} holds no {wanted}; its top-level keys are {}", path.display(), listed(keys))]
+    #[error("{} holds no {wanted}; its top-level keys are {}", shown(path), listed(keys))]
     NoRecords {
         /// The file.
         path: PathBuf,
@@ -139,7 +175,7 @@ pub enum ExportError {
         keys: Vec<String>,
     },
     /// A file is not what it was when it was planned.
-    #[error("{} has changed: it ends before the record at byte {offset} does", path.display())]
+    #[error("{} has changed: it ends before the record at byte {offset} does", shown(path))]
     Changed {
         /// The file.
         path: PathBuf,
@@ -147,7 +183,7 @@ pub enum ExportError {
         offset: u64,
     },
     /// An ids file lacks a column.
-    #[error("{}:{line}: the ids file has no column `{column}`; it has {}", path.display(), listed(there))]
+    #[error("{}:{line}: the ids file has no column `{column}`; it has {}", shown(path), listed(there))]
     IdsColumn {
         /// The file.
         path: PathBuf,
@@ -159,7 +195,7 @@ pub enum ExportError {
         there: Vec<String>,
     },
     /// A row of an ids file can't be used.
-    #[error("{}:{line}: {reason}", path.display())]
+    #[error("{}:{line}: {reason}", shown(path))]
     IdsRow {
         /// The file.
         path: PathBuf,
@@ -190,7 +226,15 @@ impl ExportError {
             Self::BadHeader { .. } => "save it as UTF-8 with the column names in the first row and try again",
             Self::UnknownFormat { .. } => "set `format` in the mapping to json-lines, json or csv",
             Self::DoubledColumn { .. } => "rename one of the two in the file's first row",
-            Self::Separator { .. } => "save it as a comma-separated file and try again",
+            Self::Separator { .. } => "say which one it is, such as --separator ';'",
+            Self::NotUtf8 { looks_like, .. } => {
+                return Some(format!(
+                    "if that is so, --encoding {looks_like} reads it; look at some messages then: --show 5"
+                ));
+            }
+            Self::WrongEncoding { .. } => "name another one, such as --encoding windows-1252",
+            Self::Unpacking { .. } => "fetch it again, or unpack it yourself and name the unpacked files",
+            Self::NoneLike { .. } => "check the pattern, and the folder that you are in",
             Self::BadRecordsPath { .. } => {
                 "write keys joined by dots, such as \"data.comments\"; `*` is every element of an array, and \".\" is the document itself"
             }
@@ -230,5 +274,15 @@ fn listed(names: &[String]) -> String {
     match names.len().saturating_sub(SHOWN) {
         0 => shown,
         more => format!("{shown} and {more} more"),
+    }
+}
+
+/// What separates the cells, in words.
+fn words(format: Format) -> &'static str {
+    match format.separator() {
+        Some(b';') => "semicolons",
+        Some(b'\t') => "tabs",
+        Some(b'|') => "vertical bars",
+        _ => "commas",
     }
 }

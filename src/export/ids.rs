@@ -175,9 +175,12 @@ fn number(column: &str, text: &str) -> Result<u64, String> {
     }
 }
 
-/// Whether a spreadsheet has made a number of an id, as in `3.19386E+10`: its digits are lost.
+/// Whether a spreadsheet has made a number of an id, as in `3.19386E+10` or `31938600000.0`: its digits may be lost.
 fn is_damaged(id: &str) -> bool {
     let is_digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    if id.strip_suffix(".0").is_some_and(is_digits) {
+        return true;
+    }
     id.split_once("E+").is_some_and(|(number, power)| {
         is_digits(power)
             && number.split_once(['.', ',']).is_some_and(|(whole, rest)| is_digits(whole) && is_digits(rest))

@@ -26,6 +26,7 @@ pub(super) fn fill(window: &mut Window, chunk: &mut Chunk, target: usize) -> io:
         } else {
             let bytes = &window.unread()[..piece.unread];
             let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+            let bytes = without_comma(bytes);
             (bytes.len() as u64, body(bytes, piece.whole, &mut chunk.bytes))
         };
         window.consume(piece.unread + usize::from(piece.whole));
@@ -35,6 +36,14 @@ pub(super) fn fill(window: &mut Window, chunk: &mut Chunk, target: usize) -> io:
         }
     }
     Ok(true)
+}
+
+/// Scripts that make one document of JSON lines leave a comma behind each.
+fn without_comma(line: &[u8]) -> &[u8] {
+    match line.trim_ascii_end().strip_suffix(b",") {
+        Some(record) if record.trim_ascii_start().starts_with(b"{") => record,
+        _ => line,
+    }
 }
 
 /// What a line holds; `None` for a blank one.

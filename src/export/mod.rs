@@ -13,6 +13,7 @@
 
 mod discover;
 mod document;
+mod encoding;
 mod error;
 mod format;
 mod ids;
@@ -26,9 +27,12 @@ mod reader;
 mod records;
 mod reread;
 mod rows;
+mod spool;
+mod unpack;
 mod window;
 
-pub use discover::{Found, find};
+pub use discover::{Found, Names, expand, find};
+pub use encoding::Encoding;
 pub use error::ExportError;
 pub use format::Format;
 pub use ids::{IdRow, IdsFile};
@@ -36,4 +40,5 @@ pub(crate) use pattern::matches as is_like;
 pub use raw::{Body, Chunk, Content, Header, RawRecord};
 pub use reader::Reader;
 pub use reread::Rereader;
+pub use spool::{STANDARD_INPUT, Spool, shown};
 pub use window::MAX_RECORD_BYTES;

@@ -53,13 +53,13 @@ impl Reader {
         let io = |error| ExportError::io(path, error);
         let mut window = Window::new(source).map_err(io)?;
         check_encoding(path, window.unread())?;
-        if format != Format::Csv && window.peek_behind(SPACE).map_err(io)?.is_none() {
+        if !format.has_rows() && window.peek_behind(SPACE).map_err(io)?.is_none() {
             return Err(ExportError::Empty { path: path.to_owned() });
         }
-        let splitter = match format {
-            Format::JsonLines => Splitter::Lines,
-            Format::Json => Splitter::Document(Document::new(records)),
-            Format::Csv => Splitter::Rows(Rows::open(path, &mut window)?),
+        let splitter = match format.separator() {
+            Some(separator) => Splitter::Rows(Rows::open(path, &mut window, separator)?),
+            None if format == Format::Json => Splitter::Document(Document::new(records)),
+            None => Splitter::Lines,
         };
         Ok(Self { path: path.to_owned(), window, splitter, ended: false })
     }

@@ -37,10 +37,10 @@ impl Rereader {
         let body = match usize::try_from(length) {
             Ok(size) if length <= MAX_RECORD_BYTES => {
                 let bytes = self.bytes(offset, size)?;
-                match self.format {
-                    Format::JsonLines => json(&bytes, "line", &mut chunk.bytes),
-                    Format::Json => json(&bytes, "record", &mut chunk.bytes),
-                    Format::Csv => rows::reread(&bytes, &self.header),
+                match self.format.separator() {
+                    Some(separator) => rows::reread(&bytes, &self.header, separator),
+                    None if self.format == Format::Json => json(&bytes, "record", &mut chunk.bytes),
+                    None => json(&bytes, "line", &mut chunk.bytes),
                 }
             }
             _ => Body::Broken(Cause::new(

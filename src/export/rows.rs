@@ -1,4 +1,4 @@
-//! CSV: a record is a row, and the first row names the columns.
+//! CSV and its like: a record is a row, and the first row names the columns.
 //!
 //! The `csv` crate reads the cells, but it does not tell exactly where a row starts and ends (it leaves half a line end
 //! for the next one). So rows are found here first, by the same rules: a quote opens only at the start of a cell, a
@@ -19,13 +19,14 @@ const LINE_ENDS: &[u8] = b"\r\n";
 /// The rows of one file, behind its header.
 pub(super) struct Rows {
     header: Header,
+    separator: u8,
     /// The raw rows of the chunk in the making, kept for its memory.
     raw: Vec<u8>,
 }
 
 impl Rows {
     /// Reads the header row.
-    pub(super) fn open(path: &Path, window: &mut Window) -> Result<Self, ExportError> {
+    pub(super) fn open(path: &Path, window: &mut Window, separator: u8) -> Result<Self, ExportError> {
         let io = |error| ExportError::io(path, error);
         if window.peek_behind(LINE_ENDS).map_err(io)?.is_none() {
             return Err(ExportError::Empty { path: path.to_owned() });
@@ -33,8 +34,8 @@ impl Rows {
         let line = window.line();
         let mut raw = Vec::new();
         let mut chunk = Chunk::default();
-        if let Some(mut row) = next_row(window, &mut raw).map_err(io)? {
-            row.fill_cells(&mut cells_of(&raw), None);
+        if let Some(mut row) = next_row(window, &mut raw, separator).map_err(io)? {
+            row.fill_cells(&mut cells_of(&raw, separator), None);
             chunk.records.push(row.record);
         }
         let names = match chunk.records.pop().map(|record| record.body) {
@@ -45,9 +46,8 @@ impl Rows {
             _ => return Err(ExportError::Empty { path: path.to_owned() }),
         };
         let header = Header(names.iter().map(|name| name.trim().to_owned()).collect());
-        check_separator(path, line, &header)?;
         check_doubles(path, line, &header)?;
-        Ok(Self { header, raw })
+        Ok(Self { header, separator, raw })
     }
 
     pub(super) fn header(&self) -> &Header {
@@ -60,12 +60,12 @@ impl Rows {
         let mut rows = Vec::new();
         let mut more = true;
         while more && self.raw.len() < target {
-            match next_row(window, &mut self.raw)? {
+            match next_row(window, &mut self.raw, self.separator)? {
                 Some(row) => rows.push(row),
                 None => more = false,
             }
         }
-        let mut cells = cells_of(&self.raw);
+        let mut cells = cells_of(&self.raw, self.separator);
         chunk.records.extend(rows.into_iter().map(|mut row| {
             row.fill_cells(&mut cells, Some(&self.header));
             row.record
@@ -75,15 +75,15 @@ impl Rows {
 }
 
 /// What a row that is read again holds.
-pub(super) fn reread(bytes: &[u8], header: &Header) -> Body {
+pub(super) fn reread(bytes: &[u8], header: &Header, separator: u8) -> Body {
     let mut row = FoundRow::new(1, 0, bytes.len() as u64);
     let mut raw = bytes.to_vec();
     raw.push(b'\n');
-    let mut scan = RowScan::new();
+    let mut scan = RowScan::new(separator);
     if scan.end_in(bytes).is_some() || scan.is_open() {
         return broken("the row does not end where it did");
     }
-    row.fill_cells(&mut cells_of(&raw), Some(header));
+    row.fill_cells(&mut cells_of(&raw, separator), Some(header));
     row.record.body
 }
 
@@ -134,12 +134,12 @@ impl FoundRow {
 }
 
 /// The next row, its bytes added to `raw`; `None` at the end of the file. Empty lines are no rows.
-fn next_row(window: &mut Window, raw: &mut Vec<u8>) -> io::Result<Option<FoundRow>> {
+fn next_row(window: &mut Window, raw: &mut Vec<u8>, separator: u8) -> io::Result<Option<FoundRow>> {
     if window.peek_behind(LINE_ENDS)?.is_none() {
         return Ok(None);
     }
     let (line, offset) = (window.line(), window.offset());
-    let mut scan = RowScan::new();
+    let mut scan = RowScan::new(separator);
     let piece = window.measure(MAX_RECORD_BYTES, |bytes| scan.end_in(bytes))?;
     let mut row = FoundRow::new(line, offset, piece.length);
     row.is_last = !piece.whole;
@@ -161,14 +161,19 @@ fn next_row(window: &mut Window, raw: &mut Vec<u8>) -> io::Result<Option<FoundRo
 ///
 /// The empty line in front keeps the `csv` crate from taking a byte order mark off the first row, which is that of a
 /// file only once.
-fn cells_of(raw: &[u8]) -> csv::Reader<impl io::Read + '_> {
-    csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(io::Read::chain(&b"\n"[..], raw))
+fn cells_of(raw: &[u8], separator: u8) -> csv::Reader<impl io::Read + '_> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        .from_reader(io::Read::chain(&b"\n"[..], raw))
 }
 
 /// Finds the end of one row, in as many pieces as its bytes arrive in.
 struct RowScan {
     state: Quote,
-    /// The byte before the ones to come; at a row's start, as good as a comma.
+    separator: u8,
+    /// The byte before the ones to come; at a row's start, as good as a separator.
     previous: u8,
 }
 
@@ -181,8 +186,8 @@ enum Quote {
 }
 
 impl RowScan {
-    fn new() -> Self {
-        Self { state: Quote::Closed, previous: b',' }
+    fn new(separator: u8) -> Self {
+        Self { state: Quote::Closed, separator, previous: separator }
     }
 
     /// Whether a quote is open.
@@ -213,7 +218,7 @@ impl RowScan {
                         return Some(found);
                     }
                     let before = if found == 0 { self.previous } else { bytes[found - 1] };
-                    if found < bytes.len() && before == b',' {
+                    if found < bytes.len() && before == self.separator {
                         self.state = Quote::Open;
                     }
                     at = found + 1;
@@ -222,17 +227,6 @@ impl RowScan {
         }
         self.previous = bytes.last().copied().unwrap_or(self.previous);
         None
-    }
-}
-
-fn check_separator(path: &Path, line: u64, header: &Header) -> Result<(), ExportError> {
-    let [only] = header.0.as_slice() else {
-        return Ok(());
-    };
-    let separators = [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")];
-    match separators.into_iter().find(|(sign, _)| only.contains(*sign)) {
-        None => Ok(()),
-        Some((_, separator)) => Err(ExportError::Separator { path: path.to_owned(), line, separator }),
     }
 }
 

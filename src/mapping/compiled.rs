@@ -12,7 +12,7 @@ use super::matching::Matching;
 use super::nearest;
 use super::recipe::{Message, Table};
 use super::shape::Shape;
-use crate::export::{Format, Header};
+use crate::export::{Encoding, Format, Header};
 use crate::update::FieldName;
 
 /// A mapping that is compiled and proven: each of its messages has an id, a channel, a direction and a time, or none at
@@ -23,6 +23,9 @@ pub struct Mapping {
     pub(crate) system: String,
     pub(crate) is_experimental: bool,
     pub(crate) format: Option<Format>,
+    pub(crate) encoding: Option<Encoding>,
+    /// The format of rows that the mapping's `separator` makes.
+    pub(crate) separator: Option<Format>,
     pub(crate) files: Vec<String>,
     pub(crate) records: Option<String>,
     pub(crate) lookup_needs: Vec<LookupNeed>,
@@ -70,6 +73,16 @@ impl Mapping {
     /// The format of the export, where the mapping says it.
     pub fn format(&self) -> Option<Format> {
         self.format
+    }
+
+    /// What text that is not UTF-8 is written in, where the mapping says it.
+    pub fn encoding(&self) -> Option<Encoding> {
+        self.encoding
+    }
+
+    /// The format of a CSV's rows, where the mapping says what separates their cells.
+    pub fn separator(&self) -> Option<Format> {
+        self.separator
     }
 
     /// Patterns (`*` and `?`) of the files that hold records.

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use super::ListingError;
 use crate::checkpoint::Checkpoint;
+use crate::export::shown;
 
 /// The first three are those of an ids file; the others help to choose.
 const COLUMNS: [&str; 7] = ["external_id", "ticket_id", "message_id", "rule", "file", "line", "sent_at"];
@@ -16,7 +17,7 @@ const COLUMNS: [&str; 7] = ["external_id", "ticket_id", "message_id", "rule", "f
 /// When the checkpoint can't be read, or `to` can't be written.
 pub fn write_ambiguous(checkpoint: &Checkpoint, to: impl Write) -> Result<u64, ListingError> {
     let pins = checkpoint.planned_pins()?;
-    let files: Vec<_> = pins.exports().map(|path| path.display().to_string()).collect();
+    let files: Vec<_> = pins.exports().map(|path| shown(path)).collect();
     let mut csv = csv::Writer::from_writer(to);
     csv.write_record(COLUMNS)?;
     let mut count = 0;

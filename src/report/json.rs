@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::effects::why_lost;
 use super::run_text::per_second;
 use super::{Report, SeenScan};
+use crate::export::shown;
 use crate::record::State;
 use crate::update::FieldName;
 
@@ -37,7 +38,7 @@ fn what_for(report: &Report, kind: &str) -> Value {
         "waived": report.waived(),
         "checks": report.preflight.as_ref().map(|preflight| &preflight.checks),
         "scan": report.scan.as_ref().map(|seen| scan(report, seen)),
-        "inputs": report.inputs().iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+        "inputs": report.inputs().iter().map(|path| shown(path)).collect::<Vec<_>>(),
         "records": report.pins.records,
     })
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::ListingError;
 use crate::checkpoint::{Checkpoint, Listed};
+use crate::export::shown;
 use crate::record::State;
 
 /// A line of the list.
@@ -35,7 +36,7 @@ struct Missing<'a> {
 /// When the checkpoint can't be read, or `to` can't be written.
 pub fn write_missing(checkpoint: &Checkpoint, mut to: impl Write) -> Result<u64, ListingError> {
     let pins = checkpoint.planned_pins()?;
-    let files: Vec<_> = pins.exports().map(|path| path.display().to_string()).collect();
+    let files: Vec<_> = pins.exports().map(|path| shown(path)).collect();
     let mut count = 0;
     checkpoint.list(&[State::Absent], |message| {
         count += 1;

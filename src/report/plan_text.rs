@@ -9,6 +9,7 @@ use super::effects::effects;
 use super::lines::line;
 use super::run_text::{EVERYTHING, balance, causes, waived};
 use super::{Forecast, Report, SeenScan, Side};
+use crate::export::shown;
 use crate::record::{State, count, duration, grouped};
 
 /// The plan as text. `next` is the command to type next; `zone` is the operator's time zone.
@@ -126,7 +127,7 @@ fn verdict(report: &Report) -> String {
 
 fn export(report: &Report) -> String {
     let inputs = report.inputs();
-    let names: Vec<_> = inputs.iter().take(3).map(|path| path.display().to_string()).collect();
+    let names: Vec<_> = inputs.iter().take(3).map(|path| shown(path)).collect();
     let more = inputs.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {} more", count(more as u64, "file")) } else { String::new() };
     format!("{}{more}, {}", names.join(", "), count(report.pins.records, "record"))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::account::ReadError;
 use crate::checkpoint::CheckpointError;
-use crate::export::ExportError;
+use crate::export::{ExportError, shown};
 use crate::mapping::MappingError;
 use crate::scan::ScanError;
 
@@ -31,7 +31,7 @@ pub enum RunError {
     #[error("{0}")]
     Unrecorded(Arc<CheckpointError>),
     /// A lookup holds what it can't hold.
-    #[error("{}:{line}: {reason}", path.display())]
+    #[error("{}:{line}: {reason}", shown(path))]
     Lookup {
         /// Its file.
         path: PathBuf,
@@ -41,25 +41,25 @@ pub enum RunError {
         reason: String,
     },
     /// A file is not the one that the plan was made from.
-    #[error("{} has changed since the plan was made", path.display())]
+    #[error("{} has changed since the plan was made", shown(path))]
     Changed {
         /// The file.
         path: PathBuf,
     },
     /// A file that the plan was made from is not there.
-    #[error("{} is gone: the plan was made from it", path.display())]
+    #[error("{} is gone: the plan was made from it", shown(path))]
     Gone {
         /// The file.
         path: PathBuf,
     },
     /// A file changed while it was read.
-    #[error("{} changed while it was read", path.display())]
+    #[error("{} changed while it was read", shown(path))]
     Growing {
         /// The file.
         path: PathBuf,
     },
     /// A record is not the one that was planned.
-    #[error("{}:{line} holds another record than the one that was planned", path.display())]
+    #[error("{}:{line} holds another record than the one that was planned", shown(path))]
     RecordChanged {
         /// The file.
         path: PathBuf,

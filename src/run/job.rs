@@ -200,6 +200,11 @@ impl Job {
         Ok(differences)
     }
 
+    /// Every file that it reads.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.files().into_iter().map(|(_, path)| path).collect()
+    }
+
     /// Every file that the plan depends on, with its path as it is pinned.
     fn files(&self) -> Vec<(Role, PathBuf)> {
         let inputs = self.inputs.iter().map(|input| (Role::Export, &input.path));

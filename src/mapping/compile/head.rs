@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::dom::{self, Written};
 use super::resolve::enter;
 use super::{Compiler, PlacedTable};
-use crate::export::Format;
+use crate::export::{Encoding, Format};
 use crate::mapping::doubles::Doubles;
 use crate::mapping::lookup::{LookupNeed, LookupPlan};
 use crate::mapping::recipe::{PathStep, Table};
@@ -27,12 +27,34 @@ impl Compiler<'_> {
     /// The format of the export.
     pub(super) fn format(&mut self, document: &DeTable<'_>) -> Option<Format> {
         let written = self.findings.text_at(document, "format")?;
-        let format = Format::from_word(&written.text);
+        let format = Format::NAMED.into_iter().find(|format| format.word() == written.text);
         if format.is_none() {
-            let names = Format::ALL.iter().map(|format| format.word());
+            let names = Format::NAMED.iter().map(|format| format.word());
             // What people call it elsewhere is spelled nearer to another one.
             let meant = if ["jsonl", "ndjson"].contains(&&*written.text) { "json-lines" } else { &written.text };
             self.findings.add_unknown(written.inner(), format!("unknown format `{}`", written.text), meant, names);
+        }
+        format
+    }
+
+    /// What text that is not UTF-8 is written in.
+    pub(super) fn encoding(&mut self, document: &DeTable<'_>) -> Option<Encoding> {
+        let written = self.findings.text_at(document, "encoding")?;
+        let encoding = Encoding::named(&written.text);
+        if encoding.is_none() {
+            let message = format!("unknown encoding `{}`", written.text);
+            self.findings.add_unknown(written.inner(), message, &written.text, Encoding::COMMON);
+        }
+        encoding
+    }
+
+    /// What separates the cells of a CSV.
+    pub(super) fn separator(&mut self, document: &DeTable<'_>) -> Option<Format> {
+        let written = self.findings.text_at(document, "separator")?;
+        let format = Format::separated_by(&written.text);
+        if format.is_none() {
+            let message = format!("unknown separator `{}`", written.text);
+            self.findings.add_unknown(written.inner(), message, &written.text, [",", ";", "|", "tab"]);
         }
         format
     }

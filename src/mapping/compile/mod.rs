@@ -34,6 +34,8 @@ const KEYS: &[&str] = &[
     "system",
     "experimental",
     "format",
+    "encoding",
+    "separator",
     "files",
     "records",
     "timezone",
@@ -103,6 +105,7 @@ impl Compiler<'_> {
         let system = self.needed_text(document, "system");
         let is_experimental = self.findings.flag_at(document, "experimental");
         let format = self.format(document);
+        let (encoding, separator) = (self.encoding(document), self.separator(document));
         let files = self.files(document);
         let records = self.findings.text_at(document, "records").map(|written| written.text);
         self.timezone = self.timezone(document);
@@ -116,6 +119,8 @@ impl Compiler<'_> {
             system,
             is_experimental,
             format,
+            encoding,
+            separator,
             files,
             records,
             lookup_needs: std::mem::take(&mut self.lookup_needs),

@@ -35,9 +35,10 @@ fn compare(profile: &Profile, built_in: &BuiltIn) -> Option<Recognised> {
     let mapping = Mapping::compile(built_in.text, built_in.name).ok()?;
     let (mut all, mut found) = (BTreeSet::new(), BTreeSet::new());
     leaves(&mapping.shape, "", &mut all);
-    let records = profile.sources.iter().filter(|source| {
-        mapping.format().is_none_or(|format| (format == crate::export::Format::Csv) == source.is_table())
-    });
+    let records = profile
+        .sources
+        .iter()
+        .filter(|source| mapping.format().is_none_or(|format| format.has_rows() == source.is_table()));
     for record in records.flat_map(|source| &source.records) {
         mark(&mapping.shape, record, "", &mut found);
     }

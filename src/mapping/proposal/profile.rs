@@ -76,7 +76,7 @@ impl Profile {
 impl Source {
     /// Whether its records are rows of a table.
     pub(super) fn is_table(&self) -> bool {
-        self.format == Format::Csv
+        self.format.has_rows()
     }
 }
 

@@ -18,7 +18,7 @@ pub(in crate::mapping) fn write(value: Value<'_>) -> Result<Value<'_>, String> {
         // A fraction is taken only to be refused in words that tell why: an id that a spreadsheet has rounded looks
         // like any other once it is text, and would never be found again.
         Value::Fraction(number) => Err(damaged(&exponential(number))),
-        Value::Text(text) if is_spreadsheet_exponential(&text) => Err(damaged(&text)),
+        Value::Text(text) if is_spreadsheet_exponential(&text) || is_spreadsheet_fraction(&text) => Err(damaged(&text)),
         Value::Integer(number) => Ok(Value::Text(number.to_string().into())),
         Value::Boolean(value) => Ok(Value::Text(if value { "true" } else { "false" }.into())),
         Value::Text(_) | Value::Time(_) | Value::List(_) => Ok(value),
@@ -32,6 +32,13 @@ fn damaged(shown: &str) -> String {
 fn exponential(number: f64) -> String {
     let text = format!("{number:E}");
     if text.contains("E-") { text } else { text.replace('E', "E+") }
+}
+
+/// Whether it is a whole number with a fraction of nothing, such as `33144692244499.0`: a spreadsheet has made a number of
+/// an id, and nobody knows what of it is left.
+fn is_spreadsheet_fraction(text: &str) -> bool {
+    let whole = text.strip_suffix(".0").or_else(|| text.strip_suffix(".00")).unwrap_or_default();
+    !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether it has the very form in which spreadsheets write long numbers, such as `3.3E+13`.
