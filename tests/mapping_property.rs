@@ -9,7 +9,7 @@ mod simulator_support;
 
 use std::path::Path;
 
-use any_mapping::{USERS, any_mapping, any_record};
+use any_mapping::{BESIDE, USERS, any_mapping, any_record};
 use deskferry::export::Content;
 use deskferry::mapping::{Mapped, MappedResult, Mapping, builtin};
 use deskferry::simulator::{Settings, Simulator};
@@ -182,7 +182,7 @@ proptest! {
         let end = text[start..].chars().next().map_or(start, |character| start + character.len_utf8());
         let spoiled = format!("{}{junk}{}", &text[..start], &text[end..]);
         match Mapping::compile(&spoiled, "spoiled.toml") {
-            Ok(mapping) if mapping.lookups().iter().any(|need| need.name == "users") => {
+            Ok(mapping) if spoiled.contains(BESIDE) => {
                 send(&mapping, &records);
             }
             Ok(_) => {}

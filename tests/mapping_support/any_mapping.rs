@@ -11,7 +11,8 @@ pub(crate) fn any_mapping() -> BoxedStrategy<String> {
         .boxed()
 }
 
-const BESIDE: &str = r#"[lookups.users]
+/// What a mapping is about besides its messages.
+pub(crate) const BESIDE: &str = r#"[lookups.users]
 files = "users*"
 key = "id"
 [tables.channels]
@@ -32,7 +33,7 @@ pub(crate) const USERS: [&str; 3] =
     [r#"{"id":1,"a":"agent","b":{"c":"x"}}"#, r#"{"id":"x","a":"end-user"}"#, r#"{"id":"12","a":null,"l":["y"]}"#];
 
 fn any_block() -> BoxedStrategy<String> {
-    let each = select(vec!["", "", "o", "l", "l[].o", "o.l[].o.l", "['o.o', 'l']", "['b', 'l[].o', 'l']"]);
+    let each = select(vec!["", "", "o", "l", "l[]", "l[].o", "o.l[].o.l", "['o.o', 'l']", "['b', 'l[].o', 'l']"]);
     each.prop_flat_map(|each| {
         // Without `each` the record itself is the message and has nothing around it.
         let is_inside = !each.is_empty();
@@ -40,7 +41,7 @@ fn any_block() -> BoxedStrategy<String> {
         let keys = (
             opt(Just("files = ['*.jsonl', 't*']".to_owned()).boxed()),
             opt(condition(0).prop_map(|when| format!("when = '''{when}'''")).boxed()),
-            opt(prop::collection::vec(condition(depth), 0..3).prop_map(skip_rules).boxed()),
+            opt(prop::collection::vec(condition(depth), 0..3).prop_map(|rules| skip_rules(&rules)).boxed()),
             opt(source(depth, Want::Integer).prop_map(|from| format!("newest = {{ {from} }}")).boxed()),
             any::<bool>(),
         );
@@ -57,7 +58,7 @@ fn any_block() -> BoxedStrategy<String> {
     .boxed()
 }
 
-fn skip_rules(conditions: Vec<String>) -> String {
+fn skip_rules(conditions: &[String]) -> String {
     let rules: Vec<_> = conditions.iter().map(|when| format!("{{ when = '''{when}''', reason = 'r' }}")).collect();
     format!("skip = [{}]", rules.join(", "))
 }

@@ -92,8 +92,11 @@ impl Compiler<'_> {
             }
             hop.steps.extend(self.enter(&step, &mut places, written));
         }
-        hop.text = within(&written.text, start..path.span.end);
-        each.hops.push(hop);
+        // Behind the last `[]` the elements stand anyway.
+        if !hop.steps.is_empty() {
+            hop.text = within(&written.text, start..path.span.end);
+            each.hops.push(hop);
+        }
         Some(each)
     }
 
