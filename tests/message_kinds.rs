@@ -179,6 +179,8 @@ fn a_path_goes_through_several_lists() {
     let mapped = map(&text, r#"{"a":[{"b":{"c":[{"d":{"id":1}},{"d":[{"id":2}]},{}]}},{"b":null},{}]}"#);
     assert_eq!(seen(&mapped), [(0, 0, Some("1")), (0, 1, Some("2"))]);
     assert_eq!(map(&text, "{}"), []);
+    let itself = map(&one("each = \".\""), r#"{"id":1,"body":"x"}"#);
+    assert_eq!((seen(&itself), draft(&itself).body_text), (vec![(0, 0, Some("1"))], Field::Set("x".into())));
     let plain = one("each = \"notes[]\"");
     assert_eq!(seen(&map(&plain, r#"{"notes":[{"id":1}]}"#)), [(0, 0, Some("1"))], "the same as `notes`");
     assert_eq!(seen(&map(&text, r#"{"a":{"b":{"c":{"d":{"id":1}}}}}"#)), [(0, 0, Some("1"))], "one of each");
