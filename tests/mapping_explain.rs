@@ -15,7 +15,7 @@ use std::path::Path;
 use deskferry::export::Content;
 use deskferry::mapping::{Mapping, builtin};
 use insta::assert_snapshot;
-use mapping_support::{lookups, map_with, small};
+use mapping_support::{block, head, lookups, map_with, small};
 use screen::{assert_one_clear_sentence, told};
 use serde_json::Value;
 use support::{Folder, sample};
@@ -587,5 +587,135 @@ fn a_record_that_is_not_there() {
     error: the export has no message with the id 4711, and no record that starts at 4711
 
     hint: `deskferry plan` and `deskferry errors` name messages by file, line and id
+    "#);
+}
+
+#[test]
+fn a_kind_of_message_a_file_s_name_templates_and_lists_of_one_are_told() {
+    let folder = Folder::new();
+    let fields = r#"subject = { template = "Call {number} with {who.name}" }
+body_text = { template = "{gone} and {number}", when_missing = "clear" }
+message_id = { from = "@file.number" }
+sender.email = { when = "@file.stem matches '^calls'", template = "{number}@{@file.folder}" }
+source.type = { value = "phone" }
+source.to = { fields = { address = { from = "who.mail" } } }
+attachments = { each = "calls[].files", fields = { url = { from = "." }, name = { value = "n" }, content_type = { value = "t/t" } } }"#;
+    folder.write(
+        "acme.toml",
+        head("")
+            + &block("name = \"notes\"\nfiles = \"notes*\"", "")
+            + &block("name = \"calls\"\nfiles = \"calls*\"", fields),
+    );
+    let record = serde_json::json!({
+        "id": 7, "number": 123, "who": { "name": "Ann", "mail": "ann@example.com" },
+        "calls": [{ "files": ["https://files.example/1"] }, {}]
+    });
+    folder.write("export/calls-4711.jsonl", format!("{record}\n"));
+    let told = folder.run("mapping explain export --mapping acme.toml --record 7").expect(0).out;
+    assert_snapshot!(told, @r#"
+    calls-4711.jsonl:1, message 7
+
+      result    an update: internal note
+      kind      calls
+      ticket    not known
+
+      channel: internal-note
+        value: internal-note
+
+      external_id: 7
+        from `id`: 7
+        to_string: 7
+
+      from_agent: true
+        value: true
+
+      via: api
+        value: api
+
+      attachments: 1 element
+        each `calls[].files`: 1 element
+
+      attachments[0].url: text, 23 characters
+        from `.`: text, 23 characters
+
+      attachments[0].name: n
+        value: n
+
+      attachments[0].content_type: t/t
+        value: t/t
+
+      body_text: cleared
+        there is no `gone`
+
+      message_id: 4711
+        from `@file.number`: 4711
+
+      sender.email: text, 10 characters
+        when @file.stem matches '^calls': yes
+        from `number`: a whole number
+        from `@file.folder`: export
+        template: text, 10 characters
+
+      source.type: phone
+        value: phone
+
+      source.to: 1 element
+
+      source.to[0].address: text, 15 characters
+        from `who.mail`: text, 15 characters
+
+      subject: text, 17 characters
+        from `number`: a whole number
+        from `who.name`: text, 3 characters
+        template: text, 17 characters
+    "#);
+}
+
+#[test]
+fn a_message_that_is_left_out_for_what_is_missing_or_not_known() {
+    let folder = Folder::new();
+    let fields = "channel = { from = \"c\", table = \"channels\", when_missing = \"skip\", when_unknown = \"skip\" }";
+    folder.write("acme.toml", small("[tables.channels]\nmail = \"email\"", fields));
+    folder.write("export.jsonl", "{\"id\": 1, \"c\": \"line\"}\n{\"id\": 2}\n");
+    let told = [1, 2].map(|id| {
+        let told = folder.run(&format!("mapping explain export.jsonl --mapping acme.toml --record {id}")).expect(0).out;
+        told.split("\n\n").take(3).collect::<Vec<_>>().join("\n\n")
+    });
+    assert_snapshot!(told.join("\n\n"), @r#"
+    export.jsonl:1, message 1
+
+      result    skipped: channel: `line` is not in table channels
+      ticket    not known
+      version   1714557600000000; of two copies the one with the greater is the
+                newer
+
+      channel: the message is skipped: `line` is not in table channels
+        from `c`: text, 4 characters
+        table channels: not in it
+
+    export.jsonl:2, message 2
+
+      result    skipped: channel: there is no `c`
+      ticket    not known
+      version   1714557600000000; of two copies the one with the greater is the
+                newer
+
+      channel: the message is skipped: there is no `c`
+        there is no `c`
+    "#);
+}
+
+#[test]
+fn a_record_that_no_block_is_for() {
+    let folder = Folder::new();
+    folder.write("acme.toml", head("") + &block("when = \"kind == 'note'\"", ""));
+    folder.write("export.jsonl", "{\"id\": 1}\n");
+    assert_snapshot!(folder.run("mapping explain export.jsonl --mapping acme.toml --record 1").expect(0).out, @r#"
+    export.jsonl:1, a message without a readable id
+
+      result    blocked (unmapped): no [[message]] block of the mapping is for this
+                record
+      to do     mend the mapping, or the lookup it joins with, then retry
+      ticket    not known
     "#);
 }

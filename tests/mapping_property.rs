@@ -2,14 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "mapping_support/any_mapping.rs"]
+mod any_mapping;
 mod mapping_support;
+mod simulator_support;
 
 use std::path::Path;
 
+use any_mapping::{BESIDE, USERS, any_mapping, any_record};
 use deskferry::export::Content;
 use deskferry::mapping::{Mapped, MappedResult, Mapping, builtin};
-use deskferry::update::{Kind, Update};
-use mapping_support::{lookups, map_with};
+use deskferry::simulator::{Settings, Simulator};
+use deskferry::update::{Also, Kind, Update, Write, Writes};
+use mapping_support::{compile, lookups, map_in, map_with};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -105,7 +110,86 @@ fn check(mapping: &Mapping, record: &str) -> Vec<Mapped> {
     mapped
 }
 
+/// Maps `records` and sends what comes of them to an account that holds just one message: it must take every update, and
+/// mail nobody. Gives how many it took.
+fn send(mapping: &Mapping, records: &[Value]) -> usize {
+    let lookups = lookups(mapping, &[("users", &USERS)]);
+    let writes = Writes { write: Write::All, also: vec![Also::Attachments], replace_external_id: true };
+    let mut simulator = Simulator::new(Settings::default());
+    let target = simulator_support::message(5, 6);
+    simulator_support::seed(&mut simulator, target, &json!({}));
+    let path = simulator_support::path(target);
+    let mut taken = 0;
+    for (record, file) in
+        records.iter().zip(["export/t-12.jsonl", "export/x/t.jsonl.gz", "tickets.json"].iter().cycle())
+    {
+        let mapped = map_in(file, mapping, &lookups, &record.to_string());
+        let reader = mapping.reader(None, Path::new(file)).unwrap();
+        let told = reader.explain(Content::Json(record.to_string().as_bytes()), &lookups);
+        assert!(told.iter().map(|story| &story.mapped).eq(&mapped), "it is explained as it is mapped");
+        let mut places: Vec<_> = mapped.iter().map(|one| (one.block, one.item)).collect();
+        places.dedup();
+        assert_eq!(places.len(), mapped.len(), "two messages of a record stand at one place");
+        for one in mapped {
+            let MappedResult::Message(draft) = one.result else { continue };
+            let id = draft.external_id.value().cloned();
+            assert_eq!(one.external_id, id, "as it was mapped alone");
+            let Ok(update) = Update::new(*draft) else { continue };
+            assert!(update.sent_at().is_some() || update.kind() == Kind::InternalNote);
+            let body = Value::Object(update.to_body(&writes)).to_string();
+            let at = simulator_support::at(i64::try_from(taken).unwrap_or_default() * 60);
+            let answer = simulator_support::ask(&mut simulator, "PUT", &path, &body, at);
+            assert!(answer.status < 300, "{}: {body}\n{}", answer.status, String::from_utf8_lossy(&answer.body));
+            taken += 1;
+        }
+    }
+    assert!(simulator.account().mailed().is_empty(), "somebody was mailed");
+    taken
+}
+
+#[test]
+fn updates_come_of_many_random_mappings() {
+    // Or the properties below would say little.
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let strategy = (any_mapping(), prop::collection::vec(any_record(), 4));
+    let taken = (0..100).map(|_| {
+        let (text, records) = strategy.new_tree(&mut runner).unwrap().current();
+        send(&compile(&text), &records)
+    });
+    let with_some = taken.filter(|&taken| taken > 0).count();
+    assert!(with_some > 10, "{with_some} of 100");
+}
+
 proptest! {
+    #[test]
+    fn a_mapping_of_the_whole_language_makes_nothing_but_valid_updates(
+        text in any_mapping(),
+        records in prop::collection::vec(any_record(), 1..4),
+    ) {
+        send(&compile(&text), &records);
+    }
+
+    #[test]
+    fn a_spoiled_mapping_is_refused_or_as_safe_as_any_other(
+        text in any_mapping(),
+        at in any::<prop::sample::Index>(),
+        junk in "[\\]\\[.@{}()'\"=,a-z ]{0,2}",
+        records in prop::collection::vec(any_record(), 1..3),
+    ) {
+        let starts: Vec<usize> = text.char_indices().map(|(start, _)| start).collect();
+        let start = starts[at.index(starts.len())];
+        let end = text[start..].chars().next().map_or(start, |character| start + character.len_utf8());
+        let spoiled = format!("{}{junk}{}", &text[..start], &text[end..]);
+        match Mapping::compile(&spoiled, "spoiled.toml") {
+            Ok(mapping) if spoiled.contains(BESIDE) => {
+                send(&mapping, &records);
+            }
+            Ok(_) => {}
+            Err(error) => prop_assert!(error.render().starts_with("error: ")),
+        }
+    }
+
     #[test]
     fn a_ticket_is_mapped_comment_by_comment_and_safely(ticket in ticket()) {
         let mapped = check(&zendesk(), &ticket.to_string());

@@ -83,7 +83,11 @@ fn text(text: Option<String>) -> Node<'static> {
 }
 
 fn uncompressed(name: &str) -> &str {
-    COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+    let stem = |ending: &&str| {
+        let (stem, end) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
+        end.eq_ignore_ascii_case(ending).then_some(stem)
+    };
+    COMPRESSED.iter().find_map(stem).unwrap_or(name)
 }
 
 /// The first number in `name`, digit by digit as it stands there.
@@ -107,6 +111,8 @@ mod tests {
             ("/x/t-7/comments.v2.json.gz", ["comments.v2.json", "comments.v2", "t-7", "2"]),
             ("/x/t-7/comments.json.zst", ["comments.json", "comments", "t-7", "7"]),
             ("export.zip/tickets/0012-b34.mp3", ["0012-b34.mp3", "0012-b34", "tickets", "0012"]),
+            ("/x/NOTES.CSV.GZ", ["NOTES.CSV", "NOTES", "x", ""]),
+            ("/x/é", ["é", "é", "x", ""]),
             ("/x/notes", ["notes", "notes", "x", ""]),
             ("/notes", ["notes", "notes", "", ""]),
         ] {

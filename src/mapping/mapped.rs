@@ -6,7 +6,7 @@ use crate::update::Draft;
 /// One message of a record, mapped. Who it is is told as far as it can be read, also where it is skipped or blocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped {
-    /// Which `[[message]]` block made it, from 0.
+    /// Which `[[message]]` block made it, from 0; 0 as well where no block is for the record, or it can't be read.
     pub block: u16,
     /// Its index in that block's list, from 0; 0 where the record itself is the message.
     pub item: u32,

@@ -68,6 +68,8 @@ impl Update {
     fn value(&self, field: FieldName) -> Option<Value> {
         let draft = &self.draft;
         match field {
+            // The one field that is emptied by an empty list: the API takes no null for it.
+            FieldName::Attachments if draft.attachments == Field::Clear => Some(json!([])),
             FieldName::Attachments => sent(&draft.attachments, |files| files.iter().map(attachment).collect()),
             FieldName::BodyHtml => sent(&draft.body_html, |text| json!(text)),
             FieldName::BodyText => sent(&draft.body_text, |text| json!(text)),

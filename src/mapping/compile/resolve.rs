@@ -75,26 +75,33 @@ impl Compiler<'_> {
             }
         };
         let depth = self.outwards(up, path.span.clone(), written, scope)?;
-        let mut each = Each { scope: depth, hops: Vec::new(), text: written.text.clone() };
-        let mut hop = Hop { steps: Vec::new(), text: String::new() };
-        let mut places = scope.0[depth].clone();
+        let places = scope.0[depth].clone();
+        Some(Each { scope: depth, hops: self.hops(&path, places, written)?, text: written.text.clone() })
+    }
+
+    /// The ways from one list to the next: `path` starts at `places` and is cut at each `[]`.
+    fn hops(&mut self, path: &PathSyntax, mut places: Vec<Vec<u32>>, written: &Written) -> Option<Vec<Hop>> {
+        let mut hops = Vec::new();
+        let mut steps = Vec::new();
         let mut start = path.span.start;
-        for step in path.steps {
-            if let Step::Every(span) = step {
-                if hop.steps.is_empty() {
-                    self.findings.add(written.part(span), "`[]` behind `[]`", "a key is needed between them");
-                    return None;
-                }
-                hop.text = within(&written.text, start..span.start);
-                start = span.end;
-                each.hops.push(std::mem::replace(&mut hop, Hop { steps: Vec::new(), text: String::new() }));
+        for step in &path.steps {
+            let Step::Every(span) = step else {
+                steps.extend(self.enter(step, &mut places, written));
                 continue;
+            };
+            if steps.is_empty() {
+                self.findings.add(written.part(span.clone()), "`[]` behind `[]`", "a key is needed between them");
+                return None;
             }
-            hop.steps.extend(self.enter(&step, &mut places, written));
+            let text = within(&written.text, start..span.start);
+            hops.push(Hop { steps: std::mem::take(&mut steps), text });
+            start = span.end;
         }
-        hop.text = within(&written.text, start..path.span.end);
-        each.hops.push(hop);
-        Some(each)
+        // Behind the last `[]` the elements stand anyway.
+        if !steps.is_empty() || hops.is_empty() {
+            hops.push(Hop { steps, text: within(&written.text, start..path.span.end) });
+        }
+        Some(hops)
     }
 
     /// Reads and resolves a template.
@@ -234,5 +241,6 @@ pub(super) fn enter(
 
 /// A part of a path, without the dot that joins it to what stands before.
 fn within(path: &str, part: Range<usize>) -> String {
-    path.get(part).unwrap_or_default().trim_start_matches('.').to_owned()
+    let part = path.get(part).unwrap_or_default();
+    part.strip_prefix('.').filter(|rest| !rest.is_empty()).unwrap_or(part).to_owned()
 }

@@ -8,7 +8,7 @@ use super::Compiler;
 use super::dom;
 use super::resolve::Scope;
 use super::want::Want;
-use crate::mapping::recipe::{Alternative, Origin, PathRoot, Test, Unknown, When};
+use crate::mapping::recipe::{Alternative, Origin, Path, PathRoot, Test, Unknown, When};
 use crate::mapping::value::Type;
 
 /// The keys of a spec.
@@ -156,12 +156,7 @@ impl Compiler<'_> {
                 None
             }
             (Some(("from", from)), None) => {
-                let written = self.findings.texts_at(spec, "from")?;
-                if written.is_empty() {
-                    self.findings.add(from.span(), format!("`{name}` reads nothing"), "at least one path is needed");
-                }
-                let paths: Vec<_> = written.iter().map(|path| self.path(path, scope)).collect();
-                let paths = paths.into_iter().collect::<Option<Vec<_>>>()?;
+                let paths = self.paths(spec, from.span(), name, scope)?;
                 let is_text = !paths.is_empty() && paths.iter().all(|path| matches!(path.root, PathRoot::File(_)));
                 let kind = if is_text { Type::Text } else { Type::Any };
                 Some((Origin::Paths(paths), kind, from.span()))
@@ -187,6 +182,17 @@ impl Compiler<'_> {
                 None
             }
         }
+    }
+
+    /// The paths under `from`.
+    fn paths(&mut self, spec: &DeTable<'_>, span: Range<usize>, name: &str, scope: &Scope) -> Option<Vec<Path>> {
+        let written = self.findings.texts_at(spec, "from")?;
+        if written.is_empty() {
+            self.findings.add(span, format!("`{name}` reads nothing"), "at least one path is needed");
+        }
+        // All of them, so that each mistake is found.
+        let paths: Vec<_> = written.iter().map(|path| self.path(path, scope)).collect();
+        paths.into_iter().collect()
     }
 
     fn table(

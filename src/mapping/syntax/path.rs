@@ -122,6 +122,9 @@ impl Parser {
             self.take();
             return Ok(Root::File { part, written });
         }
+        if lookup == "file" && !matches!(self.peek(), Some(TokenKind::Sign("["))) {
+            return Err(self.expected("`.name`, `.stem`, `.folder` or `.number`"));
+        }
         self.need_sign("[")?;
         let key = Box::new(self.path()?);
         self.need_sign("]")?;
