@@ -10,6 +10,7 @@ mod screen;
 mod support;
 
 use std::fs;
+use std::path::Path;
 
 use deskferry::export::Content;
 use deskferry::mapping::{Mapping, builtin};
@@ -388,7 +389,7 @@ fn a_time_is_shown_and_what_is_no_time_is_not() {
       from `created_at`: text, 9 characters
 
     sent_datetime: blocked: `datetime`: the time has no zone: it needs Z or an
-        offset such as +02:00
+        offset such as +02:00, or `timezone` in the mapping
       from `created_at`: "2025-03-17 13:41:12"
 
     sent_datetime: 2025-03-17T13:44:09Z
@@ -542,7 +543,7 @@ fn an_explanation_is_of_what_a_run_would_do() {
         let mut messages = 0;
         for (_, ticket) in records(name, "tickets.jsonl") {
             let ticket = ticket.to_string();
-            let reader = mapping.reader(None).expect("JSON needs no header");
+            let reader = mapping.reader(None, Path::new("a.jsonl")).expect("JSON needs no header");
             let stories = reader.explain(Content::Json(ticket.as_bytes()), &lookups);
             let told: Vec<_> = stories.into_iter().map(|story| story.mapped).collect();
             assert_eq!(told, map_with(&mapping, &lookups, &ticket));

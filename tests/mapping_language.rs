@@ -4,6 +4,8 @@
 
 mod mapping_support;
 
+use std::path::Path;
+
 use deskferry::export::{Content, Format, Header};
 use deskferry::mapping::{Lookups, Mapped, MappedResult, Mapping, builtin};
 use deskferry::record::{CauseKind, MessageId, Target, TicketId};
@@ -160,7 +162,7 @@ fn times_are_read_in_every_spelling_and_never_guessed() {
         blocked(&naive),
         (
             CauseKind::Unmapped,
-            "sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00"
+            "sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00, or `timezone` in the mapping"
         )
     );
 }
@@ -172,7 +174,10 @@ fn a_boolean_is_read_from_words() {
     };
     assert_eq!(draft(&from_agent("\"Yes\"")).from_agent, Some(true));
     assert_eq!(draft(&from_agent("0")).from_agent, Some(false));
-    assert_eq!(blocked(&from_agent("\"maybe\"")).1, "from_agent: `boolean`: none of true, false, yes, no, 1, 0");
+    assert_eq!(
+        blocked(&from_agent("\"maybe\"")).1,
+        "from_agent: `boolean`: none of true, false, yes, no, on, off, y, n, t, f, 1, 0"
+    );
 }
 
 #[test]
@@ -441,7 +446,7 @@ fn a_csv_is_read_by_its_header_and_an_empty_cell_is_missing() {
 #[test]
 fn a_csv_without_a_column_that_is_read_is_refused() {
     let mapping = compile(&small("", r#"subject = { from = "subject" }"#));
-    let error = mapping.reader(Some(&Header(vec!["id".into(), "Subject".into()]))).unwrap_err();
+    let error = mapping.reader(Some(&Header(vec!["id".into(), "Subject".into()])), Path::new("a.csv")).unwrap_err();
     assert_eq!(error.diagnostics[0].message, "the export has no column `subject`");
     assert_eq!(error.diagnostics[0].label, "did you mean `Subject`?");
     assert_eq!(error.diagnostics[0].hint.as_deref(), Some("columns: id, Subject"));

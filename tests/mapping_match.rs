@@ -209,7 +209,7 @@ fn a_ticket_that_is_mapped_wrongly_is_blamed_once_where_it_stands() {
     13 |   external_id = { form = 'ticket' }
        |                   ^^^^ did you mean `from`?
        |
-       = valid: from, value, when, apply, table, is, is_not, default, required, when_missing
+       = valid: from, value, template, expr, with, when, apply, table, is, is_not, default, required, when_missing, when_unknown
     "#);
 }
 

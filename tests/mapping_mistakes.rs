@@ -23,7 +23,7 @@ fn an_unknown_transform_names_the_nearest() {
     11 | sender.email = { from = "email", apply = ["lowercse"] }
        |                                            ^^^^^^^^ did you mean `lowercase`?
        |
-       = valid: trim, lowercase, uppercase, to_string, datetime, epoch_seconds, epoch_millis, integer, boolean
+       = valid: trim, lowercase, uppercase, slice, truncate, prefix, suffix, replace, extract, split, join, item, addresses, email_address, display_name, message_id, phone, html_to_text, text_to_html, decode_entities, hash, to_string, integer, round, boolean, datetime, time_format, rfc2822, epoch_seconds, epoch_millis
     "#);
 }
 
@@ -65,7 +65,7 @@ fn an_unknown_key_of_a_field() {
     11 | subject = { form = "s" }
        |             ^^^^ did you mean `from`?
        |
-       = valid: from, value, when, apply, table, is, is_not, default, required, when_missing
+       = valid: from, value, template, expr, with, when, apply, table, is, is_not, default, required, when_missing, when_unknown
     "#);
 }
 
@@ -79,7 +79,7 @@ fn an_unknown_key_of_the_file() {
     3 | formt = "csv"
       | ^^^^^ did you mean `format`?
       |
-      = valid: name, system, format, files, records, lookups, tables, match, message
+      = valid: name, system, experimental, format, files, records, timezone, doubles, lookups, tables, match, message
     "#);
 }
 
@@ -290,7 +290,7 @@ fn a_condition_that_compares_nothing() {
       --> mappings/acme.toml:11:29
        |
     11 | subject = { when = "(public and type == 1)", from = "s" }
-       |                             ^^^ expected `==`, `!=`, `in`, `not in`, `exists` or `not exists`
+       |                             ^^^ expected `==`, `!=`, `in`, `not in`, `exists`, `not exists` or `matches`
     "#);
 }
 
@@ -322,11 +322,13 @@ fn parent_of_a_record() {
 fn neither_from_nor_value() {
     let refused = refusal(&small("", r#"subject = { apply = ["trim"] }"#));
     assert_snapshot!(refused, @r#"
-    error: `subject` has neither `from` nor `value`
+    error: `subject` has no source
       --> mappings/acme.toml:11:11
        |
     11 | subject = { apply = ["trim"] }
        |           ^^^^^^^^^^^^^^^^^^^^ nothing to make it from
+       |
+       = one of: from, value, template, expr
     "#);
 }
 
@@ -556,7 +558,7 @@ fn tabs_wide_letters_and_windows_line_ends() {
     5 |     subject = { from = "s", default = "日本", apply = ["slugify"] }
       |                                                         ^^^^^^^ there is none of this name
       |
-      = valid: trim, lowercase, uppercase, to_string, datetime, epoch_seconds, epoch_millis, integer, boolean
+      = valid: trim, lowercase, uppercase, slice, truncate, prefix, suffix, replace, extract, split, join, item, addresses, email_address, display_name, message_id, phone, html_to_text, text_to_html, decode_entities, hash, to_string, integer, round, boolean, datetime, time_format, rfc2822, epoch_seconds, epoch_millis
     "#);
 }
 

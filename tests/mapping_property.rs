@@ -4,6 +4,8 @@
 
 mod mapping_support;
 
+use std::path::Path;
+
 use deskferry::export::Content;
 use deskferry::mapping::{Mapped, MappedResult, Mapping, builtin};
 use deskferry::update::{Kind, Update};
@@ -123,7 +125,7 @@ proptest! {
     fn any_bytes_are_one_message_or_more(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
         let mapping = zendesk();
         let mut out = Vec::new();
-        mapping.reader(None).unwrap().map(Content::Json(&bytes), &lookups(&mapping, &[]), &mut out);
+        mapping.reader(None, Path::new("a.jsonl")).unwrap().map(Content::Json(&bytes), &lookups(&mapping, &[]), &mut out);
         // Random bytes are no record with an empty list of comments.
         prop_assert!(!out.is_empty());
     }

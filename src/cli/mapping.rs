@@ -6,6 +6,7 @@ use super::Exit;
 use super::failure::Failure;
 use super::job;
 use super::mapping_explain;
+use super::mapping_new;
 use super::terminal::print;
 use crate::mapping::builtin;
 
@@ -24,6 +25,9 @@ pub(super) enum Command {
         #[arg(value_name = "NAME|FILE")]
         mapping: String,
     },
+    /// A mapping for an export, to begin with: a copy of a built-in one where the export is of a known system, else a
+    /// proposal with its reasons: deskferry mapping new export/ > mine.toml
+    New(mapping_new::Args),
     /// How one message is mapped: for each field what it is made from, and why
     Explain(mapping_explain::Args),
 }
@@ -44,6 +48,7 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
             }
         }
         Command::Check { mapping } => print(&check(mapping)?),
+        Command::New(args) => return mapping_new::run(args),
         Command::Explain(args) => return mapping_explain::run(args),
     }
     Ok(Exit::Done)

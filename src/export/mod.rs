@@ -32,6 +32,7 @@ pub use discover::{Found, find};
 pub use error::ExportError;
 pub use format::Format;
 pub use ids::{IdRow, IdsFile};
+pub(crate) use pattern::matches as is_like;
 pub use raw::{Body, Chunk, Content, Header, RawRecord};
 pub use reader::Reader;
 pub use reread::Rereader;

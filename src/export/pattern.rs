@@ -1,7 +1,7 @@
 //! File name patterns: `*` is any run of characters, `?` is one; upper and lower case are the same.
 
 /// Whether all of `name` is like `pattern`.
-pub(super) fn matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
     let name: Vec<char> = name.to_lowercase().chars().collect();
     let (mut p, mut n) = (0, 0);

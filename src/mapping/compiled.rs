@@ -1,8 +1,12 @@
 //! A compiled mapping, and what the other stages ask of it.
 
+use std::path::Path;
+
 use super::compile;
 use super::diagnostic::{Findings, MappingError};
+use super::doubles::Doubles;
 use super::eval::Reader;
+use super::file::FileFacts;
 use super::lookup::{LookupNeed, LookupPlan};
 use super::matching::Matching;
 use super::nearest;
@@ -17,6 +21,7 @@ use crate::update::FieldName;
 pub struct Mapping {
     pub(crate) name: String,
     pub(crate) system: String,
+    pub(crate) is_experimental: bool,
     pub(crate) format: Option<Format>,
     pub(crate) files: Vec<String>,
     pub(crate) records: Option<String>,
@@ -28,6 +33,7 @@ pub struct Mapping {
     pub(crate) shape: Shape,
     pub(crate) messages: Vec<Message>,
     pub(crate) matching: Matching,
+    pub(crate) doubles: Doubles,
     pub(crate) text: String,
     pub(crate) file: String,
 }
@@ -49,6 +55,16 @@ impl Mapping {
     /// The system that it is for, as reports call it.
     pub fn system(&self) -> &str {
         &self.system
+    }
+
+    /// Whether no real export was at hand when it was written.
+    pub fn is_experimental(&self) -> bool {
+        self.is_experimental
+    }
+
+    /// What reports call the kinds of message that it makes: one name for each block, in the order of the file.
+    pub fn block_names(&self) -> Vec<&str> {
+        self.messages.iter().map(|message| message.name.as_str()).collect()
     }
 
     /// The format of the export, where the mapping says it.
@@ -94,32 +110,45 @@ impl Mapping {
         &self.matching
     }
 
-    /// Makes it ready for one input; a CSV is read by its `header`.
+    /// Which of two different records with one `external_id` is carried over.
+    pub fn doubles(&self) -> Doubles {
+        self.doubles
+    }
+
+    /// Makes it ready for one input: `file` is its name as an operator knows it, and a CSV is read by its `header`.
     ///
     /// # Errors
-    /// When the header lacks a column that the mapping reads.
-    pub fn reader(&self, header: Option<&Header>) -> Result<Reader<'_>, MappingError> {
-        let Some(header) = header else {
-            return Ok(Reader::new(self, Vec::new()));
-        };
+    /// When the header lacks a column that a block for this file reads.
+    pub fn reader(&self, header: Option<&Header>, file: &Path) -> Result<Reader<'_>, MappingError> {
+        let file = FileFacts::of(file);
+        let is_for_file = |message: &Message| message.files.is_empty() || file.is_like_one_of(&message.files);
+        let blocks = (0_u16..).zip(&self.messages).filter(|(_, message)| is_for_file(message));
+        let blocks: Vec<_> = blocks.map(|(block, _)| block).collect();
+        let columns = header.map(|header| self.columns(header, &blocks)).transpose()?;
+        Ok(Reader::new(self, file, &blocks, columns.unwrap_or_default()))
+    }
+
+    /// For each key that `blocks` read, the column that it is.
+    fn columns(&self, header: &Header, blocks: &[u16]) -> Result<Vec<(u32, usize)>, MappingError> {
         let names = || header.0.iter().map(String::as_str);
         let mut findings = Findings::new(&self.text, &self.file);
         let mut columns = Vec::new();
         for child in self.shape.children() {
+            let Some(written) = child.written_in(blocks) else { continue };
             let position = header.0.iter().position(|column| **column == *child.name);
-            if let Some(inner) = child.shape.children().first() {
+            if let Some(inner) = child.shape.children().iter().find(|inner| inner.written_in(blocks).is_some()) {
                 let message = format!("`{}` is read inside a column, but a CSV has no values in values", inner.name);
-                findings.add(child.written.clone(), message, "a column is a single name");
+                findings.add(written.clone(), message, "a column is a single name");
             } else if position.is_none() {
                 let label = nearest::did_you_mean(&child.name, names());
                 let hint = Some(format!("columns: {}", header.0.join(", ")));
                 let message = format!("the export has no column `{}`", child.name);
                 let label = label.unwrap_or_else(|| "read here".to_owned());
-                findings.add_hinted(child.written.clone(), message, label, hint);
+                findings.add_hinted(written.clone(), message, label, hint);
             }
-            columns.extend(position);
+            columns.extend(position.map(|position| (child.number, position)));
         }
-        if findings.is_empty() { Ok(Reader::new(self, columns)) } else { Err(findings.into_error()) }
+        if findings.is_empty() { Ok(columns) } else { Err(findings.into_error()) }
     }
 }
 

@@ -100,7 +100,7 @@ pub struct LookupBuilder<'m> {
     plan: &'m LookupPlan,
     lookup: Lookup,
     /// The header that was seen last, and where the columns that are read stand in it.
-    columns: Option<(Header, Vec<usize>)>,
+    columns: Option<(Header, Vec<(u32, usize)>)>,
 }
 
 impl Mapping {
@@ -158,7 +158,8 @@ impl LookupBuilder<'_> {
             return Ok(());
         }
         let columns = self.plan.shape.children().iter().map(|child| {
-            header.0.iter().position(|column| **column == *child.name).ok_or_else(|| {
+            let position = header.0.iter().position(|column| **column == *child.name);
+            position.map(|position| (child.number, position)).ok_or_else(|| {
                 format!("lookup {name} has no column `{}`; its columns are {}", child.name, header.0.join(", "))
             })
         });
@@ -173,7 +174,8 @@ impl<'a> Node<'a> {
         match (step, self) {
             (PathStep::Child(number), _) => self.get(number),
             (PathStep::Index(index), Node::List(nodes)) => nodes.get(index),
-            (PathStep::Index(_), _) => None,
+            (PathStep::FromEnd(index), Node::List(nodes)) => nodes.get(nodes.len().checked_sub(index)?),
+            (PathStep::Index(_) | PathStep::FromEnd(_), _) => None,
         }
     }
 }

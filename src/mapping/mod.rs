@@ -1,6 +1,6 @@
 //! Stage 2: map a record to a draft of an update, as a TOML file says.
 //!
-//! A mapping is data and not a program. It is compiled once: every path becomes a list of child numbers in one tree of
+//! A mapping is data and not a program. It is compiled once: every path becomes a list of key numbers in one tree of
 //! what is read (its shape), every name an index, every chain of transforms is checked for its types, and what can't be
 //! right is refused with the line and a mark under the word ([`Diagnostic`]). What it can't express (`action`, a
 //! cleared
@@ -15,12 +15,16 @@ pub mod builtin;
 mod compile;
 mod compiled;
 mod diagnostic;
+mod doubles;
 mod eval;
+mod expression;
+mod file;
 mod lookup;
 mod mapped;
 mod matching;
 mod nearest;
 mod node;
+pub mod proposal;
 mod recipe;
 mod shape;
 mod syntax;
@@ -29,6 +33,7 @@ mod value;
 
 pub use compiled::Mapping;
 pub use diagnostic::{Diagnostic, MappingError};
+pub use doubles::Doubles;
 pub use eval::{FieldStory, Outcome, Reader, Seen, Step, Story};
 pub use lookup::{Lookup, LookupBuilder, LookupNeed, Lookups};
 pub use mapped::{Mapped, MappedResult};

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use super::shape::Shape;
 
-/// A value of a record. Keys are the child numbers of the [`Shape`] that it was read with.
+/// A value of a record. Keys are the numbers that the [`Shape`] gives them with which it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node<'a> {
     Null,
@@ -29,9 +29,9 @@ impl<'a> Node<'a> {
         Ok(node)
     }
 
-    /// The cells of a CSV row that `shape` names; an empty cell is a missing one.
-    pub(crate) fn from_row(row: &'a csv::StringRecord, columns: &[usize]) -> Self {
-        let cells = (0_u32..).zip(columns).filter_map(|(number, &column)| {
+    /// The cells of a CSV row in these columns, under the numbers of their keys; an empty cell is a missing one.
+    pub(crate) fn from_row(row: &'a csv::StringRecord, columns: &[(u32, usize)]) -> Self {
+        let cells = columns.iter().filter_map(|&(number, column)| {
             let cell = row.get(column).filter(|cell| !cell.is_empty())?;
             Some((number, Node::Text(Cow::Borrowed(cell))))
         });

@@ -1,10 +1,12 @@
-//! What a mapping comes to when it is compiled: paths as child numbers, names as indexes, nothing left to look up by
+//! What a mapping comes to when it is compiled: paths as key numbers, names as indexes, nothing left to look up by
 //! text.
 
 use std::collections::HashMap;
 
+use super::expression::Expression;
+use super::file::FilePart;
 use super::syntax::Condition;
-use super::transform::Transform;
+use super::transform::Prepared;
 use super::value::Constant;
 
 /// A compiled path.
@@ -23,6 +25,8 @@ pub(crate) enum PathRoot {
     Scope(usize),
     /// At the row of the lookup with this index, whose key is the value at `key`.
     Row { lookup: usize, key: Box<Path> },
+    /// At something that the name of the record's file says.
+    File(FilePart),
 }
 
 /// One step of a path.
@@ -30,6 +34,8 @@ pub(crate) enum PathRoot {
 pub(crate) enum PathStep {
     Child(u32),
     Index(usize),
+    /// From the end of a list: 1 is the last element.
+    FromEnd(usize),
 }
 
 impl Path {
@@ -38,8 +44,28 @@ impl Path {
         match &self.root {
             PathRoot::Scope(scope) => *scope < depth,
             PathRoot::Row { key, .. } => key.is_outside(depth),
+            PathRoot::File(_) => true,
         }
     }
+}
+
+/// The path to the elements of a list, which may go through each element of lists around it.
+#[derive(Debug)]
+pub(crate) struct Each {
+    /// The scope that it starts at.
+    pub(crate) scope: usize,
+    /// From one list to the next; at least one.
+    pub(crate) hops: Vec<Hop>,
+    /// As it is written.
+    pub(crate) text: String,
+}
+
+/// The way to a list, from the record or from an element of the list before.
+#[derive(Debug)]
+pub(crate) struct Hop {
+    pub(crate) steps: Vec<PathStep>,
+    /// As it is written, without what stands before it.
+    pub(crate) text: String,
 }
 
 /// A condition, and how it is written.
@@ -64,6 +90,14 @@ pub(crate) enum Missing {
     Block,
 }
 
+/// What becomes of a value that a table does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    Default,
+    Block,
+    Skip,
+}
+
 /// How a single value is made.
 #[derive(Debug)]
 pub(crate) struct Recipe {
@@ -80,10 +114,13 @@ pub(crate) struct Recipe {
 pub(crate) struct Alternative {
     pub(crate) when: Option<When>,
     pub(crate) origin: Origin,
-    pub(crate) apply: Vec<&'static Transform>,
+    pub(crate) apply: Vec<Prepared>,
     pub(crate) table: Option<usize>,
     pub(crate) test: Option<Test>,
     pub(crate) default: Option<Constant>,
+    pub(crate) unknown: Unknown,
+    /// Whether the message is left out where this way applies and the field has no value.
+    pub(crate) skips: bool,
 }
 
 /// Where a value comes from.
@@ -92,6 +129,30 @@ pub(crate) enum Origin {
     /// The first of these paths that holds something.
     Paths(Vec<Path>),
     Constant(Constant),
+    /// What it comes to, and the paths of the values that it is given, by name.
+    Expression(Expression, Vec<(String, Path)>),
+    Template(Template),
+}
+
+/// A text with paths in it.
+#[derive(Debug)]
+pub(crate) struct Template(pub(crate) Vec<TemplatePiece>);
+
+/// A piece of it.
+#[derive(Debug)]
+pub(crate) enum TemplatePiece {
+    Text(String),
+    Path(Path),
+}
+
+impl Template {
+    /// The paths in it.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().filter_map(|piece| match piece {
+            TemplatePiece::Text(_) => None,
+            TemplatePiece::Path(path) => Some(path),
+        })
+    }
 }
 
 /// `is` and `is_not`.
@@ -115,10 +176,15 @@ pub(crate) struct ListRecipe {
 #[derive(Debug)]
 pub(crate) struct ListAlternative {
     pub(crate) when: Option<When>,
-    pub(crate) each: Path,
+    /// The path to the elements; without it the list has one, made of what is around it.
+    pub(crate) each: Option<Each>,
+    /// What makes a list of each value there; nothing where it is one.
+    pub(crate) apply: Vec<Prepared>,
     /// The scope of an element.
     pub(crate) depth: usize,
     pub(crate) skip: Option<When>,
+    /// Whether the message is left out where this way applies and the list has no element.
+    pub(crate) skips: bool,
     /// One recipe for each part of an element, in the order in which the compiler names them.
     pub(crate) parts: Vec<Option<Recipe>>,
 }
@@ -126,7 +192,16 @@ pub(crate) struct ListAlternative {
 /// A `[[message]]` block.
 #[derive(Debug)]
 pub(crate) struct Message {
-    pub(crate) each: Option<Path>,
+    /// What reports call this kind of message.
+    pub(crate) name: String,
+    /// Patterns of the files that it is for; none where it is for all.
+    pub(crate) files: Vec<String>,
+    /// What holds of the records that it is for.
+    pub(crate) when: Option<When>,
+    /// The paths to the messages, of which the first that is there counts; none where the record is the message.
+    pub(crate) each: Vec<Each>,
+    /// Whether a record without the list holds no message of this kind.
+    pub(crate) optional: bool,
     pub(crate) skip: Vec<SkipRule>,
     pub(crate) newest: Option<Recipe>,
     pub(crate) fields: Fields,

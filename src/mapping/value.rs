@@ -21,6 +21,8 @@ pub enum Type {
     Boolean,
     /// A moment.
     Time,
+    /// A list of single values.
+    List,
 }
 
 impl Type {
@@ -33,6 +35,7 @@ impl Type {
             Self::Fraction => "a number with a fraction",
             Self::Boolean => "a boolean",
             Self::Time => "a time",
+            Self::List => "a list",
         }
     }
 }
@@ -45,6 +48,7 @@ pub(crate) enum Value<'a> {
     Fraction(f64),
     Boolean(bool),
     Time(Timestamp),
+    List(Vec<Value<'a>>),
 }
 
 impl<'a> Value<'a> {
@@ -59,6 +63,13 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The value of a list of single values, without its nulls; none where something else is in it, or it is no list.
+    pub(crate) fn of_list(node: &'a Node<'a>) -> Option<Self> {
+        let Node::List(nodes) = node else { return None };
+        let nodes = nodes.iter().filter(|node| **node != Node::Null);
+        nodes.map(Value::of).collect::<Option<_>>().map(Value::List)
+    }
+
     /// Its type.
     pub(crate) fn kind(&self) -> Type {
         match self {
@@ -67,6 +78,7 @@ impl<'a> Value<'a> {
             Value::Fraction(_) => Type::Fraction,
             Value::Boolean(_) => Type::Boolean,
             Value::Time(_) => Type::Time,
+            Value::List(_) => Type::List,
         }
     }
 
@@ -78,6 +90,10 @@ impl<'a> Value<'a> {
             Value::Fraction(value) => Cow::Owned(value.to_string()),
             Value::Boolean(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
             Value::Time(at) => Cow::Owned(at.to_string()),
+            Value::List(values) => {
+                let texts: Vec<_> = values.iter().map(Value::text_form).collect();
+                Cow::Owned(texts.join(", "))
+            }
         }
     }
 }

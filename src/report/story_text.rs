@@ -34,6 +34,9 @@ fn write(text: &mut String, story: &Story, place: &str, show_content: bool) -> s
     if let Some(when) = &story.skipped_by {
         line(text, "rule", &one_line(when))?;
     }
+    if let Some(kind) = &story.kind {
+        line(text, "kind", kind)?;
+    }
     line(text, "ticket", &mapped.ticket.as_deref().map_or_else(|| "not known".to_owned(), plain))?;
     if let Some(version) = mapped.version {
         line(text, "version", &format!("{version}; of two copies the one with the greater is the newer"))?;
@@ -57,6 +60,7 @@ fn write_field(text: &mut String, field: &FieldStory, show_content: bool) -> std
         Outcome::Kept => "nothing".to_owned(),
         Outcome::Cleared => "cleared".to_owned(),
         Outcome::Refused(reason) => format!("blocked: {reason}"),
+        Outcome::Skips(reason) => format!("the message is skipped: {reason}"),
     };
     writeln!(text)?;
     wrapped(text, &format!("  {name}: "), 6, &what)?;
@@ -70,7 +74,13 @@ fn write_step(text: &mut String, step: &Step, show_content: bool) -> std::fmt::R
         Step::Nothing(why) => why.clone(),
         Step::Read(path, value) => format!("from `{path}`: {}", seen(value, show_content)),
         Step::Constant(value) => format!("value: {}", seen(value, show_content)),
+        Step::Filled(value) => format!("template: {}", seen(value, show_content)),
         Step::Applied(transform, value) => format!("{transform}: {}", seen(value, show_content)),
+        Step::FoundNothing(transform) => format!("{transform}: nothing found"),
+        Step::Computed(expression, Some(value)) => {
+            format!("expr {}: {}", one_line(expression), seen(value, show_content))
+        }
+        Step::Computed(expression, None) => format!("expr {}: nothing", one_line(expression)),
         Step::Translated(table, value) => format!("table {table}: {}", seen(value, show_content)),
         Step::NotIn(table) => format!("table {table}: not in it"),
         Step::Defaulted(value) => format!("default: {}", seen(value, show_content)),

@@ -31,7 +31,7 @@ pub fn explain(job: &Job, record: &str) -> Result<Option<Vec<Explained>>, RunErr
     let mut search = Search { job, id: record, place: Place::read(record, job), by_id: None, by_place: None };
     for (number, input) in (0..).map(InputId).zip(&job.inputs) {
         let mut file = Reader::open(&input.path, input.format, job.mapping.records())?;
-        let reader = job.mapping.reader(file.header())?;
+        let reader = job.mapping.reader(file.header(), &input.path)?;
         while let Some(chunk) = file.next_chunk(CHUNK)? {
             for raw in &chunk.records {
                 search.look_at(raw, &chunk, (number, input), &reader);

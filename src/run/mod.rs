@@ -12,6 +12,7 @@ mod job;
 mod manifest;
 mod pass1;
 mod pass2;
+mod profile;
 mod progress;
 mod reading;
 mod sample;
@@ -29,6 +30,7 @@ pub use manifest::{
 };
 pub use pass1::{Planning, make_plan};
 pub use pass2::{Ending, Order, Sent, StopRequest, send};
+pub use profile::profile;
 pub use progress::{Progress, Snapshot};
 pub use sample::{Alarm, Tickets, alarms, read_tickets};
 pub use undo::{Tally, Undone, undo};

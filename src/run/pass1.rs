@@ -166,7 +166,7 @@ fn read_files<'a>(
     for (input, file) in (0..).map(InputId).zip(&job.inputs) {
         let stamp = Stamp::of(&file.path)?;
         let mut reader = Reader::open(&file.path, file.format, job.mapping.records())?;
-        let mapping = Arc::new(job.mapping.reader(reader.header())?);
+        let mapping = Arc::new(job.mapping.reader(reader.header(), &file.path)?);
         let before = progress.bytes_read.load(Ordering::Relaxed);
         while let Some(chunk) = reader.next_chunk(CHUNK)? {
             progress.bytes_read.store(before + reader.bytes_read(), Ordering::Relaxed);

@@ -44,7 +44,8 @@ impl Source {
         let record = chunk.records.first().ok_or_else(changed)?;
         let content = chunk.content(record).map_err(|_| changed())?;
         let mut mapped = Vec::new();
-        self.job.mapping.reader(input.header.as_ref())?.map(content, &self.job.lookups, &mut mapped);
+        let reader = self.job.mapping.reader(input.header.as_ref(), &input.path)?;
+        reader.map(content, &self.job.lookups, &mut mapped);
         let mut found: HashMap<(u16, u32), Mapped> =
             mapped.into_iter().map(|mapped| ((mapped.block, mapped.item), mapped)).collect();
         let updates = rows.iter().map(|row| {

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 #![allow(clippy::expect_used, reason = "a test may panic")]
 
+use std::path::Path;
+
 use deskferry::export::{Content, Header};
 use deskferry::mapping::{Lookups, Mapped, MappedResult, Mapping};
 use deskferry::record::CauseKind;
@@ -34,6 +36,26 @@ system = "Acme"
     )
 }
 
+/// The head of a mapping, with more top-level text.
+pub(crate) fn head(more: &str) -> String {
+    format!("name = \"acme\"\nsystem = \"Acme\"\n{more}\n")
+}
+
+/// A `[[message]]` block for notes, with `keys` of its own and more fields.
+pub(crate) fn block(keys: &str, fields: &str) -> String {
+    format!(
+        r#"[[message]]
+{keys}
+[message.fields]
+external_id = {{ from = "id", apply = ["to_string"] }}
+channel = {{ value = "internal-note" }}
+via = {{ value = "api" }}
+from_agent = {{ value = true }}
+{fields}
+"#
+    )
+}
+
 /// Compiles, or shows why not.
 pub(crate) fn compile(text: &str) -> Mapping {
     Mapping::compile(text, "acme.toml").unwrap_or_else(|error| panic!("{}", error.render()))
@@ -54,8 +76,14 @@ pub(crate) fn lookups(mapping: &Mapping, tables: &[(&str, &[&str])]) -> Lookups 
 
 /// Maps one JSON record.
 pub(crate) fn map_with(mapping: &Mapping, lookups: &Lookups, record: &str) -> Vec<Mapped> {
+    map_in("export/tickets.jsonl", mapping, lookups, record)
+}
+
+/// Maps one JSON record of `file`.
+pub(crate) fn map_in(file: &str, mapping: &Mapping, lookups: &Lookups, record: &str) -> Vec<Mapped> {
     let mut out = Vec::new();
-    mapping.reader(None).expect("JSON needs no header").map(Content::Json(record.as_bytes()), lookups, &mut out);
+    let reader = mapping.reader(None, Path::new(file)).expect("JSON needs no header");
+    reader.map(Content::Json(record.as_bytes()), lookups, &mut out);
     out
 }
 
@@ -68,7 +96,9 @@ pub(crate) fn map(text: &str, record: &str) -> Vec<Mapped> {
 pub(crate) fn map_row(text: &str, header: &[&str], row: &[&str]) -> Vec<Mapped> {
     let mapping = compile(text);
     let header = Header(header.iter().map(|&column| column.to_owned()).collect());
-    let reader = mapping.reader(Some(&header)).unwrap_or_else(|error| panic!("{}", error.render()));
+    let reader = mapping
+        .reader(Some(&header), Path::new("export/tickets.csv"))
+        .unwrap_or_else(|error| panic!("{}", error.render()));
     let mut out = Vec::new();
     reader.map(Content::Row(&csv::StringRecord::from(row)), &Lookups::default(), &mut out);
     out

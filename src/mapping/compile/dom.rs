@@ -36,6 +36,11 @@ impl Written {
         Self { text: text.to_owned(), inside: is_plain.then_some(span.start + quotes), span }
     }
 
+    /// A key, which has no quotes around it.
+    pub(super) fn of_key(key: &str, span: Range<usize>) -> Self {
+        Self { text: key.to_owned(), inside: Some(span.start), span }
+    }
+
     /// The place of a part of the text.
     pub(super) fn part(&self, part: Range<usize>) -> Range<usize> {
         self.inside.map_or_else(|| self.span.clone(), |start| start + part.start..start + part.end)

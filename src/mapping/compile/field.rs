@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::Compiler;
 use super::dom::Value;
 use super::resolve::Scope;
+use super::spec::Wish;
 use super::want::Want;
 use crate::mapping::recipe::{Alternative, Missing, Origin, Recipe};
 
@@ -49,8 +50,10 @@ impl Compiler<'_> {
             if let Some(before) = sure.take() {
                 self.findings.add(before, "the alternatives after this one are never used", "it needs a `when`");
             }
-            missing = stronger(missing, self.missing(spec, name, may_clear));
+            let wish = self.missing(spec, name, may_clear);
             let alternative = self.alternative(spec, span.clone(), name, want, scope);
+            let alternative = alternative.map(|one| Alternative { skips: wish == Wish::Skip, ..one });
+            missing = stronger(missing, wish);
             if alternative.as_ref().is_some_and(|one| one.when.is_none() && is_constant(one)) {
                 sure = Some(span);
             }
@@ -66,11 +69,12 @@ fn is_constant(alternative: &Alternative) -> bool {
     matches!(alternative.origin, Origin::Constant(_)) || alternative.default.is_some()
 }
 
-/// Of two alternatives' wishes, the one that lets less slip by.
-pub(super) fn stronger(one: Missing, other: Missing) -> Missing {
+/// Of two alternatives' wishes, the one that lets less slip by. To skip is a wish of the one alternative alone, and only
+/// where it applies.
+pub(super) fn stronger(one: Missing, other: Wish) -> Missing {
     match (one, other) {
-        (Missing::Block, _) | (_, Missing::Block) => Missing::Block,
-        (Missing::Clear, _) | (_, Missing::Clear) => Missing::Clear,
-        (Missing::Keep, Missing::Keep) => Missing::Keep,
+        (Missing::Block, _) | (_, Wish::Block) => Missing::Block,
+        (Missing::Clear, _) | (_, Wish::Clear) => Missing::Clear,
+        (Missing::Keep, Wish::Keep | Wish::Skip) => Missing::Keep,
     }
 }

@@ -8,10 +8,12 @@ use super::dom::{self, Written};
 use super::resolve::enter;
 use super::{Compiler, PlacedTable};
 use crate::export::Format;
+use crate::mapping::doubles::Doubles;
 use crate::mapping::lookup::{LookupNeed, LookupPlan};
 use crate::mapping::recipe::{PathStep, Table};
 use crate::mapping::shape::Shape;
-use crate::mapping::syntax::{self, Root};
+use crate::mapping::syntax::{self, Root, Step};
+use crate::mapping::transform::{Zone, zone_named};
 
 impl Compiler<'_> {
     /// A text that must be there.
@@ -33,6 +35,26 @@ impl Compiler<'_> {
             self.findings.add_unknown(written.inner(), format!("unknown format `{}`", written.text), meant, names);
         }
         format
+    }
+
+    /// What a time without a zone means.
+    pub(super) fn timezone(&mut self, document: &DeTable<'_>) -> Option<Zone> {
+        let written = self.findings.text_at(document, "timezone")?;
+        let zone = zone_named(&written.text);
+        zone.map_err(|label| self.findings.add(written.inner(), format!("unknown time zone `{}`", written.text), label))
+            .ok()
+    }
+
+    /// What becomes of two different records with one id.
+    pub(super) fn doubles(&mut self, document: &DeTable<'_>) -> Doubles {
+        let Some(written) = self.findings.text_at(document, "doubles") else {
+            return Doubles::default();
+        };
+        Doubles::from_word(&written.text).unwrap_or_else(|| {
+            let message = format!("unknown choice `{}`", written.text);
+            self.findings.add_unknown(written.inner(), message, &written.text, Doubles::ALL.map(Doubles::word));
+            Doubles::default()
+        })
     }
 
     /// Patterns of file names.
@@ -83,7 +105,12 @@ impl Compiler<'_> {
 
     fn lookup_key(&mut self, written: &Written, shape: &mut Shape) -> Vec<PathStep> {
         match syntax::path(&written.text) {
-            Ok(path) if path.root == (Root::Here { up: 0 }) => enter(shape, path.steps, |span| written.part(span)),
+            Ok(path) if path.root == (Root::Here { up: 0 }) && !path.steps.iter().any(is_every) => {
+                let mut places = [Vec::new()];
+                let place = |span| (0, written.part(span));
+                let enter = |step| enter(step, shape, &mut places, &mut self.keys, place);
+                path.steps.iter().filter_map(enter).collect()
+            }
             Ok(_) => {
                 self.findings.add(written.inner(), "a lookup's key stands in its own row", "a plain path is needed");
                 Vec::new()
@@ -117,4 +144,8 @@ impl Compiler<'_> {
             self.table_places.push(places);
         }
     }
+}
+
+fn is_every(step: &Step) -> bool {
+    matches!(step, Step::Every(_))
 }

@@ -8,9 +8,11 @@ use super::Compiler;
 use super::dom::{self, Value};
 use super::resolve::Scope;
 use super::want::Want;
-use crate::mapping::recipe::{Fields, Message, Origin, Path, Recipe, SkipRule};
+use crate::mapping::recipe::{Each, Fields, Message, Origin, Path, Recipe, SkipRule};
 use crate::mapping::value::Constant;
 use crate::update::Channel;
+
+const KEYS: &[&str] = &["name", "files", "when", "each", "optional", "skip", "newest", "fields", "ticket", "target"];
 
 impl Compiler<'_> {
     /// Compiles all blocks.
@@ -23,27 +25,51 @@ impl Compiler<'_> {
             self.findings.add(value.span(), "`message` is written once for each kind of message", "write [[message]]");
             return Vec::new();
         };
-        blocks.iter().filter_map(|block| self.message(block)).collect()
+        let mut messages: Vec<Message> = Vec::with_capacity(blocks.len());
+        for (block, value) in (0_u16..).zip(blocks) {
+            self.block = block;
+            let name = self.block_name(block, value, blocks);
+            messages.extend(self.message(value, name));
+        }
+        messages
     }
 
-    fn message(&mut self, value: &Value<'_>) -> Option<Message> {
+    /// What reports call the messages of the block with this number.
+    fn block_name(&mut self, block: u16, value: &Value<'_>, blocks: &[Value<'_>]) -> String {
+        let by_number = format!("message {}", block + 1);
+        let Some(written) = value.get_ref().as_table().and_then(|table| self.findings.text_at(table, "name")) else {
+            return by_number;
+        };
+        let is_taken = blocks.iter().take(block.into()).any(|other| {
+            let name = other.get_ref().as_table().and_then(|table| dom::get(table, "name")?.get_ref().as_str());
+            name == Some(&*written.text)
+        });
+        if is_taken {
+            let message = format!("two blocks are called `{}`", written.text);
+            self.findings.add(written.inner(), message, "reports could not tell them apart");
+        }
+        if written.text.trim().is_empty() {
+            self.findings.add(written.inner(), "the block has an empty name", "name it, or leave `name` out");
+        }
+        written.text
+    }
+
+    fn message(&mut self, value: &Value<'_>, name: String) -> Option<Message> {
         let span = value.span();
         let DeValue::Table(block) = value.get_ref() else {
             self.findings.add_wrong_type("message", value, "a block: [[message]]");
             return None;
         };
-        self.findings.check_keys(
-            block,
-            "key",
-            " of [[message]]",
-            &["each", "skip", "newest", "fields", "ticket", "target"],
-        );
+        self.findings.check_keys(block, "key", " of [[message]]", KEYS);
+        let files = self.block_files(block);
         let record = Scope::record();
-        let each = match self.findings.text_at(block, "each") {
-            Some(written) => Some(self.each(&written, &record)?),
-            None => None,
-        };
-        let scope = each.as_ref().map_or_else(|| record.clone(), |each| record.each(each));
+        let when = self.when(block, &record);
+        let each = self.messages_at(block, &record)?;
+        let scope = if each.is_empty() { record } else { record.each(&each) };
+        let optional = self.findings.flag_at(block, "optional");
+        if let Some(value) = dom::get(block, "optional").filter(|_| optional && each.is_empty()) {
+            self.findings.add(value.span(), "`optional` without `each`", "the record itself is the message here");
+        }
         let skip = self.skip_rules(block, &scope);
         let newest = dom::get(block, "newest").and_then(|value| self.recipe("newest", value, Want::Version, &scope));
         let fields = if let Some(table) = self.findings.table_at(block, "fields") {
@@ -58,7 +84,33 @@ impl Compiler<'_> {
         };
         let ticket = self.ticket(block, &scope);
         let target = self.target(block, &scope);
-        Some(Message { each, skip, newest, fields, ticket, target })
+        Some(Message { name, files, when: when?, each, optional, skip, newest, fields, ticket, target })
+    }
+
+    /// Patterns of the files that a block is for.
+    fn block_files(&mut self, block: &DeTable<'_>) -> Vec<String> {
+        let files = self.files(block);
+        if let Some(value) = dom::get(block, "files")
+            && value.get_ref().as_array().is_some_and(|list| list.is_empty())
+        {
+            self.findings.add(value.span(), "`files` is empty: the block is for no file", "leave it out for all files");
+        }
+        files
+    }
+
+    /// The paths to the messages of a block; none where the record is the message.
+    fn messages_at(&mut self, block: &DeTable<'_>, record: &Scope) -> Option<Vec<Each>> {
+        let Some(value) = dom::get(block, "each") else {
+            return Some(Vec::new());
+        };
+        let written = self.findings.texts_at(block, "each")?;
+        if written.is_empty() {
+            self.findings.add(value.span(), "`each` is empty", "at least one path is needed");
+        }
+        // All of them, so that each mistake is found.
+        let each: Vec<_> = written.iter().map(|path| self.each(path, record)).collect();
+        let each = each.into_iter().collect::<Option<Vec<_>>>();
+        each.filter(|each| !each.is_empty())
     }
 
     fn skip_rules(&mut self, block: &DeTable<'_>, scope: &Scope) -> Vec<SkipRule> {

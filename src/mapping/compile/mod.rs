@@ -3,7 +3,9 @@
 //! One file for each part of the language. Nothing stops at the first mistake: what can't be compiled is noted and left
 //! out, and only at the end is the mapping refused.
 
+mod apply;
 mod dom;
+mod expr;
 mod field;
 mod fields;
 mod head;
@@ -22,8 +24,25 @@ use super::compiled::Mapping;
 use super::diagnostic::{Findings, MappingError};
 use super::lookup::{LookupNeed, LookupPlan};
 use super::recipe::Table;
-use super::shape::Shape;
+use super::shape::{Keys, Shape};
+use super::transform::Zone;
 use super::value::Constant;
+
+/// The keys of a mapping.
+const KEYS: &[&str] = &[
+    "name",
+    "system",
+    "experimental",
+    "format",
+    "files",
+    "records",
+    "timezone",
+    "doubles",
+    "lookups",
+    "tables",
+    "match",
+    "message",
+];
 
 /// What the compiler has found so far.
 struct Compiler<'t> {
@@ -33,8 +52,14 @@ struct Compiler<'t> {
     tables: Vec<Table>,
     /// For each table its values and where they are written, so that the fields that use them can blame them.
     table_places: Vec<PlacedTable>,
-    /// What was read of a record so far.
+    /// What is read of a record.
     shape: Shape,
+    /// What a time without a zone means.
+    timezone: Option<Zone>,
+    /// The keys that are read, of a record or of a lookup's row.
+    keys: Keys,
+    /// The number of the block in hand.
+    block: u16,
 }
 
 /// A table's values and where they are written.
@@ -63,6 +88,9 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
         tables: Vec::new(),
         table_places: Vec::new(),
         shape: Shape::default(),
+        timezone: None,
+        keys: Keys::default(),
+        block: 0,
     };
     let mapping = compiler.document(document.get_ref(), file);
     if compiler.findings.is_empty() { Ok(mapping) } else { Err(compiler.findings.into_error()) }
@@ -70,20 +98,23 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
 
 impl Compiler<'_> {
     fn document(&mut self, document: &DeTable<'_>, file: &str) -> Mapping {
-        let keys = ["name", "system", "format", "files", "records", "lookups", "tables", "match", "message"];
-        self.findings.check_keys(document, "key", "", &keys);
+        self.findings.check_keys(document, "key", "", KEYS);
         let name = self.needed_text(document, "name");
         let system = self.needed_text(document, "system");
+        let is_experimental = self.findings.flag_at(document, "experimental");
         let format = self.format(document);
         let files = self.files(document);
         let records = self.findings.text_at(document, "records").map(|written| written.text);
+        self.timezone = self.timezone(document);
         self.declare_lookups(document);
         self.declare_tables(document);
         let messages = self.messages(document);
         let matching = self.matching(document);
+        let doubles = self.doubles(document);
         Mapping {
             name,
             system,
+            is_experimental,
             format,
             files,
             records,
@@ -93,6 +124,7 @@ impl Compiler<'_> {
             shape: std::mem::take(&mut self.shape),
             messages,
             matching,
+            doubles,
             text: self.findings.text().to_owned(),
             file: file.to_owned(),
         }

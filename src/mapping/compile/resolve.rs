@@ -4,18 +4,20 @@ use std::ops::Range;
 
 use super::Compiler;
 use super::dom::Written;
-use crate::mapping::recipe::{Path, PathRoot, PathStep, When};
-use crate::mapping::shape::Shape;
-use crate::mapping::syntax::{self, PathSyntax, Root, Step, SyntaxError};
+use crate::mapping::file::FilePart;
+use crate::mapping::recipe::{Each, Hop, Path, PathRoot, PathStep, Template, TemplatePiece, When};
+use crate::mapping::shape::{Keys, Shape};
+use crate::mapping::syntax::{self, PathSyntax, Piece, Root, Step, SyntaxError};
 
-/// The values that a path can start at, from the record inwards: where each stands in the shape of a record.
+/// The values that a path can start at, from the record inwards: where each stands in the shape of a record. It may
+/// stand in several places, of which a record has one.
 #[derive(Debug, Clone)]
-pub(super) struct Scope(Vec<Vec<u32>>);
+pub(super) struct Scope(Vec<Vec<Vec<u32>>>);
 
 impl Scope {
     /// The record itself.
     pub(super) fn record() -> Self {
-        Self(vec![Vec::new()])
+        Self(vec![vec![Vec::new()]])
     }
 
     /// The number of the innermost scope.
@@ -23,19 +25,21 @@ impl Scope {
         self.0.len() - 1
     }
 
-    /// The scope of the elements of the list at `path`.
-    pub(super) fn each(&self, path: &Path) -> Self {
+    /// The scope of the elements at one of these paths.
+    pub(super) fn each(&self, paths: &[Each]) -> Self {
         let mut scope = self.clone();
-        let mut place = match path.root {
-            PathRoot::Scope(depth) => scope.0[depth].clone(),
-            // `Compiler::each` takes no such path.
-            PathRoot::Row { .. } => Vec::new(),
-        };
-        place.extend(path.steps.iter().filter_map(|step| match step {
-            PathStep::Child(number) => Some(*number),
-            PathStep::Index(_) => None,
-        }));
-        scope.0.push(place);
+        let mut places = Vec::new();
+        for path in paths {
+            let steps = path.hops.iter().flat_map(|hop| &hop.steps);
+            let keys: Vec<_> = steps
+                .filter_map(|step| match step {
+                    PathStep::Child(number) => Some(*number),
+                    PathStep::Index(_) | PathStep::FromEnd(_) => None,
+                })
+                .collect();
+            places.extend(self.0[path.scope].iter().map(|place| [place.as_slice(), &keys].concat()));
+        }
+        scope.0.push(places);
         scope
     }
 }
@@ -52,14 +56,70 @@ impl Compiler<'_> {
         }
     }
 
-    /// Reads and resolves the path to a list; it can't start at a lookup.
-    pub(super) fn each(&mut self, written: &Written, scope: &Scope) -> Option<Path> {
-        let path = self.path(written, scope)?;
-        if matches!(path.root, PathRoot::Row { .. }) {
-            self.findings.add(written.inner(), "`each` can't read from a lookup", "a path inside the record is needed");
+    /// Reads and resolves the path to the elements of a list, or to one; it stays inside the record.
+    pub(super) fn each(&mut self, written: &Written, scope: &Scope) -> Option<Each> {
+        let path = match syntax::path(&written.text) {
+            Ok(path) => path,
+            Err(error) => {
+                self.add_syntax_error(error, written);
+                return None;
+            }
+        };
+        let up = match path.root {
+            Root::Here { up } => up,
+            Root::Row { .. } | Root::File { .. } => {
+                let what = if matches!(path.root, Root::Row { .. }) { "a lookup" } else { "the file's name" };
+                let message = format!("`each` can't read from {what}");
+                self.findings.add(written.inner(), message, "a path inside the record is needed");
+                return None;
+            }
+        };
+        let depth = self.outwards(up, path.span.clone(), written, scope)?;
+        let mut each = Each { scope: depth, hops: Vec::new(), text: written.text.clone() };
+        let mut hop = Hop { steps: Vec::new(), text: String::new() };
+        let mut places = scope.0[depth].clone();
+        let mut start = path.span.start;
+        for step in path.steps {
+            if let Step::Every(span) = step {
+                if hop.steps.is_empty() {
+                    self.findings.add(written.part(span), "`[]` behind `[]`", "a key is needed between them");
+                    return None;
+                }
+                hop.text = within(&written.text, start..span.start);
+                start = span.end;
+                each.hops.push(std::mem::replace(&mut hop, Hop { steps: Vec::new(), text: String::new() }));
+                continue;
+            }
+            hop.steps.extend(self.enter(&step, &mut places, written));
+        }
+        hop.text = within(&written.text, start..path.span.end);
+        each.hops.push(hop);
+        Some(each)
+    }
+
+    /// Reads and resolves a template.
+    pub(super) fn template(&mut self, written: &Written, name: &str, scope: &Scope) -> Option<Template> {
+        let pieces = match syntax::template(&written.text) {
+            Ok(pieces) => pieces,
+            Err(error) => {
+                self.add_syntax_error(error, written);
+                return None;
+            }
+        };
+        if !pieces.iter().any(|piece| matches!(piece, Piece::Path(_))) {
+            let message = format!("the template of `{name}` has no path in it");
+            self.findings.add(written.inner(), message, "a text that is always the same is a `value`");
             return None;
         }
-        Some(path)
+        // All of them, so that each mistake is found.
+        let pieces: Vec<_> = pieces
+            .into_iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => Some(TemplatePiece::Text(text)),
+                Piece::Path(path) => self.resolve(path, written, scope).map(TemplatePiece::Path),
+            })
+            .collect();
+        pieces.into_iter().collect::<Option<_>>().map(Template)
     }
 
     /// Reads and resolves a condition.
@@ -81,20 +141,30 @@ impl Compiler<'_> {
     }
 
     fn resolve(&mut self, path: PathSyntax, written: &Written, scope: &Scope) -> Option<Path> {
+        let every = path.steps.iter().find_map(|step| match step {
+            Step::Every(span) => Some(span.clone()),
+            Step::Key(..) | Step::Index(_) => None,
+        });
+        if let Some(span) = every {
+            let label = "write which one: `[0]` is the first, `[-1]` the last";
+            self.findings.add(written.part(span), "`[]` goes into each element, and only `each` can", label);
+            return None;
+        }
         let text = written.text.get(path.span.clone()).unwrap_or_default().to_owned();
         match path.root {
             Root::Here { up } => {
-                let Some(depth) = scope.depth().checked_sub(up) else {
-                    let outermost = match scope.depth() {
-                        0 => "the record itself is the message here: it has no parent".to_owned(),
-                        depth => format!("there are {depth} values around this one"),
-                    };
-                    self.findings.add(written.part(path.span), "`parent` leads out of the record", outermost);
+                let depth = self.outwards(up, path.span, written, scope)?;
+                let mut places = scope.0[depth].clone();
+                let steps = path.steps.iter().filter_map(|step| self.enter(step, &mut places, written)).collect();
+                Some(Path { root: PathRoot::Scope(depth), steps, text })
+            }
+            Root::File { part, written: span } => {
+                let Some(part) = FilePart::ALL.into_iter().find(|one| one.word() == part) else {
+                    let message = format!("unknown part `{part}` of @file");
+                    self.findings.add_unknown(written.part(span), message, &part, FilePart::ALL.map(FilePart::word));
                     return None;
                 };
-                let shape = self.shape.at(&scope.0[depth]);
-                let steps = enter(shape, path.steps, |span| written.part(span));
-                Some(Path { root: PathRoot::Scope(depth), steps, text })
+                Some(Path { root: PathRoot::File(part), steps: Vec::new(), text })
             }
             Root::Row { lookup, written: span, key } => {
                 let key = Box::new(self.resolve(*key, written, scope)?);
@@ -104,30 +174,65 @@ impl Compiler<'_> {
                     self.findings.add_unknown(written.part(span), message, &lookup, names.iter().map(String::as_str));
                     return None;
                 };
-                let steps = enter(&mut self.lookups[index].shape, path.steps, |span| written.part(span));
+                let (shape, mut places) = (&mut self.lookups[index].shape, vec![Vec::new()]);
+                let place = |span| (self.block, written.part(span));
+                let enter = |step| enter(step, shape, &mut places, &mut self.keys, place);
+                let steps = path.steps.iter().filter_map(enter).collect();
                 Some(Path { root: PathRoot::Row { lookup: index, key }, steps, text })
             }
         }
     }
+
+    /// The scope that lies `up` scopes further out than `scope`.
+    fn outwards(&mut self, up: usize, span: Range<usize>, written: &Written, scope: &Scope) -> Option<usize> {
+        let depth = scope.depth().checked_sub(up);
+        if depth.is_none() {
+            let outermost = match scope.depth() {
+                0 => "the record itself is the message here: it has no parent".to_owned(),
+                depth => format!("there are {depth} values around this one"),
+            };
+            self.findings.add(written.part(span), "`parent` leads out of the record", outermost);
+        }
+        depth
+    }
+
+    /// Enters one step of a path that has come to `places` in the record, and takes them one step further.
+    fn enter(&mut self, step: &Step, places: &mut [Vec<u32>], written: &Written) -> Option<PathStep> {
+        enter(step, &mut self.shape, places, &mut self.keys, |span| (self.block, written.part(span)))
+    }
 }
 
-/// Enters the steps of a path into the shape that it starts at.
+/// Enters one step of a path that has come to `places` in `shape`, and takes them one step further; `place` says in which
+/// block and where a part of the path is written. None for `[]`, which enters nothing.
 pub(super) fn enter(
-    mut shape: &mut Shape,
-    steps: Vec<Step>,
-    place: impl Fn(Range<usize>) -> Range<usize>,
-) -> Vec<PathStep> {
-    let mut entered = Vec::with_capacity(steps.len());
-    for step in steps {
-        match step {
-            Step::Key(name, span) => {
-                let number = shape.enter(&name, &place(span));
-                shape = shape.at(&[number]);
-                entered.push(PathStep::Child(number));
+    step: &Step,
+    shape: &mut Shape,
+    places: &mut [Vec<u32>],
+    keys: &mut Keys,
+    place: impl Fn(Range<usize>) -> (u16, Range<usize>),
+) -> Option<PathStep> {
+    match step {
+        Step::Key(name, span) => {
+            let (block, written) = place(span.clone());
+            let mut number = None;
+            for place in places {
+                let entered = shape.at(place).enter(name, block, &written, keys);
+                place.push(entered);
+                number = Some(PathStep::Child(entered));
             }
-            // The elements of a list share one shape.
-            Step::Index(index) => entered.push(PathStep::Index(index)),
+            number
         }
+        // The elements of a list share one shape.
+        Step::Index(index) => {
+            // A list has no more elements than fit into memory.
+            let count = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
+            Some(if *index < 0 { PathStep::FromEnd(count) } else { PathStep::Index(count) })
+        }
+        Step::Every(_) => None,
     }
-    entered
+}
+
+/// A part of a path, without the dot that joins it to what stands before.
+fn within(path: &str, part: Range<usize>) -> String {
+    path.get(part).unwrap_or_default().trim_start_matches('.').to_owned()
 }

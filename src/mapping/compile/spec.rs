@@ -5,16 +5,46 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use super::Compiler;
-use super::dom::{self, Written};
+use super::dom;
 use super::resolve::Scope;
 use super::want::Want;
-use crate::mapping::recipe::{Alternative, Missing, Origin, Test, When};
-use crate::mapping::transform::Transform;
+use crate::mapping::recipe::{Alternative, Origin, PathRoot, Test, Unknown, When};
 use crate::mapping::value::Type;
 
 /// The keys of a spec.
-pub(super) const KEYS: &[&str] =
-    &["from", "value", "when", "apply", "table", "is", "is_not", "default", "required", "when_missing"];
+pub(super) const KEYS: &[&str] = &[
+    "from",
+    "value",
+    "template",
+    "expr",
+    "with",
+    "when",
+    "apply",
+    "table",
+    "is",
+    "is_not",
+    "default",
+    "required",
+    "when_missing",
+    "when_unknown",
+];
+
+/// The keys of a spec that say where the value comes from.
+const SOURCES: [&str; 4] = ["from", "value", "template", "expr"];
+
+/// What one way to make a value wishes where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    Keep,
+    Clear,
+    Block,
+    Skip,
+}
+
+impl Wish {
+    const ALL: [(&'static str, Self); 4] =
+        [("keep", Self::Keep), ("clear", Self::Clear), ("block", Self::Block), ("skip", Self::Skip)];
+}
 
 impl Compiler<'_> {
     /// Compiles one way to make the field `name`, which takes `want`.
@@ -46,7 +76,8 @@ impl Compiler<'_> {
             self.check_constant(name, want, &constant, self.findings.place(value));
             Some(constant)
         });
-        Some(Alternative { when: when?, origin, apply, table, test, default })
+        let unknown = self.unknown(spec);
+        Some(Alternative { when: when?, origin, apply, table, test, default, unknown, skips: false })
     }
 
     /// The condition under `when`. The outer option tells whether it could be read.
@@ -60,27 +91,53 @@ impl Compiler<'_> {
     }
 
     /// What becomes of a missing value: `required` and `when_missing`.
-    pub(super) fn missing(&mut self, spec: &DeTable<'_>, name: &str, may_clear: bool) -> Missing {
+    pub(super) fn missing(&mut self, spec: &DeTable<'_>, name: &str, may_clear: bool) -> Wish {
         let required = self.findings.flag_at(spec, "required");
         let Some(written) = self.findings.text_at(spec, "when_missing") else {
-            return if required { Missing::Block } else { Missing::Keep };
+            return if required { Wish::Block } else { Wish::Keep };
         };
-        let missing = match written.text.as_str() {
-            "keep" => Missing::Keep,
-            "clear" => Missing::Clear,
-            "block" => Missing::Block,
-            other => {
-                let message = format!("unknown choice `{other}`");
-                self.findings.add_unknown(written.inner(), message, other, ["keep", "clear", "block"]);
-                return Missing::Keep;
-            }
+        let Some((_, wish)) = Wish::ALL.into_iter().find(|(word, _)| *word == written.text) else {
+            let message = format!("unknown choice `{}`", written.text);
+            self.findings.add_unknown(written.inner(), message, &written.text, Wish::ALL.map(|(word, _)| word));
+            return Wish::Keep;
         };
-        if missing == Missing::Clear && !may_clear {
+        if wish == Wish::Clear && !may_clear {
             self.findings.add(written.inner(), format!("`{name}` can't be cleared"), clear_reason(name));
-        } else if required && missing != Missing::Block {
+        } else if required && wish != Wish::Block {
             self.findings.add(written.inner(), "`required` and `when_missing` contradict each other", "leave one out");
         }
-        missing
+        wish
+    }
+
+    /// What becomes of a value that the table does not know.
+    fn unknown(&mut self, spec: &DeTable<'_>) -> Unknown {
+        let default = dom::get(spec, "default").is_some();
+        let usual = if default { Unknown::Default } else { Unknown::Block };
+        let Some(written) = self.findings.text_at(spec, "when_unknown") else {
+            return usual;
+        };
+        if dom::get(spec, "table").is_none() {
+            self.findings.add(
+                written.inner(),
+                "`when_unknown` without `table`",
+                "it is about what a table does not know",
+            );
+        }
+        match written.text.as_str() {
+            "block" => Unknown::Block,
+            "skip" => Unknown::Skip,
+            "default" => {
+                if !default {
+                    self.findings.add(written.inner(), "there is no `default`", "add `default`, or leave this out");
+                }
+                Unknown::Default
+            }
+            other => {
+                let message = format!("unknown choice `{other}`");
+                self.findings.add_unknown(written.inner(), message, other, ["default", "block", "skip"]);
+                usual
+            }
+        }
     }
 
     fn origin(
@@ -90,72 +147,46 @@ impl Compiler<'_> {
         name: &str,
         scope: &Scope,
     ) -> Option<(Origin, Type, Range<usize>)> {
-        match (dom::get(spec, "from"), dom::get(spec, "value")) {
-            (Some(from), None) => {
+        let mut sources = SOURCES.into_iter().filter_map(|key| Some((key, dom::get(spec, key)?)));
+        match (sources.next(), sources.next()) {
+            (Some((first, _)), Some((second, value))) => {
+                let message = format!("`{name}` has both `{first}` and `{second}`");
+                let hint = (second == "value").then(|| "a value for what is missing is `default`".to_owned());
+                self.findings.add_hinted(value.span(), message, "leave one out", hint);
+                None
+            }
+            (Some(("from", from)), None) => {
                 let written = self.findings.texts_at(spec, "from")?;
                 if written.is_empty() {
                     self.findings.add(from.span(), format!("`{name}` reads nothing"), "at least one path is needed");
                 }
                 let paths: Vec<_> = written.iter().map(|path| self.path(path, scope)).collect();
-                let paths = paths.into_iter().collect::<Option<_>>()?;
-                Some((Origin::Paths(paths), Type::Any, from.span()))
+                let paths = paths.into_iter().collect::<Option<Vec<_>>>()?;
+                let is_text = !paths.is_empty() && paths.iter().all(|path| matches!(path.root, PathRoot::File(_)));
+                let kind = if is_text { Type::Text } else { Type::Any };
+                Some((Origin::Paths(paths), kind, from.span()))
             }
-            (None, Some(value)) => {
+            (Some(("value", value)), None) => {
                 let constant = self.findings.as_constant("value", value)?;
                 let kind = constant.kind();
                 Some((Origin::Constant(constant), kind, self.findings.place(value)))
             }
-            (Some(_), Some(value)) => {
-                let message = format!("`{name}` has both `from` and `value`");
-                self.findings.add_hinted(
-                    value.span(),
-                    message,
-                    "leave one out",
-                    Some("a value for what is missing is `default`".to_owned()),
-                );
-                None
+            (Some(("expr", expr)), None) => Some((self.expression(spec, scope)?, Type::Any, expr.span())),
+            (Some((_, template)), None) => {
+                let written = self.findings.text_at(spec, "template")?;
+                let made = self.template(&written, name, scope)?;
+                Some((Origin::Template(made), Type::Text, template.span()))
             }
-            (None, None) => {
+            (None, _) => {
                 // A mistyped `from` was named already.
                 if dom::entries(spec).iter().all(|entry| KEYS.contains(&entry.key)) {
-                    self.findings.add(
-                        span,
-                        format!("`{name}` has neither `from` nor `value`"),
-                        "nothing to make it from",
-                    );
+                    let hint = Some(format!("one of: {}", SOURCES.join(", ")));
+                    let message = format!("`{name}` has no source");
+                    self.findings.add_hinted(span, message, "nothing to make it from", hint);
                 }
                 None
             }
         }
-    }
-
-    fn apply(&mut self, spec: &DeTable<'_>, kind: &mut Type, end: &mut Range<usize>) -> Vec<&'static Transform> {
-        let mut chain = Vec::new();
-        for written in self.findings.texts_at(spec, "apply").unwrap_or_default() {
-            let Some(transform) = Transform::from_name(&written.text) else {
-                self.add_unknown_transform(&written);
-                *kind = Type::Any;
-                continue;
-            };
-            if *kind != Type::Any && !transform.accepts.contains(kind) {
-                let message = format!("`{}` takes {}", transform.name, transform.takes());
-                self.findings.add(written.inner(), message, format!("what comes before gives {}", kind.words()));
-            }
-            *kind = transform.gives;
-            *end = written.span.clone();
-            chain.push(transform);
-        }
-        chain
-    }
-
-    fn add_unknown_transform(&mut self, written: &Written) {
-        let names = Transform::ALL.iter().map(|transform| transform.name);
-        self.findings.add_unknown(
-            written.inner(),
-            format!("unknown transform `{}`", written.text),
-            &written.text,
-            names,
-        );
     }
 
     fn table(

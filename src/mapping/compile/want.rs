@@ -61,7 +61,8 @@ impl Compiler<'_> {
     pub(super) fn check_end(&mut self, name: &str, want: Want, kind: Type, span: Range<usize>) {
         if !want.takes(kind) {
             let label = format!("this gives {}", kind.words());
-            let hint = Some(want.hint().to_owned());
+            let hint = if kind == Type::List { "add `join` or `item` to `apply`" } else { want.hint() };
+            let hint = Some(hint.to_owned());
             self.findings.add_hinted(span, format!("`{name}` takes {}", want.words()), label, hint);
         }
     }

@@ -4,16 +4,33 @@ use jiff::Timestamp;
 
 use super::scene::Scene;
 use super::witness::{Event, Nobody, Witness};
+use crate::mapping::expression::Expression;
 use crate::mapping::node::Node;
-use crate::mapping::recipe::{Alternative, Missing, Origin, Path, Recipe, When};
-use crate::mapping::value::Value;
+use crate::mapping::recipe::{Alternative, Origin, Path, Recipe, Template, TemplatePiece, Unknown, When};
+use crate::mapping::transform;
+use crate::mapping::value::{Type, Value};
 
 /// Why a field can't be made, without its name and without message content.
 pub(super) type Reason = String;
 
+/// What ends the making of a field.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The message is blocked.
+    Blocks(Reason),
+    /// The message is left out, as the mapping says.
+    Skips(Reason),
+}
+
+impl From<Reason> for Stop {
+    fn from(reason: Reason) -> Self {
+        Self::Blocks(reason)
+    }
+}
+
 impl<'n> Scene<'n> {
     /// The value that `recipe` yields, or none.
-    pub(super) fn value(&self, recipe: &'n Recipe) -> Result<Option<Value<'n>>, Reason> {
+    pub(super) fn value(&self, recipe: &'n Recipe) -> Result<Option<Value<'n>>, Stop> {
         self.value_before(&mut Nobody, recipe)
     }
 
@@ -22,7 +39,7 @@ impl<'n> Scene<'n> {
         &self,
         witness: &mut impl Witness,
         recipe: &'n Recipe,
-    ) -> Result<Option<Value<'n>>, Reason> {
+    ) -> Result<Option<Value<'n>>, Stop> {
         for alternative in &recipe.alternatives {
             if !self.applies(witness, alternative.when.as_ref()) {
                 continue;
@@ -47,7 +64,7 @@ impl<'n> Scene<'n> {
         witness: &mut impl Witness,
         alternative: &'n Alternative,
         skips_blank: bool,
-    ) -> Result<Option<Value<'n>>, Reason> {
+    ) -> Result<Option<Value<'n>>, Stop> {
         let table = alternative.table.and_then(|index| self.tables.get(index));
         witness.see(Event::Tries(table, alternative.test.as_ref()));
         let default = alternative.default.as_ref().map(|constant| constant.value());
@@ -56,7 +73,13 @@ impl<'n> Scene<'n> {
                 witness.see(Event::Constant(constant));
                 Some(constant.value())
             }
-            Origin::Paths(paths) => self.first(witness, paths, skips_blank)?,
+            Origin::Paths(paths) => {
+                let takes_list =
+                    alternative.apply.first().is_some_and(|one| one.transform.accepts.contains(&Type::List));
+                self.first(witness, paths, skips_blank, takes_list)?
+            }
+            Origin::Template(template) => self.filled(witness, template, skips_blank)?,
+            Origin::Expression(expression, with) => self.expression(witness, expression, with)?,
         };
         let Some(mut value) = origin else {
             if let Some(constant) = &alternative.default {
@@ -65,21 +88,34 @@ impl<'n> Scene<'n> {
             return Ok(default);
         };
         for transform in &alternative.apply {
-            value = transform.apply(value)?;
+            let Some(made) = transform.apply(value)? else {
+                witness.see(Event::FoundNothing(transform));
+                if let Some(constant) = &alternative.default {
+                    witness.see(Event::Defaulted(constant));
+                }
+                return Ok(default);
+            };
+            value = made;
             witness.see(Event::Applied(transform, &value));
         }
         if let Some(table) = table {
-            match (table.rows.get(&*value.text_form()), &alternative.default) {
-                (Some(constant), _) => {
+            match (table.rows.get(&*value.text_form()), alternative.unknown, &alternative.default) {
+                (Some(constant), _, _) => {
                     witness.see(Event::Translated(table, constant));
                     value = constant.value();
                 }
-                (None, Some(constant)) => {
+                (None, Unknown::Default, Some(constant)) => {
                     witness.see(Event::NotIn(table));
                     witness.see(Event::Defaulted(constant));
                     return Ok(default);
                 }
-                (None, None) => return Err(not_in(&value.text_form(), &table.name)),
+                (None, Unknown::Skip, _) => {
+                    witness.see(Event::NotIn(table));
+                    return Err(Stop::Skips(not_in(&value.text_form(), &table.name)));
+                }
+                (None, Unknown::Block | Unknown::Default, _) => {
+                    return Err(not_in(&value.text_form(), &table.name).into());
+                }
             }
         }
         if let Some(test) = &alternative.test {
@@ -94,18 +130,16 @@ impl<'n> Scene<'n> {
         witness: &mut impl Witness,
         paths: &[Path],
         skips_blank: bool,
+        takes_list: bool,
     ) -> Result<Option<Value<'n>>, Reason> {
         for path in paths {
-            let Some(node) = self.find(path) else {
+            let list = if takes_list { self.find(path).and_then(Value::of_list) } else { None };
+            let value = if list.is_some() { list } else { self.single(path)? };
+            let Some(value) = value else {
                 witness.see(Event::Absent(self, path));
                 continue;
             };
-            let Some(value) = Value::of(node) else {
-                let what = if matches!(node, Node::List(_)) { "a list" } else { "an object" };
-                return Err(format!("`{}` is {what}, where a single value is needed", path.text));
-            };
-            let blank = matches!(&value, Value::Text(text) if text.trim().is_empty());
-            if skips_blank && blank {
+            if skips_blank && is_blank(&value) {
                 witness.see(Event::Blank(path));
                 continue;
             }
@@ -115,6 +149,68 @@ impl<'n> Scene<'n> {
         Ok(None)
     }
 
+    fn expression(
+        &self,
+        witness: &mut impl Witness,
+        expression: &Expression,
+        with: &[(String, Path)],
+    ) -> Result<Option<Value<'n>>, Reason> {
+        let mut values = Vec::with_capacity(with.len());
+        for (name, path) in with {
+            let node = self.find(path);
+            let value = node.and_then(|node| Value::of(node).or_else(|| Value::of_list(node)));
+            if node.is_some() && value.is_none() {
+                return Err(format!("`{}` is neither a single value nor a list of them", path.text));
+            }
+            values.push((name.as_str(), value));
+        }
+        let value = expression.eval(&values)?;
+        witness.see(Event::Computed(expression, value.as_ref()));
+        Ok(value)
+    }
+
+    /// The text that `template` makes; none where a part of it is missing.
+    fn filled(
+        &self,
+        witness: &mut impl Witness,
+        template: &Template,
+        skips_blank: bool,
+    ) -> Result<Option<Value<'n>>, Reason> {
+        let mut filled = String::new();
+        for piece in &template.0 {
+            let path = match piece {
+                TemplatePiece::Text(text) => {
+                    filled.push_str(text);
+                    continue;
+                }
+                TemplatePiece::Path(path) => path,
+            };
+            let Some(value) = self.single(path)? else {
+                witness.see(Event::Absent(self, path));
+                return Ok(None);
+            };
+            witness.see(Event::Part(path, &value));
+            let written = transform::write(value).map_err(|reason| format!("`{}`: {reason}", path.text))?;
+            filled.push_str(&written.text_form());
+        }
+        let value = Value::Text(filled.into());
+        witness.see(Event::Filled(&value));
+        Ok(Some(value).filter(|value| !skips_blank || !is_blank(value)))
+    }
+
+    /// The single value at `path`; none where it is absent or null.
+    fn single(&self, path: &Path) -> Result<Option<Value<'n>>, Reason> {
+        let Some(node) = self.find(path) else { return Ok(None) };
+        let what = if matches!(node, Node::List(_)) { "a list" } else { "an object" };
+        let value = Value::of(node).ok_or_else(|| format!("`{}` is {what}, where a single value is needed", path.text));
+        value.map(Some)
+    }
+
+    /// Whether `recipe`, which yields nothing, leaves the message out: one of the ways that apply says so.
+    pub(super) fn skips(&self, recipe: &Recipe) -> bool {
+        recipe.alternatives.iter().any(|one| one.skips && one.when.as_ref().is_none_or(|when| self.holds(when)))
+    }
+
     /// Why `recipe` yields nothing.
     pub(super) fn why_none(&self, recipe: &Recipe) -> Reason {
         let mut reasons = Vec::new();
@@ -122,12 +218,22 @@ impl<'n> Scene<'n> {
             if alternative.when.as_ref().is_some_and(|when| !self.holds(when)) {
                 continue;
             }
-            if let Origin::Paths(paths) = &alternative.origin {
-                reasons.extend(paths.iter().map(|path| self.why_missing(path)));
+            match &alternative.origin {
+                Origin::Constant(_) => {}
+                Origin::Paths(paths) => reasons.extend(paths.iter().map(|path| self.why_missing(path))),
+                Origin::Template(template) => {
+                    let missing = template.paths().find(|path| self.find(path).is_none());
+                    reasons.push(missing.map_or_else(|| "its text is empty".to_owned(), |path| self.why_missing(path)));
+                }
+                Origin::Expression(..) => reasons.push("`expr` gives nothing".to_owned()),
             }
         }
         if reasons.is_empty() { "none of its conditions holds".to_owned() } else { reasons.join(", ") }
     }
+}
+
+fn is_blank(value: &Value<'_>) -> bool {
+    matches!(value, Value::Text(text) if text.trim().is_empty())
 }
 
 fn not_in(value: &str, table: &str) -> Reason {
@@ -138,11 +244,6 @@ fn not_in(value: &str, table: &str) -> Reason {
     }
 }
 
-/// What `recipe` does where it yields nothing.
-pub(super) fn blocks(recipe: &Recipe) -> bool {
-    recipe.missing == Missing::Block
-}
-
 /// The value as text.
 pub(super) fn text(value: Value<'_>) -> Result<String, Reason> {
     match value {
@@ -150,6 +251,7 @@ pub(super) fn text(value: Value<'_>) -> Result<String, Reason> {
         Value::Integer(_) | Value::Boolean(_) => {
             Err(format!("{}, where text is needed: add `to_string`", value.kind().words()))
         }
+        Value::List(_) => Err("a list, where text is needed: add `join`".to_owned()),
         Value::Fraction(_) | Value::Time(_) => Err(format!("{}, where text is needed", value.kind().words())),
     }
 }

@@ -2,30 +2,52 @@
 
 use super::draft::DraftMaker;
 use super::field;
-use super::scene::Scene;
+use super::scene::{Found, Scene};
 use super::story::{Story, Teller};
 use super::witness::{Event, Nobody, Witness};
 use crate::export::Content;
 use crate::mapping::compiled::Mapping;
+use crate::mapping::file::FileFacts;
 use crate::mapping::lookup::Lookups;
 use crate::mapping::mapped::{Mapped, MappedResult};
 use crate::mapping::node::Node;
-use crate::mapping::recipe::{Message, Recipe, SkipRule};
+use crate::mapping::recipe::{Each, Message, Recipe, SkipRule};
 use crate::record::{Cause, CauseKind, MessageId, Target, TicketId};
 
-/// A mapping that knows the columns of its input. Threads may share it.
+/// A mapping that knows the name and the columns of its input. Threads may share it.
 #[derive(Debug)]
 pub struct Reader<'m> {
     mapping: &'m Mapping,
-    /// For each key that the mapping reads, its column; empty for JSON.
-    columns: Vec<usize>,
+    file: FileFacts,
+    /// The blocks that are for this file.
+    blocks: Vec<Block<'m>>,
+    /// For each key that they read, its column; empty for JSON.
+    columns: Vec<(u32, usize)>,
     lookup_names: Vec<&'m str>,
 }
 
+/// A `[[message]]` block and its number.
+#[derive(Debug, Clone, Copy)]
+struct Block<'m> {
+    number: u16,
+    message: &'m Message,
+    /// Its name, where that says something.
+    kind: Option<&'m str>,
+}
+
 impl<'m> Reader<'m> {
-    pub(crate) fn new(mapping: &'m Mapping, columns: Vec<usize>) -> Self {
+    pub(crate) fn new(mapping: &'m Mapping, file: FileFacts, blocks: &[u16], columns: Vec<(u32, usize)>) -> Self {
         let lookup_names = mapping.lookups().iter().map(|need| need.name.as_str()).collect();
-        Self { mapping, columns, lookup_names }
+        let has_kinds =
+            mapping.messages.len() > 1 || mapping.messages.iter().any(|message| message.name != "message 1");
+        let blocks = (0_u16..).zip(&mapping.messages).filter(|(number, _)| blocks.contains(number));
+        let block = |(number, message): (u16, &'m Message)| Block {
+            number,
+            message,
+            kind: has_kinds.then_some(message.name.as_str()),
+        };
+        let blocks = blocks.map(block).collect();
+        Self { mapping, file, blocks, columns, lookup_names }
     }
 
     /// Maps one record: adds a [`Mapped`] to `out` for each message in it.
@@ -56,64 +78,91 @@ impl<'m> Reader<'m> {
     }
 
     fn record<W: Witness + Default>(&self, record: &Node<'_>, lookups: &Lookups, out: &mut impl FnMut(Mapped, W)) {
-        let scene = Scene::new(record, lookups, &self.mapping.tables, &self.lookup_names);
-        for (block, message) in (0_u16..).zip(&self.mapping.messages) {
-            let Some(each) = &message.each else {
-                put(out, |witness| Self::message(scene, message, witness, (block, 0)));
-                continue;
-            };
-            match scene.find(each) {
-                Some(Node::List(items)) => {
-                    for (item, node) in (0_u32..).zip(items) {
-                        put(out, |witness| Self::item(scene.with(1, node), node, message, witness, (block, item)));
-                    }
-                }
-                Some(node @ Node::Object(_)) => {
-                    put(out, |witness| Self::item(scene.with(1, node), node, message, witness, (block, 0)));
-                }
-                Some(_) => {
-                    let cause = Cause::new(CauseKind::Unmapped, format!("`{}` is not a list", each.text));
-                    put(out, |_| Self::without_item(scene, message, block, MappedResult::Blocked(cause)));
-                }
-                None => put(out, |witness| {
-                    let about_parent = message.skip.iter().filter(|rule| rule.about_parent);
-                    let result = skip(scene, about_parent, witness).unwrap_or_else(|| {
-                        let detail = format!("the record has no `{}`", each.text);
-                        MappedResult::Blocked(Cause::new(CauseKind::Unreadable, detail))
-                    });
-                    Self::without_item(scene, message, block, result)
-                }),
+        let scene = Scene::new(record, &self.file, lookups, &self.mapping.tables, &self.lookup_names);
+        let mut is_for_none = true;
+        for block in &self.blocks {
+            if block.message.when.as_ref().is_none_or(|when| scene.holds(when)) {
+                is_for_none = false;
+                block.read(scene, out);
             }
         }
-    }
-
-    fn item(
-        scene: Scene<'_>,
-        node: &Node<'_>,
-        message: &Message,
-        witness: &mut impl Witness,
-        (block, item): (u16, u32),
-    ) -> Mapped {
-        if matches!(node, Node::Object(_)) {
-            return Self::message(scene, message, witness, (block, item));
+        if is_for_none {
+            let detail = "no [[message]] block of the mapping is for this record";
+            out(Mapped::unreadable(Cause::new(CauseKind::Unmapped, detail)), W::default());
         }
-        let each = message.each.as_ref().map_or("", |path| &path.text);
-        let cause = Cause::new(CauseKind::Unreadable, format!("an item of `{each}` is not an object"));
-        Mapped { item, ..Self::without_item(scene, message, block, MappedResult::Blocked(cause)) }
     }
+}
 
-    fn message(scene: Scene<'_>, message: &Message, witness: &mut impl Witness, (block, item): (u16, u32)) -> Mapped {
-        let result = skip(scene, message.skip.iter(), witness).unwrap_or_else(|| {
-            match DraftMaker::new(scene, witness).make(message) {
-                Ok(draft) => MappedResult::Message(Box::new(draft)),
-                Err(cause) => MappedResult::Blocked(cause),
+impl Block<'_> {
+    /// Gives to `out` what becomes of each message of this kind in the record.
+    fn read<W: Witness + Default>(&self, scene: Scene<'_>, out: &mut impl FnMut(Mapped, W)) {
+        let each = &self.message.each;
+        let is_there = |each: &&Each| matches!(scene.start(each), Some(Node::List(_) | Node::Object(_)));
+        // What holds neither is passed over only if another follows.
+        let Some(each) = each.iter().find(is_there).or(each.last()) else {
+            self.put(out, |witness| self.make(scene, witness, 0));
+            return;
+        };
+        let mut item = 0;
+        scene.walk(each, &mut |found| {
+            if matches!(found, Found::Nothing(_)) && self.message.optional {
+                return;
             }
+            self.put(out, |witness| match found {
+                Found::Element(node @ Node::Object(_)) | Found::One(node @ Node::Object(_)) => {
+                    self.make(scene.with(1, node), witness, item)
+                }
+                Found::Element(_) => {
+                    let detail = format!("an item of `{}` is not an object", each.text);
+                    self.blocked(scene, item, Cause::new(CauseKind::Unreadable, detail))
+                }
+                Found::One(_) | Found::NoList => {
+                    let detail = format!("`{}` is not a list", each.text);
+                    self.blocked(scene, item, Cause::new(CauseKind::Unmapped, detail))
+                }
+                Found::Nothing(hop) => self.absent(scene, witness, item, (each, hop)),
+            });
+            item += 1;
         });
+    }
+
+    /// Makes one message of this kind before a witness of its own.
+    fn put<W: Witness + Default>(&self, out: &mut impl FnMut(Mapped, W), make: impl FnOnce(&mut W) -> Mapped) {
+        let mut witness = W::default();
+        if let Some(kind) = self.kind {
+            witness.see(Event::Kind(kind));
+        }
+        let mapped = make(&mut witness);
+        out(mapped, witness);
+    }
+
+    /// A row for messages that are not there: the hop with this index leads to nothing.
+    fn absent(&self, scene: Scene<'_>, witness: &mut impl Witness, item: u32, (each, hop): (&Each, usize)) -> Mapped {
+        let about_parent = self.message.skip.iter().filter(|rule| rule.about_parent);
+        let result = skip(scene, about_parent, witness).unwrap_or_else(|| {
+            let detail = if hop == 0 {
+                let lists = self.message.each.iter().filter_map(|each| each.hops.first());
+                let lists: Vec<_> = lists.map(|hop| format!("`{}`", hop.text)).collect();
+                format!("the record has no {}", lists.join(" or "))
+            } else {
+                let before: Vec<_> = each.hops.iter().take(hop).map(|hop| hop.text.as_str()).collect();
+                let wanted = each.hops.get(hop).map_or("", |hop| &hop.text);
+                format!("an item of `{}` has no `{wanted}`", before.join("[]."))
+            };
+            MappedResult::Blocked(Cause::new(CauseKind::Unreadable, detail))
+        });
+        self.without_item(scene, item, result)
+    }
+
+    fn make(&self, scene: Scene<'_>, witness: &mut impl Witness, item: u32) -> Mapped {
+        let message = self.message;
+        let result =
+            skip(scene, message.skip.iter(), witness).unwrap_or_else(|| DraftMaker::new(scene, witness).make(message));
         // What can't be read of these blocks the message, which the draft says; of a skipped one it does not matter.
         let sent = message.fields.sent_datetime.as_ref();
         let newest = message.newest.as_ref().or(sent);
         Mapped {
-            block,
+            block: self.number,
             item,
             external_id: text(scene, message.fields.external_id.as_ref()),
             ticket: text(scene, message.ticket.as_ref()),
@@ -123,26 +172,23 @@ impl<'m> Reader<'m> {
         }
     }
 
-    /// A row for a record whose messages are not there.
-    fn without_item(scene: Scene<'_>, message: &Message, block: u16, result: MappedResult) -> Mapped {
+    fn blocked(&self, scene: Scene<'_>, item: u32, cause: Cause) -> Mapped {
+        self.without_item(scene, item, MappedResult::Blocked(cause))
+    }
+
+    /// A row for a message that is not there, or can't be read.
+    fn without_item(&self, scene: Scene<'_>, item: u32, result: MappedResult) -> Mapped {
         Mapped {
-            block,
-            item: 0,
+            block: self.number,
+            item,
             external_id: None,
             // Mostly the ticket's id stands around the messages, so it is known all the same.
-            ticket: text(scene.with(1, &Node::Null), message.ticket.as_ref()),
+            ticket: text(scene.with(1, &Node::Null), self.message.ticket.as_ref()),
             version: None,
             target: None,
             result,
         }
     }
-}
-
-/// Makes one message before a witness of its own.
-fn put<W: Witness + Default>(out: &mut impl FnMut(Mapped, W), make: impl FnOnce(&mut W) -> Mapped) {
-    let mut witness = W::default();
-    let mapped = make(&mut witness);
-    out(mapped, witness);
 }
 
 /// What the first of `rules` that holds makes of the message.

@@ -1,8 +1,10 @@
-//! What is in view when a field is made: the record, the message in it, the element of a list, and the lookups.
+//! What is in view when a field is made: the record, the message in it, the element of a list, the name of the file, and
+//! the lookups.
 
+use crate::mapping::file::FileFacts;
 use crate::mapping::lookup::Lookups;
 use crate::mapping::node::Node;
-use crate::mapping::recipe::{Path, PathRoot, Table, When};
+use crate::mapping::recipe::{Each, Hop, Path, PathRoot, PathStep, Table, When};
 use crate::mapping::syntax::Condition;
 use crate::mapping::value::Value;
 
@@ -10,6 +12,7 @@ use crate::mapping::value::Value;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scene<'n> {
     scopes: [&'n Node<'n>; 3],
+    file: &'n FileFacts,
     lookups: &'n Lookups,
     pub(super) tables: &'n [Table],
     lookup_names: &'n [&'n str],
@@ -19,11 +22,12 @@ impl<'n> Scene<'n> {
     /// The record alone.
     pub(super) fn new(
         record: &'n Node<'n>,
+        file: &'n FileFacts,
         lookups: &'n Lookups,
         tables: &'n [Table],
         lookup_names: &'n [&'n str],
     ) -> Self {
-        Self { scopes: [record; 3], lookups, tables, lookup_names }
+        Self { scopes: [record; 3], file, lookups, tables, lookup_names }
     }
 
     /// The same with `node` as scope `depth`.
@@ -34,14 +38,22 @@ impl<'n> Scene<'n> {
 
     /// The value at `path`; none where it is absent or null.
     pub(super) fn find(&self, path: &Path) -> Option<&'n Node<'n>> {
-        let mut node = match &path.root {
+        let node = match &path.root {
             PathRoot::Scope(depth) => self.scopes[*depth],
             PathRoot::Row { lookup, key } => self.row(*lookup, key)?,
+            PathRoot::File(part) => self.file.part(*part),
         };
-        for step in &path.steps {
-            node = node.step(*step)?;
-        }
-        (*node != Node::Null).then_some(node)
+        follow(node, &path.steps)
+    }
+
+    /// The first list on the way to the elements at `each`; none where it is absent or null.
+    pub(super) fn start(&self, each: &Each) -> Option<&'n Node<'n>> {
+        follow(self.scopes[each.scope], &each.hops.first()?.steps)
+    }
+
+    /// Shows `visit` each element at `each`, in order.
+    pub(super) fn walk(&self, each: &Each, visit: &mut impl FnMut(Found<'n>)) {
+        walk(self.scopes[each.scope], &each.hops, 0, visit);
     }
 
     fn row(&self, lookup: usize, key: &Path) -> Option<&'n Node<'n>> {
@@ -60,6 +72,9 @@ impl<'n> Scene<'n> {
             Condition::Any(parts) => parts.iter().any(|part| self.is(part)),
             Condition::Not(part) => !self.is(part),
             Condition::Exists(path) => self.find(path).is_some(),
+            Condition::Matches(path, pattern) => {
+                self.find(path).and_then(Value::of).is_some_and(|value| pattern.is_in(&value.text_form()))
+            }
             Condition::OneOf(path, constants) => match self.find(path) {
                 None => constants.contains(&None),
                 // A list or an object is none of the constants.
@@ -88,4 +103,37 @@ impl<'n> Scene<'n> {
             _ => format!("no row for `{}` in lookup {name}", key.text),
         }
     }
+}
+
+/// What stands where elements are looked for.
+pub(super) enum Found<'n> {
+    /// An element of a list.
+    Element(&'n Node<'n>),
+    /// A single value instead of a list.
+    One(&'n Node<'n>),
+    /// Nothing, at the hop with this index.
+    Nothing(usize),
+    /// A value that has no elements to go through, at a hop that is not the last.
+    NoList,
+}
+
+fn walk<'n>(node: &'n Node<'n>, hops: &[Hop], index: usize, visit: &mut impl FnMut(Found<'n>)) {
+    let Some(hop) = hops.get(index) else { return };
+    let is_last = index + 1 == hops.len();
+    match follow(node, &hop.steps) {
+        None => visit(Found::Nothing(index)),
+        Some(Node::List(elements)) if is_last => elements.iter().for_each(|element| visit(Found::Element(element))),
+        Some(Node::List(elements)) => elements.iter().for_each(|element| walk(element, hops, index + 1, visit)),
+        Some(one) if is_last => visit(Found::One(one)),
+        Some(one @ Node::Object(_)) => walk(one, hops, index + 1, visit),
+        Some(_) => visit(Found::NoList),
+    }
+}
+
+/// The value behind `steps`; none where it is absent or null.
+fn follow<'n>(mut node: &'n Node<'n>, steps: &[PathStep]) -> Option<&'n Node<'n>> {
+    for step in steps {
+        node = node.step(*step)?;
+    }
+    (*node != Node::Null).then_some(node)
 }

@@ -6,7 +6,7 @@
 
 use super::witness::{Event, Witness};
 use crate::mapping::mapped::Mapped;
-use crate::mapping::recipe::{Missing, Table, Test};
+use crate::mapping::recipe::{Missing, Path, PathRoot, Table, Test};
 use crate::mapping::value::{Constant, Type, Value};
 use crate::record::Cause;
 use crate::update::{Channel, Via};
@@ -16,6 +16,8 @@ use crate::update::{Channel, Via};
 pub struct Story {
     /// What came of it.
     pub mapped: Mapped,
+    /// What kind of message it is, where the mapping knows several, or names the one.
+    pub kind: Option<String>,
     /// The condition of the rule that leaves it out.
     pub skipped_by: Option<String>,
     /// How each field was made, in the order in which it was; none where the message is left out or can't be read.
@@ -25,7 +27,7 @@ pub struct Story {
 impl Story {
     /// Of a record that can't even be taken out of its file.
     pub fn unreadable(cause: Cause) -> Self {
-        Self { mapped: Mapped::unreadable(cause), skipped_by: None, fields: Vec::new() }
+        Self { mapped: Mapped::unreadable(cause), kind: None, skipped_by: None, fields: Vec::new() }
     }
 }
 
@@ -53,6 +55,8 @@ pub enum Outcome {
     Cleared,
     /// It can't be made, for this reason, which blocks the message.
     Refused(String),
+    /// It can't be made, for this reason, and so the message is left out.
+    Skips(String),
 }
 
 /// One step on the way to a field.
@@ -68,8 +72,14 @@ pub enum Step {
     Read(String, Seen),
     /// The value stands in the mapping.
     Constant(Seen),
-    /// The transform of this name made this of it.
-    Applied(&'static str, Seen),
+    /// What the template made.
+    Filled(Seen),
+    /// The transform, with its argument, made this of it.
+    Applied(String, Seen),
+    /// The transform, with its argument, found nothing in it.
+    FoundNothing(String),
+    /// The expression came to this, or to nothing.
+    Computed(String, Option<Seen>),
     /// The table of this name made this of it.
     Translated(String, Seen),
     /// The table of this name does not know it.
@@ -131,6 +141,7 @@ impl Sort {
 /// Writes down what it is told.
 #[derive(Default)]
 pub(super) struct Teller {
+    kind: Option<String>,
     skipped_by: Option<String>,
     fields: Vec<FieldStory>,
     /// The list that is being made: which of `fields` it is, and the element.
@@ -145,7 +156,7 @@ pub(super) struct Teller {
 impl Teller {
     /// The whole, once the message is mapped.
     pub(super) fn story(self, mapped: Mapped) -> Story {
-        Story { mapped, skipped_by: self.skipped_by, fields: self.fields }
+        Story { mapped, kind: self.kind, skipped_by: self.skipped_by, fields: self.fields }
     }
 
     fn begin(&mut self, name: String) {
@@ -189,6 +200,16 @@ impl Teller {
         seen
     }
 
+    fn read(&mut self, path: &Path, value: &Value<'_>) {
+        let mut seen = self.value(value);
+        // The name of a file is in every report.
+        if matches!(path.root, PathRoot::File(_)) {
+            seen.is_content = false;
+            self.value = Some(seen.clone());
+        }
+        self.step(Step::Read(path.text.clone(), seen));
+    }
+
     fn is_content(&self, kind: Type, text: &str) -> bool {
         let sort = self.fields.get(self.current).map_or(Sort::Content, |field| Sort::of(&field.name));
         match (sort, kind) {
@@ -217,6 +238,7 @@ impl Teller {
 impl Witness for Teller {
     fn see(&mut self, event: Event<'_>) {
         match event {
+            Event::Kind(name) => self.kind = Some(name.to_owned()),
             Event::Skips(when) => self.skipped_by = Some(when.text.clone()),
             Event::Begins(name) => self.begin(self.name(name)),
             Event::BeginsList(name) => self.begin(name.to_owned()),
@@ -225,9 +247,16 @@ impl Witness for Teller {
             Event::Tries(table, test) => self.learn(table, test),
             Event::Absent(scene, path) => self.step(Step::Nothing(scene.why_missing(path))),
             Event::Blank(path) => self.step(Step::Nothing(format!("`{}` is empty", path.text))),
-            Event::Read(path, value) => {
+            Event::Read(path, value) => self.read(path, value),
+            Event::Part(path, value) => {
+                // What another part is tells nothing about this one.
+                self.value = None;
+                self.read(path, value);
+            }
+            Event::Filled(value) => {
+                self.value = None;
                 let seen = self.value(value);
-                self.step(Step::Read(path.text.clone(), seen));
+                self.step(Step::Filled(seen));
             }
             Event::Constant(constant) => {
                 let seen = self.constant(constant);
@@ -235,7 +264,12 @@ impl Witness for Teller {
             }
             Event::Applied(transform, value) => {
                 let seen = self.value(value);
-                self.step(Step::Applied(transform.name, seen));
+                self.step(Step::Applied(transform.text.clone(), seen));
+            }
+            Event::FoundNothing(transform) => self.step(Step::FoundNothing(transform.text.clone())),
+            Event::Computed(expression, value) => {
+                let seen = value.map(|value| self.value(value));
+                self.step(Step::Computed(expression.text.clone(), seen));
             }
             Event::Translated(table, constant) => {
                 let seen = self.constant(constant);
@@ -250,8 +284,10 @@ impl Witness for Teller {
                 self.value(value);
                 self.step(Step::Tested(comparison(test), *value == Value::Boolean(true)));
             }
+            Event::NoList(path) => self.step(Step::Nothing(format!("there is no `{path}`"))),
+            Event::One => self.list = Some((self.current, 0)),
             Event::Each(path, elements) => {
-                self.step(Step::Each(path.text.clone(), elements));
+                self.step(Step::Each(path.to_owned(), elements));
                 self.list = Some((self.current, 0));
             }
             Event::LeavesOut(index, when) => self.step(Step::LeftOut(index, when.text.clone())),
@@ -267,6 +303,7 @@ impl Witness for Teller {
             Event::Missing(Missing::Clear) => self.end(Outcome::Cleared),
             Event::Missing(_) => self.end(Outcome::Kept),
             Event::Refused(reason) => self.end(Outcome::Refused(reason.to_owned())),
+            Event::LeavesMessageOut(reason) => self.end(Outcome::Skips(reason.to_owned())),
         }
     }
 }

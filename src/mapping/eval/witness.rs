@@ -2,12 +2,15 @@
 //! written twice.
 
 use super::scene::Scene;
+use crate::mapping::expression::Expression;
 use crate::mapping::recipe::{Missing, Path, Table, Test, When};
-use crate::mapping::transform::Transform;
+use crate::mapping::transform::Prepared;
 use crate::mapping::value::{Constant, Value};
 
 /// A step of the evaluator.
 pub(super) enum Event<'e> {
+    /// A message of this kind begins.
+    Kind(&'e str),
     /// This rule leaves the message out.
     Skips(&'e When),
     /// A single value begins.
@@ -26,10 +29,18 @@ pub(super) enum Event<'e> {
     Blank(&'e Path),
     /// This was read.
     Read(&'e Path, &'e Value<'e>),
+    /// This was read, to be put into a template.
+    Part(&'e Path, &'e Value<'e>),
+    /// What the template made.
+    Filled(&'e Value<'e>),
     /// This stands in the mapping.
     Constant(&'e Constant),
     /// What the transform made.
-    Applied(&'static Transform, &'e Value<'e>),
+    Applied(&'e Prepared, &'e Value<'e>),
+    /// The transform found nothing.
+    FoundNothing(&'e Prepared),
+    /// What the expression came to.
+    Computed(&'e Expression, Option<&'e Value<'e>>),
     /// What the table made of it.
     Translated(&'e Table, &'e Constant),
     /// The table does not know it.
@@ -38,8 +49,12 @@ pub(super) enum Event<'e> {
     Defaulted(&'e Constant),
     /// What `is` or `is_not` made of it.
     Tested(&'e Test, &'e Value<'e>),
+    /// There is no list at this path.
+    NoList(&'e str),
     /// There are so many elements at this path.
-    Each(&'e Path, usize),
+    Each(&'e str, usize),
+    /// The one element of a list begins, made of what is around it.
+    One,
     /// The element with this index is left out.
     LeavesOut(usize, &'e When),
     /// The element with this index begins.
@@ -52,6 +67,8 @@ pub(super) enum Event<'e> {
     Missing(Missing),
     /// It can't be made, for this reason.
     Refused(&'e str),
+    /// The message is left out, for this reason.
+    LeavesMessageOut(&'e str),
 }
 
 /// Who is told.

@@ -1,8 +1,9 @@
-//! Conditions: `public == false and type not in ['Comment', 'VoiceComment']`.
+//! Conditions: `public == false and type not in ['Comment', 'VoiceComment'] or kind matches '^note'`.
 
 use super::lex::{SyntaxError, TokenKind};
 use super::parser::Parser;
 use super::path::PathSyntax;
+use super::pattern::Pattern;
 use crate::mapping::value::Constant;
 
 /// A condition over paths of kind `P`.
@@ -18,6 +19,8 @@ pub(crate) enum Condition<P> {
     OneOf(P, Vec<Option<Constant>>),
     /// There is a value.
     Exists(P),
+    /// The value's text form holds a match of the pattern.
+    Matches(P, Pattern),
 }
 
 impl<P> Condition<P> {
@@ -29,6 +32,7 @@ impl<P> Condition<P> {
             Condition::Not(part) => Condition::Not(Box::new(part.resolve(resolve)?)),
             Condition::OneOf(path, constants) => Condition::OneOf(resolve(path)?, constants),
             Condition::Exists(path) => Condition::Exists(resolve(path)?),
+            Condition::Matches(path, pattern) => Condition::Matches(resolve(path)?, pattern),
         })
     }
 
@@ -37,7 +41,7 @@ impl<P> Condition<P> {
         match self {
             Condition::All(parts) | Condition::Any(parts) => parts.iter().all(|part| part.all_paths(test)),
             Condition::Not(part) => part.all_paths(test),
-            Condition::OneOf(path, _) | Condition::Exists(path) => test(path),
+            Condition::OneOf(path, _) | Condition::Exists(path) | Condition::Matches(path, _) => test(path),
         }
     }
 }
@@ -100,16 +104,20 @@ impl Parser {
             Ok(Condition::OneOf(path, self.constants()?))
         } else if self.take_word("exists") {
             Ok(Condition::Exists(path))
+        } else if self.take_word("matches") {
+            Ok(Condition::Matches(path, self.pattern()?))
         } else if self.take_word("not") {
             if self.take_word("in") {
                 Ok(not(Condition::OneOf(path, self.constants()?)))
             } else if self.take_word("exists") {
                 Ok(not(Condition::Exists(path)))
+            } else if self.take_word("matches") {
+                Ok(not(Condition::Matches(path, self.pattern()?)))
             } else {
-                Err(self.expected("`in` or `exists`"))
+                Err(self.expected("`in`, `exists` or `matches`"))
             }
         } else {
-            Err(self.expected("`==`, `!=`, `in`, `not in`, `exists` or `not exists`"))
+            Err(self.expected("`==`, `!=`, `in`, `not in`, `exists`, `not exists` or `matches`"))
         }
     }
 
@@ -124,6 +132,17 @@ impl Parser {
             }
         }
         Ok(constants)
+    }
+
+    fn pattern(&mut self) -> Result<Pattern, SyntaxError> {
+        let place = self.here();
+        let Some(TokenKind::Text(text)) = self.peek() else {
+            return Err(self.expected("a regular expression in quotes"));
+        };
+        // The quote stands before it.
+        let pattern = Pattern::new(text).map_err(|error| error.moved(place.start + 1))?;
+        self.take();
+        Ok(pattern)
     }
 
     fn constant(&mut self) -> Result<Option<Constant>, SyntaxError> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// What is wrong in a path or a condition, and where in it, in bytes.
+/// What is wrong in a path, a condition or a template, and where in it, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
     pub(crate) message: String,
@@ -13,6 +13,11 @@ pub(crate) struct SyntaxError {
 impl SyntaxError {
     pub(super) fn new(span: Range<usize>, message: impl Into<String>, label: impl Into<String>) -> Self {
         Self { message: message.into(), span, label: label.into() }
+    }
+
+    /// The same mistake, in a text that starts `by` bytes further on.
+    pub(super) fn moved(self, by: usize) -> Self {
+        Self { span: self.span.start + by..self.span.end + by, ..self }
     }
 }
 
@@ -41,12 +46,12 @@ const SIGNS: [&str; 9] = ["==", "!=", "(", ")", "[", "]", ",", ".", "@"];
 const FOREIGN: [(&str, &str); 9] = [
     ("&&", "write `and`"),
     ("||", "write `or`"),
-    ("=~", "patterns are not part of conditions"),
+    ("=~", "write `matches`"),
     ("<>", "write `!=`"),
     ("=", "write `==`"),
     ("!", "write `not`"),
-    ("<", "only `==`, `!=`, `in` and `exists` compare"),
-    (">", "only `==`, `!=`, `in` and `exists` compare"),
+    ("<", "only `==`, `!=`, `in`, `exists` and `matches` compare"),
+    (">", "only `==`, `!=`, `in`, `exists` and `matches` compare"),
     ("$", "a path starts with a key"),
 ];
 

@@ -1,4 +1,5 @@
-//! Paths: `via.channel`, `parent.subject`, `@users[author_id].role`, `to[0].address`, `'Ticket ID'`, `.`.
+//! Paths: `via.channel`, `parent.subject`, `@users[author_id].role`, `@file.number`, `to[-1].address`, `notes[].note`,
+//! `'Ticket ID'`, `.`.
 
 use std::ops::Range;
 
@@ -21,6 +22,8 @@ pub(crate) enum Root {
     Here { up: usize },
     /// At the row of a lookup whose key is the value at `key`.
     Row { lookup: String, written: Range<usize>, key: Box<PathSyntax> },
+    /// At something that the name of the record's file says.
+    File { part: String, written: Range<usize> },
 }
 
 /// One step of a path.
@@ -28,8 +31,31 @@ pub(crate) enum Root {
 pub(crate) enum Step {
     /// Into an object.
     Key(String, Range<usize>),
-    /// Into a list, from 0.
-    Index(usize),
+    /// Into a list, from 0; from its end where negative.
+    Index(i64),
+    /// Into each element of a list, written `[]`.
+    Every(Range<usize>),
+}
+
+impl PathSyntax {
+    /// Makes it stand `by` bytes further on.
+    pub(super) fn move_by(&mut self, by: usize) {
+        let shift = |span: &mut Range<usize>| *span = span.start + by..span.end + by;
+        shift(&mut self.span);
+        for step in &mut self.steps {
+            if let Step::Key(_, span) | Step::Every(span) = step {
+                shift(span);
+            }
+        }
+        match &mut self.root {
+            Root::Here { .. } => {}
+            Root::File { written, .. } => shift(written),
+            Root::Row { written, key, .. } => {
+                shift(written);
+                key.move_by(by);
+            }
+        }
+    }
 }
 
 /// Reads `text` as a path.
@@ -46,7 +72,12 @@ impl Parser {
         let start = self.here().start;
         let mut steps = Vec::new();
         let root = if self.take_sign("@") {
-            self.row()?
+            let root = self.beside()?;
+            if matches!(root, Root::File { .. }) {
+                // A text has nothing inside.
+                return Ok(PathSyntax { root, steps, span: start..self.last_end() });
+            }
+            root
         } else if self.take_sign(".") {
             // A lone dot is the value itself: an element of a list of texts.
             return Ok(PathSyntax { root: Root::Here { up: 0 }, steps, span: start..self.last_end() });
@@ -69,20 +100,28 @@ impl Parser {
             if self.take_sign(".") {
                 steps.push(self.key()?);
             } else if self.take_sign("[") {
-                steps.push(self.index()?);
-                self.need_sign("]")?;
+                steps.push(self.element()?);
             } else {
                 return Ok(PathSyntax { root, steps, span: start..self.last_end() });
             }
         }
     }
 
-    fn row(&mut self) -> Result<Root, SyntaxError> {
+    /// What stands beside the record: a row of a lookup, or the name of the file.
+    fn beside(&mut self) -> Result<Root, SyntaxError> {
         let written = self.here();
         let Some(TokenKind::Word(lookup)) = self.peek().cloned() else {
             return Err(self.expected("the name of a lookup, as in `@users[author_id].role`"));
         };
         self.take();
+        if lookup == "file" && self.take_sign(".") {
+            let written = self.here();
+            let Some(TokenKind::Word(part)) = self.peek().cloned() else {
+                return Err(self.expected("`name`, `stem`, `folder` or `number`"));
+            };
+            self.take();
+            return Ok(Root::File { part, written });
+        }
         self.need_sign("[")?;
         let key = Box::new(self.path()?);
         self.need_sign("]")?;
@@ -100,13 +139,17 @@ impl Parser {
         Ok(Step::Key(key, written))
     }
 
-    fn index(&mut self) -> Result<Step, SyntaxError> {
-        let index = match self.peek() {
-            Some(TokenKind::Number(number)) => usize::try_from(*number).ok(),
-            _ => None,
+    /// What follows `[`.
+    fn element(&mut self) -> Result<Step, SyntaxError> {
+        let start = self.last_end().saturating_sub(1);
+        if self.take_sign("]") {
+            return Ok(Step::Every(start..self.last_end()));
+        }
+        let Some(&TokenKind::Number(index)) = self.peek() else {
+            return Err(self.expected("the number of an element: 0 is the first, -1 the last"));
         };
-        let index = index.ok_or_else(|| self.expected("a number from 0"))?;
         self.take();
+        self.need_sign("]")?;
         Ok(Step::Index(index))
     }
 }

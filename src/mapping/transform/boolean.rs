@@ -1,19 +1,19 @@
 //! `boolean`.
 
-use super::Transform;
+use super::{Argument, Transform, plain};
 use crate::mapping::value::{Type, Value};
 
 pub(super) const TRANSFORM: Transform = Transform {
     name: "boolean",
-    about: "reads true/false, yes/no and 1/0, in any case",
+    about: "reads true/false, yes/no, on/off, y/n, t/f and 1/0, in any case",
+    argument: Argument::None,
     accepts: &[Type::Text, Type::Integer, Type::Boolean],
     gives: Type::Boolean,
-    run: |value| {
-        let word = value.text_form().trim().to_lowercase();
-        match word.as_str() {
-            "true" | "yes" | "1" => Ok(Value::Boolean(true)),
-            "false" | "no" | "0" => Ok(Value::Boolean(false)),
-            _ => Err("none of true, false, yes, no, 1, 0".to_owned()),
-        }
+    prepare: |_| {
+        Ok(plain(|value| match value.text_form().trim().to_lowercase().as_str() {
+            "true" | "yes" | "on" | "y" | "t" | "1" => Ok(Value::Boolean(true)),
+            "false" | "no" | "off" | "n" | "f" | "0" => Ok(Value::Boolean(false)),
+            _ => Err("none of true, false, yes, no, on, off, y, n, t, f, 1, 0".to_owned()),
+        }))
     },
 };

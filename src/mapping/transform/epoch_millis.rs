@@ -1,14 +1,13 @@
 //! `epoch_millis`.
 
-use jiff::Timestamp;
-
-use super::{Transform, epoch};
+use super::{Argument, Transform, epoch, plain};
 use crate::mapping::value::Type;
 
 pub(super) const TRANSFORM: Transform = Transform {
     name: "epoch_millis",
-    about: "reads milliseconds since 1970, as a number or as text",
-    accepts: &[Type::Integer, Type::Text],
+    about: "reads milliseconds since 1970, whole or with a fraction",
+    argument: Argument::None,
+    accepts: &[Type::Integer, Type::Fraction, Type::Text],
     gives: Type::Time,
-    run: |value| epoch::read(&value, Timestamp::from_millisecond),
+    prepare: |_| Ok(plain(|value| epoch::read(&value, 1000))),
 };

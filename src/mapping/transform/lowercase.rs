@@ -1,17 +1,13 @@
 //! `lowercase`.
 
-use super::Transform;
-use crate::mapping::value::{Type, Value};
+use super::{Argument, Transform, of_text};
+use crate::mapping::value::Type;
 
 pub(super) const TRANSFORM: Transform = Transform {
     name: "lowercase",
     about: "writes all letters in lower case",
+    argument: Argument::None,
     accepts: &[Type::Text],
     gives: Type::Text,
-    run: |value| {
-        Ok(match value {
-            Value::Text(text) => Value::Text(text.to_lowercase().into()),
-            other => other,
-        })
-    },
+    prepare: |_| Ok(of_text(|text| Ok(Some(text.to_lowercase())))),
 };

@@ -1,23 +1,29 @@
 //! `to_string`.
 
-use super::Transform;
+use super::{Argument, Transform, plain};
 use crate::mapping::value::{Type, Value};
 
 pub(super) const TRANSFORM: Transform = Transform {
     name: "to_string",
     about: "writes a whole number or a boolean as text; refuses a number that has lost digits",
+    argument: Argument::None,
     accepts: &[Type::Text, Type::Integer, Type::Fraction, Type::Boolean],
     gives: Type::Text,
-    run: |value| match value {
+    prepare: |_| Ok(plain(write)),
+};
+
+/// Writes `value` as text.
+pub(in crate::mapping) fn write(value: Value<'_>) -> Result<Value<'_>, String> {
+    match value {
         // A fraction is taken only to be refused in words that tell why: an id that a spreadsheet has rounded looks
         // like any other once it is text, and would never be found again.
         Value::Fraction(number) => Err(damaged(&exponential(number))),
         Value::Text(text) if is_spreadsheet_exponential(&text) => Err(damaged(&text)),
         Value::Integer(number) => Ok(Value::Text(number.to_string().into())),
         Value::Boolean(value) => Ok(Value::Text(if value { "true" } else { "false" }.into())),
-        Value::Text(_) | Value::Time(_) => Ok(value),
-    },
-};
+        Value::Text(_) | Value::Time(_) | Value::List(_) => Ok(value),
+    }
+}
 
 fn damaged(shown: &str) -> String {
     format!("the number looks damaged by a spreadsheet ({shown})")

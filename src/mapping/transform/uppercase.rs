@@ -1,17 +1,13 @@
 //! `uppercase`.
 
-use super::Transform;
-use crate::mapping::value::{Type, Value};
+use super::{Argument, Transform, of_text};
+use crate::mapping::value::Type;
 
 pub(super) const TRANSFORM: Transform = Transform {
     name: "uppercase",
     about: "writes all letters in upper case",
+    argument: Argument::None,
     accepts: &[Type::Text],
     gives: Type::Text,
-    run: |value| {
-        Ok(match value {
-            Value::Text(text) => Value::Text(text.to_uppercase().into()),
-            other => other,
-        })
-    },
+    prepare: |_| Ok(of_text(|text| Ok(Some(text.to_uppercase())))),
 };
