@@ -114,7 +114,8 @@ fn a_call_that_is_not_over_is_skipped_with_its_comments() {
 
 #[test]
 fn the_body_is_made_of_what_is_known_and_says_that_duration_includes_the_ringing() {
-    let missed = json!({"answered_at": null, "user": null, "recording": null, "missed_call_reason": "no_available_agent"});
+    let missed =
+        json!({"answered_at": null, "user": null, "recording": null, "missed_call_reason": "no_available_agent"});
     let missed = |more: Value| {
         let mut all = missed.clone();
         all.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
@@ -129,14 +130,8 @@ fn the_body_is_made_of_what_is_known_and_says_that_duration_includes_the_ringing
             missed(json!({"voicemail": "https://media.example/v.mp3"})),
             "Missed call from +1 206-555-0112, who left a voicemail",
         ),
-        (
-            json!({"direction": "outbound"}),
-            "Call to +1 206-555-0112 by Ada & Sons, 223 seconds with the ringing",
-        ),
-        (
-            json!({"direction": "outbound", "answered_at": null}),
-            "Call to +1 206-555-0112 by Ada & Sons, not answered",
-        ),
+        (json!({"direction": "outbound"}), "Call to +1 206-555-0112 by Ada & Sons, 223 seconds with the ringing"),
+        (json!({"direction": "outbound", "answered_at": null}), "Call to +1 206-555-0112 by Ada & Sons, not answered"),
         (json!({"direction": "outbound", "user": null}), "Call to +1 206-555-0112"),
         (json!({"raw_digits": null}), "Call"),
     ] {
@@ -219,9 +214,7 @@ fn a_call_without_comments_holds_none() {
 #[test]
 fn a_webhook_log_is_read_with_two_lines_more_counts_each_call_once_and_never_shows_its_token() {
     let folder = Folder::new();
-    let event = |name: &str, data: Value| {
-        json!({"resource": "call", "event": name, "timestamp": 1_741_018_000, "token": "secret-token", "data": data})
-    };
+    let event = |name: &str, data: Value| json!({"resource": "call", "event": name, "timestamp": 1_741_018_000, "token": "secret-token", "data": data});
     let open = json!({"status": "initial", "answered_at": null, "ended_at": null, "duration": 0});
     let comments = json!([{"id": 9, "content": "later", "posted_at": 1_741_018_100, "posted_by": null}]);
     let log = [
@@ -234,11 +227,9 @@ fn a_webhook_log_is_read_with_two_lines_more_counts_each_call_once_and_never_sho
     folder.write("mine.toml", text().replace("\nfiles = ", "\nformat = \"json\"\nrecords = \"data\"\nfiles = "));
     let ran = folder.run("run export --mapping mine.toml --simulate").expect(0);
     assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 2), ("skipped", 2)]), "{}", ran.out);
-    for shown in [
-        ran.out,
-        ran.err,
-        folder.run("mapping explain export --mapping mine.toml --record 812 --show-content").out,
-    ] {
+    for shown in
+        [ran.out, ran.err, folder.run("mapping explain export --mapping mine.toml --record 812 --show-content").out]
+    {
         assert!(!shown.contains("secret-token"), "{shown}");
     }
 }

@@ -131,11 +131,7 @@ fn a_body_that_is_cut_is_not_sent_and_everything_else_is() {
 
 #[test]
 fn of_a_cut_thread_and_its_whole_copy_the_whole_one_counts_wherever_it_stands() {
-    let copies = [
-        thread(json!({"content": null})),
-        thread(json!({"isContentTruncated": true})),
-        thread(json!({})),
-    ];
+    let copies = [thread(json!({"content": null})), thread(json!({"isContentTruncated": true})), thread(json!({}))];
     let versions = copies.map(|copy| copy[0].version);
     assert!(versions[0] < versions[1] && versions[1] < versions[2], "{versions:?}");
 
@@ -221,7 +217,10 @@ fn the_ticket_is_in_the_files_name_or_in_the_record_and_a_pages_number_is_none()
 #[test]
 fn comments_are_told_by_commented_time_private_ones_are_notes_and_public_ones_messages() {
     let mapped = comment(json!({}));
-    assert_eq!((mapped[0].external_id.as_deref(), mapped[0].ticket.as_deref()), (Some("1892000000366001"), Some(TICKET)));
+    assert_eq!(
+        (mapped[0].external_id.as_deref(), mapped[0].ticket.as_deref()),
+        (Some("1892000000366001"), Some(TICKET))
+    );
     let note = draft(&mapped);
     assert_eq!(kind(&note), Kind::InternalNote);
     assert_eq!(note.sent_datetime, Field::Set("2014-11-28T11:00:00Z".parse().expect("a time")));

@@ -158,9 +158,8 @@ impl Mapping {
     /// Not where it stands there in another spelling, and nobody reads that: `Subject` for `subject` would be a field lost
     /// in silence.
     fn may_lack(&self, name: &str, header: &Header) -> bool {
-        let is_other_spelling = |column: &String| {
-            nearest::is_same_but_for_spelling(column, name) && self.shape.child(column).is_none()
-        };
+        let is_other_spelling =
+            |column: &String| nearest::is_same_but_for_spelling(column, name) && self.shape.child(column).is_none();
         self.optional_columns.iter().any(|column| column == name) && !header.0.iter().any(is_other_spelling)
     }
 }
