@@ -136,13 +136,14 @@ fn of_a_cut_thread_and_its_whole_copy_the_whole_one_counts_wherever_it_stands() 
     assert!(versions[0] < versions[1] && versions[1] < versions[2], "{versions:?}");
 
     let folder = Folder::new();
-    let page = |content: &str, cut: bool| {
-        json!({"data": [{"id": "1158213000004411021", "channel": "EMAIL", "direction": "in", "content": content,
-                         "createdTime": "2014-11-28T10:25:13.000Z", "isContentTruncated": cut}]})
-        .to_string()
+    let copy = |content: &str, cut: bool| {
+        json!({"id": "1158213000004411021", "channel": "EMAIL", "direction": "in", "content": content,
+               "createdTime": "2014-11-28T10:25:13.000Z", "isContentTruncated": cut})
     };
-    folder.write(&format!("export/threads-{TICKET}-whole.json"), page("<p>all of it</p>", false));
-    folder.write(&format!("export/threads-{TICKET}.json"), page("<p>all o", true));
+    // A page as the API answers, and one record a line.
+    folder.write(&format!("export/threads-{TICKET}.json"), json!({"data": [copy("<p>all o", true)]}).to_string());
+    let line = format!("{}\n", copy("<p>all of it</p>", false));
+    folder.write(&format!("export/threads-{TICKET}-whole.jsonl"), line);
     folder.write("export/ids.csv", "external_id,ticket_id,message_id\n1158213000004411021,1,11\n");
     folder.run("run export --mapping zoho-desk --simulate").expect(0);
     assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 1), ("skipped", 1)]));
