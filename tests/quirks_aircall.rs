@@ -8,10 +8,11 @@ mod support;
 
 use deskferry::mapping::{Lookups, Mapped, MappedResult, builtin};
 use deskferry::record::CauseKind;
+use deskferry::simulator::Settings;
 use deskferry::update::{Address, Channel, Draft, Field, Kind, Person, Source, Update, Via};
 use mapping_support::{blocked, compile, draft, map_with, skipped};
 use serde_json::{Value, json};
-use support::{Folder, totals};
+use support::{Account, Folder, totals};
 
 fn text() -> &'static str {
     builtin::find("aircall").expect("it ships inside").text
@@ -220,16 +221,24 @@ fn a_webhook_log_is_read_with_two_lines_more_counts_each_call_once_and_never_sho
     let log = [
         event("call.created", call(open)),
         event("call.ended", call(json!({"call_uuid": "CA0812", "sid": null}))),
-        event("call.commented", call(json!({"comments": comments}))),
+        event(
+            "call.commented",
+            call(json!({"comments": comments, "user": {"name": "Bo", "email": "bo@shop.example"}})),
+        ),
     ];
     folder.write("export/calls.jsonl", log.map(|line| format!("{line}\n")).concat());
-    folder.write("export/ids.csv", "external_id,ticket_id,message_id\n812,1,11\ncomment-9,1,12\n");
+    let ids = folder.write("export/ids.csv", "external_id,ticket_id,message_id\n812,1,11\ncomment-9,1,12\n");
     folder.write("mine.toml", text().replace("\nfiles = ", "\nformat = \"json\"\nrecords = \"data\"\nfiles = "));
-    let ran = folder.run("run export --mapping mine.toml --simulate").expect(0);
-    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 2), ("skipped", 2)]), "{}", ran.out);
-    for shown in
-        [ran.out, ran.err, folder.run("mapping explain export --mapping mine.toml --record 812 --show-content").out]
-    {
+    let account = Account::start(Settings::default(), &ids);
+    let command = format!("run export --mapping mine.toml --checkpoint a.deskferry --rate none {}", account.flag());
+    let ran = folder.run(&command).expect(0);
+    assert_eq!(folder.outcomes("a.deskferry"), totals([("updated", 2), ("skipped", 2)]), "{}", ran.out);
+    let arrived = account.updated();
+    assert_eq!(arrived.keys().collect::<Vec<_>>(), [&11, &12]);
+    let body = arrived[&11].body["body_text"].as_str().expect("a text");
+    assert!(body.contains("answered by Bo"), "the last of the events counts: {body}");
+    let told = folder.run("mapping explain export --mapping mine.toml --record 812 --show-content").out;
+    for shown in [ran.out, ran.err, told, format!("{arrived:?}")] {
         assert!(!shown.contains("secret-token"), "{shown}");
     }
 }

@@ -81,7 +81,7 @@ const FULL: [(&str, &str); 27] = [
     ("sender_email", " ada@shop.example"),
     ("receiver_id", "32"),
     ("receiver_email", "cleo@home.example"),
-    ("source_type", "email"),
+    ("source_type", "app"),
     ("source_from_name", "The shop"),
     ("source_from_address", "help@shop.example"),
     ("source_to", "\"Lee, Cleo\" <cleo@home.example>, bo@home.example"),
@@ -115,7 +115,7 @@ fn full() -> Draft {
         sender: Field::Set(Person { id: Some(31), email: Some("ada@shop.example".into()) }),
         sent_datetime: Field::Set("2024-05-31T12:00:00Z".parse().expect("a time")),
         source: Field::Set(Source {
-            r#type: Some("email".into()),
+            r#type: Some("app".into()),
             from: Some(at("The shop", "help@shop.example")),
             to: vec![at("Lee, Cleo", "cleo@home.example"), at("", "bo@home.example")],
             cc: vec![at("", "cy@home.example")],
@@ -147,7 +147,7 @@ fn every_field_of_an_update_has_a_key_and_arrives_nested_or_flat() {
         "message_id": "<abc@mail.example>", "sender": {"id": 31, "email": "ada@shop.example"},
         "receiver": {"id": 32, "email": "cleo@home.example"},
         "source": {
-            "type": "email", "from": {"name": "The shop", "address": "help@shop.example"},
+            "type": "app", "from": {"name": "The shop", "address": "help@shop.example"},
             "to": [{"name": "Lee, Cleo", "address": "cleo@home.example"}, {"address": "bo@home.example"}],
             "cc": [{"name": null, "address": "cy@home.example"}],
             "bcc": [{"address": "dee@home.example"}, {"address": "eve@home.example"}],

@@ -8,10 +8,11 @@ mod support;
 
 use deskferry::mapping::{Mapped, Mapping, builtin};
 use deskferry::record::CauseKind;
+use deskferry::simulator::Settings;
 use deskferry::update::{Address, Channel, Draft, Field, Kind, Person, Source, Update, Via};
 use mapping_support::{blocked, compile, draft, lookups, map_in, skipped};
 use serde_json::{Value, json};
-use support::{Folder, totals};
+use support::{Account, Folder, totals};
 
 /// The ticket that both files are of.
 const TICKET: &str = "1158213000004410713";
@@ -144,11 +145,12 @@ fn of_a_cut_thread_and_its_whole_copy_the_whole_one_counts_wherever_it_stands() 
     folder.write(&format!("export/threads-{TICKET}.json"), json!({"data": [copy("<p>all o", true)]}).to_string());
     let line = format!("{}\n", copy("<p>all of it</p>", false));
     folder.write(&format!("export/threads-{TICKET}-whole.jsonl"), line);
-    folder.write("export/ids.csv", "external_id,ticket_id,message_id\n1158213000004411021,1,11\n");
-    folder.run("run export --mapping zoho-desk --simulate").expect(0);
-    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 1), ("skipped", 1)]));
-    let told = folder.run("mapping explain export --mapping zoho-desk --record 1158213000004411021 --show-content").out;
-    assert!(told.contains("all of it"), "{told}");
+    let ids = folder.write("export/ids.csv", "external_id,ticket_id,message_id\n1158213000004411021,1,11\n");
+    let account = Account::start(Settings::default(), &ids);
+    let command = format!("run export --mapping zoho-desk --checkpoint a.deskferry --rate none {}", account.flag());
+    folder.run(&command).expect(0);
+    assert_eq!(folder.outcomes("a.deskferry"), totals([("updated", 1), ("skipped", 1)]));
+    assert_eq!(account.updated()[&11].body["body_html"], "<p>all of it</p>");
 }
 
 #[test]
