@@ -468,28 +468,28 @@ fn a_mapping_that_is_unknown_or_not_named() {
     --- stderr
     error: there is no mapping `zendeks`, built in or as a file
 
-    hint: did you mean `zendesk`? built in: zendesk, zendesk-comments-csv
+    hint: did you mean `zendesk`? built in: aircall, generic-csv, generic-json, zendesk, zendesk-comments-csv, zoho-desk
     ");
     assert_snapshot!(refused(&folder, "run export --mapping mine.toml --simulate", 2), @"
     exit code 2
     --- stderr
     error: there is no mapping `mine.toml`, built in or as a file
 
-    hint: built in: zendesk, zendesk-comments-csv
+    hint: built in: aircall, generic-csv, generic-json, zendesk, zendesk-comments-csv, zoho-desk
     ");
     assert_snapshot!(refused(&folder, "run export --simulate", 2), @"
     exit code 2
     --- stderr
     error: no mapping is named
 
-    hint: --mapping NAME or FILE; built in: zendesk, zendesk-comments-csv
+    hint: --mapping NAME or FILE; built in: aircall, generic-csv, generic-json, zendesk, zendesk-comments-csv, zoho-desk
     ");
     assert_snapshot!(refused(&folder, "mapping show zendeks", 2), @"
     exit code 2
     --- stderr
     error: there is no built-in mapping `zendeks`
 
-    hint: did you mean `zendesk`? built in: zendesk, zendesk-comments-csv
+    hint: did you mean `zendesk`? built in: aircall, generic-csv, generic-json, zendesk, zendesk-comments-csv, zoho-desk
     ");
 }
 

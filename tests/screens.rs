@@ -568,8 +568,12 @@ fn the_help() {
 fn the_mappings() {
     let folder = Folder::new();
     assert_snapshot!(folder.run("mapping list").expect(0).out, @"
+    aircall               Aircall, calls as its API lists them; their comments are notes
+    generic-csv           any system, as CSV: one message a row, columns called as Gorgias calls the fields
+    generic-json          any system, as JSON: one message a record, keys called as Gorgias calls the fields
     zendesk               Zendesk, full JSON export: one ticket a line with its comments inside, users beside it
     zendesk-comments-csv  Zendesk, comments as CSV: one comment a row, with its ticket and author
+    zoho-desk             Zoho Desk, threads and comments as its API gives them: one file a ticket, tickets beside it
     ");
     assert_snapshot!(folder.run("mapping check zendesk").expect(0).out, @"
     zendesk: the mapping is right.

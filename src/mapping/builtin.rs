@@ -13,6 +13,21 @@ pub struct BuiltIn {
 
 const ALL: &[BuiltIn] = &[
     BuiltIn {
+        name: "aircall",
+        text: include_str!("../../mappings/aircall.toml"),
+        summary: "Aircall, calls as its API lists them; their comments are notes",
+    },
+    BuiltIn {
+        name: "generic-csv",
+        text: include_str!("../../mappings/generic-csv.toml"),
+        summary: "any system, as CSV: one message a row, columns called as Gorgias calls the fields",
+    },
+    BuiltIn {
+        name: "generic-json",
+        text: include_str!("../../mappings/generic-json.toml"),
+        summary: "any system, as JSON: one message a record, keys called as Gorgias calls the fields",
+    },
+    BuiltIn {
         name: "zendesk",
         text: include_str!("../../mappings/zendesk.toml"),
         summary: "Zendesk, full JSON export: one ticket a line with its comments inside, users beside it",
@@ -21,6 +36,11 @@ const ALL: &[BuiltIn] = &[
         name: "zendesk-comments-csv",
         text: include_str!("../../mappings/zendesk-comments-csv.toml"),
         summary: "Zendesk, comments as CSV: one comment a row, with its ticket and author",
+    },
+    BuiltIn {
+        name: "zoho-desk",
+        text: include_str!("../../mappings/zoho-desk.toml"),
+        summary: "Zoho Desk, threads and comments as its API gives them: one file a ticket, tickets beside it",
     },
 ];
 

@@ -34,6 +34,8 @@ pub struct Mapping {
     pub(crate) tables: Vec<Table>,
     /// What all blocks together read of a record.
     pub(crate) shape: Shape,
+    /// Columns that a CSV may lack.
+    pub(crate) optional_columns: Vec<String>,
     pub(crate) messages: Vec<Message>,
     pub(crate) matching: Matching,
     pub(crate) doubles: Doubles,
@@ -131,7 +133,7 @@ impl Mapping {
     /// Makes it ready for one input: `file` is its name as an operator knows it, and a CSV is read by its `header`.
     ///
     /// # Errors
-    /// When the header lacks a column that a block for this file reads.
+    /// When the header lacks a column that a block for this file reads, unless the mapping says that it may.
     pub fn reader(&self, header: Option<&Header>, file: &Path) -> Result<Reader<'_>, MappingError> {
         let file = FileFacts::of(file);
         let is_for_file = |message: &Message| message.files.is_empty() || file.is_like_one_of(&message.files);
@@ -152,7 +154,7 @@ impl Mapping {
             if let Some(inner) = child.shape.children().iter().find(|inner| inner.written_in(blocks).is_some()) {
                 let message = format!("`{}` is read inside a column, but a CSV has no values in values", inner.name);
                 findings.add(written.clone(), message, "a column is a single name");
-            } else if position.is_none() {
+            } else if position.is_none() && !self.may_lack(&child.name, header) {
                 let label = nearest::did_you_mean(&child.name, names());
                 let hint = Some(format!("columns: {}", header.0.join(", ")));
                 let message = format!("the export has no column `{}`", child.name);
@@ -162,6 +164,16 @@ impl Mapping {
             columns.extend(position.map(|position| (child.number, position)));
         }
         if findings.is_empty() { Ok(columns) } else { Err(findings.into_error()) }
+    }
+
+    /// Whether a file under this header may be without the column `name`.
+    ///
+    /// Not where it stands there in another spelling, and nobody reads that: `Subject` for `subject` would be a field lost
+    /// in silence.
+    fn may_lack(&self, name: &str, header: &Header) -> bool {
+        let is_other_spelling =
+            |column: &String| nearest::is_same_but_for_spelling(column, name) && self.shape.child(column).is_none();
+        self.optional_columns.iter().any(|column| column == name) && !header.0.iter().any(is_other_spelling)
     }
 }
 

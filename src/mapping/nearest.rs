@@ -11,6 +11,12 @@ pub(crate) fn valid<'n>(names: impl IntoIterator<Item = &'n str>) -> Option<Stri
     (!names.is_empty()).then(|| format!("valid: {}", names.join(", ")))
 }
 
+/// Whether two names differ in case, spaces and signs at most: `Sent Datetime` and `sent_datetime`.
+pub(crate) fn is_same_but_for_spelling(name: &str, other: &str) -> bool {
+    let letters = |name: &str| name.to_lowercase().replace(|sign: char| !sign.is_alphanumeric(), "");
+    letters(name) == letters(other)
+}
+
 fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let word = word.to_lowercase();
     // A third of the letters may differ: enough for typing errors, too little for another word.

@@ -67,6 +67,24 @@ impl Compiler<'_> {
             .ok()
     }
 
+    /// The columns that a CSV may lack: names that some field reads, once all of those are known.
+    pub(super) fn optional_columns(&mut self, document: &DeTable<'_>, format: Option<Format>) -> Vec<String> {
+        let Some(value) = dom::get(document, "optional_columns") else {
+            return Vec::new();
+        };
+        if format.is_some_and(|format| format != Format::Csv) {
+            let label = "in JSON every key may be absent";
+            self.findings.add(value.span(), "`optional_columns` is for CSV only", label);
+        }
+        let written = self.findings.texts_at(document, "optional_columns").unwrap_or_default();
+        let read: Vec<_> = self.shape.children().iter().map(|child| child.name.clone()).collect();
+        for column in written.iter().filter(|column| read.iter().all(|name| **name != *column.text)) {
+            let message = format!("no field reads the column `{}`", column.text);
+            self.findings.add_unknown(column.inner(), message, &column.text, read.iter().map(|name| &**name));
+        }
+        written.into_iter().map(|column| column.text).collect()
+    }
+
     /// What becomes of two different records with one id.
     pub(super) fn doubles(&mut self, document: &DeTable<'_>) -> Doubles {
         let Some(written) = self.findings.text_at(document, "doubles") else {

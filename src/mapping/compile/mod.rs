@@ -39,6 +39,7 @@ const KEYS: &[&str] = &[
     "files",
     "records",
     "timezone",
+    "optional_columns",
     "doubles",
     "lookups",
     "tables",
@@ -112,6 +113,7 @@ impl Compiler<'_> {
         self.declare_lookups(document);
         self.declare_tables(document);
         let messages = self.messages(document);
+        let optional_columns = self.optional_columns(document, format);
         let matching = self.matching(document);
         let doubles = self.doubles(document);
         Mapping {
@@ -127,6 +129,7 @@ impl Compiler<'_> {
             lookup_plans: std::mem::take(&mut self.lookups),
             tables: std::mem::take(&mut self.tables),
             shape: std::mem::take(&mut self.shape),
+            optional_columns,
             messages,
             matching,
             doubles,

@@ -1,0 +1,52 @@
+//! Each built-in mapping's sample runs from a fresh clone: the balance adds up, nothing fails, no customer is mailed, and
+//! agents, customers and notes are told apart.
+
+#![allow(clippy::expect_used, reason = "a test may panic")]
+#![allow(unreachable_pub, reason = "what tests share is public to them")]
+
+mod support;
+
+use support::{Folder, outcomes};
+
+/// A sample, and what must come of it.
+struct Sample {
+    system: &'static str,
+    messages: u64,
+    incoming: u64,
+    outgoing: u64,
+    notes: u64,
+    skipped: u64,
+    blocked: u64,
+}
+
+const SAMPLES: [Sample; 4] = [
+    Sample { system: "aircall", messages: 35, incoming: 11, outgoing: 8, notes: 14, skipped: 2, blocked: 0 },
+    Sample { system: "generic-csv", messages: 20, incoming: 10, outgoing: 8, notes: 2, skipped: 0, blocked: 0 },
+    Sample { system: "generic-json", messages: 20, incoming: 10, outgoing: 8, notes: 2, skipped: 0, blocked: 0 },
+    Sample { system: "zoho-desk", messages: 35, incoming: 16, outgoing: 12, notes: 5, skipped: 2, blocked: 0 },
+];
+
+#[test]
+fn every_sample_runs_clean_and_each_kind_of_message_arrives_as_what_it_is() {
+    for sample in SAMPLES {
+        let system = sample.system;
+        let folder = Folder::with_sample(system);
+        let code = if sample.blocked == 0 { 0 } else { 3 };
+        let ran = folder.run(&format!("run export --mapping {system} --simulate")).expect(code);
+        assert!(ran.out.contains("The simulator sent 0 mails to customers."), "{system}\n{}", ran.out);
+        let report = folder.run("status --json --checkpoint simulator.deskferry").json();
+        let came = outcomes(&report);
+        let of = |state: &str| came.get(state).copied().unwrap_or_default();
+        let kind = |kind: &str| -> u64 {
+            let rows = report["by_channel"].as_array().expect("the kinds").iter();
+            let rows = rows.filter(|row| row["state"] == "updated" && row["kind"] == kind);
+            rows.map(|row| row["messages"].as_u64().expect("a number")).sum()
+        };
+        assert_eq!(report["messages"], sample.messages, "{system}");
+        let kinds = (kind("incoming"), kind("outgoing"), kind("internal note"));
+        assert_eq!(kinds, (sample.incoming, sample.outgoing, sample.notes), "{system}: {}", report["by_channel"]);
+        assert_eq!((of("skipped"), of("blocked")), (sample.skipped, sample.blocked), "{system}: {}", report["causes"]);
+        let all = sample.incoming + sample.outgoing + sample.notes + sample.skipped + sample.blocked;
+        assert_eq!(all, sample.messages, "{system}: nothing is absent, failed or unconfirmed");
+    }
+}
