@@ -79,7 +79,7 @@ fn an_unknown_key_of_the_file() {
     3 | formt = "csv"
       | ^^^^^ did you mean `format`?
       |
-      = valid: name, system, experimental, format, files, records, timezone, optional_columns, doubles, lookups, tables, match, message
+      = valid: name, system, experimental, format, encoding, separator, files, records, timezone, optional_columns, doubles, lookups, tables, match, message
     "#);
 }
 

@@ -49,17 +49,17 @@ fn a_mapping_without_sent_datetime_is_refused() {
     let _screen = settled(&folder);
     folder.write("mine.toml", mutated(&folder, "sent_datetime = ", None));
     let ran = folder.run("run export --mapping mine.toml --simulate").expect(2);
-    assert_snapshot!(told(&ran), @"
+    assert_snapshot!(told(&ran), @r#"
     exit code 2
     --- stderr
     error: refused: a message that is not an internal note must have sent_datetime: without it Gorgias may mail the customer
-       --> mine.toml:105:1
+       --> mine.toml:125:1
         |
-    105 | [[message]]
+    125 | [[message]]
         | ^^^^^^^^^^^ `sent_datetime` is not mapped
         |
         = map it from the time at which the message was sent, with `required = true`
-    ");
+    "#);
     assert_eq!(folder.run("mapping check mine.toml").expect(2).err, ran.err);
 }
 
@@ -73,9 +73,9 @@ fn a_mapping_that_clears_sent_datetime_is_refused() {
     exit code 2
     --- stderr
     error: `sent_datetime` can't be cleared
-       --> mine.toml:140:78
+       --> mine.toml:160:78
         |
-    140 | sent_datetime = { from = "created_at", apply = ["datetime"], when_missing = "clear" }
+    160 | sent_datetime = { from = "created_at", apply = ["datetime"], when_missing = "clear" }
         |                                                                              ^^^^^ without it Gorgias may mail the message to the customer
     "#);
 }
@@ -90,9 +90,9 @@ fn a_mapping_with_an_action_is_refused() {
     exit code 2
     --- stderr
     error: unknown field `action`
-       --> mine.toml:146:1
+       --> mine.toml:166:1
         |
-    146 | action = { value = "force" }
+    166 | action = { value = "force" }
         | ^^^^^^ there is none of this name
         |
         = valid: attachments, body_html, body_text, channel, external_id, failed_datetime, from_agent, message_id, receiver, sender, sent_datetime, source, subject, via

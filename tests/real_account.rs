@@ -57,7 +57,7 @@ fn without_a_confirmation_the_plan_is_shown_and_nothing_is_sent() {
     let _screen = settled(&folder);
     let ran = run(&folder, "run export --mapping zendesk --write ids", &REAL).expect(2);
     assert_one_clear_sentence(&ran);
-    assert_snapshot!(told(&ran), @"
+    assert_snapshot!(told(&ran), @r#"
     exit code 2
     --- stdout
     Plan: Zendesk to the account acme
@@ -65,6 +65,8 @@ fn without_a_confirmation_the_plan_is_shown_and_nothing_is_sent() {
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      times     message 301: "2024-05-01T10:00:00Z" in the export is 2024-05-01
+                10:00:00 UTC
       matched   3 by the ids file
 
       to update         3  100.0 %
@@ -84,7 +86,7 @@ fn without_a_confirmation_the_plan_is_shown_and_nothing_is_sent() {
     error: a run on a real account has to be confirmed
 
     hint: `--confirm acme` says it without being asked; nothing was sent
-    ");
+    "#);
     assert_no_request_was_made(&folder);
     // What was not confirmed once is not taken for confirmed the next time.
     for command in ["run export --mapping zendesk --write ids", "resume", "retry"] {
@@ -137,7 +139,7 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
     let folder = small::folder();
     let _screen = settled(&folder);
     let plan = run(&folder, "plan export --mapping zendesk --write ids", &REAL[..1]).expect(0);
-    assert_snapshot!(told(&plan), @"
+    assert_snapshot!(told(&plan), @r#"
     exit code 0
     --- stdout
     Plan: Zendesk to the account acme
@@ -145,6 +147,8 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      times     message 301: "2024-05-01T10:00:00Z" in the export is 2024-05-01
+                10:00:00 UTC
       matched   3 by the ids file
 
       to update         3  100.0 %
@@ -163,7 +167,7 @@ fn a_plan_needs_no_credentials_and_names_the_account() {
       next      deskferry run export --mapping zendesk --write ids --sample 20
 
     Nothing was sent.
-    ");
+    "#);
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "the export alone");
 }
 

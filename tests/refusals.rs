@@ -196,7 +196,7 @@ fn no_network_stops_the_run_which_can_be_resumed() {
     let run = "run export --mapping zendesk --rate none --quiet --base-url http://127.0.0.1:1";
     let ran = folder.run(run).expect(4);
     assert_one_clear_sentence(&ran);
-    assert_snapshot!(told(&ran), @"
+    assert_snapshot!(told(&ran), @r#"
     exit code 4
     --- stdout
     Plan: Zendesk to 127.0.0.1:1 (on this machine)
@@ -204,6 +204,8 @@ fn no_network_stops_the_run_which_can_be_resumed() {
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      times     message 301: "2024-05-01T10:00:00Z" in the export is 2024-05-01
+                10:00:00 UTC
       matched   3 by the ids file
 
       to update         3  100.0 %
@@ -223,7 +225,7 @@ fn no_network_stops_the_run_which_can_be_resumed() {
     error: 127.0.0.1:1: the account can't be reached (no connection: Connection refused (os error [N]))
 
     hint: check the network, and at a rehearsal that the simulator runs, then the same command again; nothing was sent
-    ");
+    "#);
     assert_eq!(folder.outcomes("127.0.0.1-1.deskferry"), totals([("pending", 3)]));
     let again = folder.run("resume --rate none --quiet").expect(4);
     assert_eq!(again.err, ran.err);
@@ -315,13 +317,13 @@ fn an_empty_folder_an_empty_file_and_a_folder_of_other_things() {
 
     hint: name the folder or the files that hold the export
     ");
-    assert_snapshot!(refused(&folder, "run blank --mapping zendesk --simulate", 2), @"
+    assert_snapshot!(refused(&folder, "run blank --mapping zendesk --simulate", 2), @r#"
     exit code 2
     --- stderr
-    error: there is no file that says which message is which in Gorgias
+    error: blank/tickets.jsonl is empty
 
-    hint: `deskferry scan` reads the account, so that the plan finds them there; or put ids.csv (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE
-    ");
+    hint: export it again, or leave the file out
+    "#);
     assert_snapshot!(refused(&folder, "run other --mapping zendesk --simulate", 2), @"
     exit code 2
     --- stderr
@@ -506,17 +508,17 @@ fn every_mistake_of_a_mapping_is_shown_where_it_stands() {
     exit code 2
     --- stderr
     error: unknown transform `datetme`
-       --> mine.toml:140:50
+       --> mine.toml:160:50
         |
-    140 | sent_datetime = { from = "created_at", apply = ["datetme"], required = true }
+    160 | sent_datetime = { from = "created_at", apply = ["datetme"], required = true }
         |                                                  ^^^^^^^ did you mean `datetime`?
         |
-        = valid: trim, lowercase, uppercase, to_string, datetime, epoch_seconds, epoch_millis, integer, boolean
+        = valid: trim, lowercase, uppercase, slice, truncate, prefix, suffix, replace, extract, split, join, item, addresses, email_address, display_name, message_id, phone, html_to_text, text_to_html, decode_entities, hash, to_string, integer, round, boolean, datetime, time_format, rfc2822, epoch_seconds, epoch_millis
 
     error: unknown field `subjct`
-       --> mine.toml:145:1
+       --> mine.toml:165:1
         |
-    145 | subjct = { from = "parent.subject" }
+    165 | subjct = { from = "parent.subject" }
         | ^^^^^^ did you mean `subject`?
         |
         = valid: attachments, body_html, body_text, channel, external_id, failed_datetime, from_agent, message_id, receiver, sender, sent_datetime, source, subject, via
@@ -660,7 +662,7 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
         folder.run("mapping show zendesk").expect(0).out.replace(r#"from = "parent.subject""#, r#"value = "Jug""#);
     folder.write("mine.toml", mine);
     let ran = folder.run("run export --mapping mine.toml --simulate --quiet").expect(0);
-    assert_snapshot!(told(&ran), @"
+    assert_snapshot!(told(&ran), @r#"
     exit code 0
     --- stdout
     Plan: Zendesk to simulator (on this machine)
@@ -668,6 +670,8 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      times     message 301: "2024-05-01T10:00:00Z" in the export is 2024-05-01
+                10:00:00 UTC
       matched   3 by the ids file
       delta     a new plan in an existing checkpoint: 3 changed
 
@@ -697,7 +701,7 @@ fn a_checkpoint_of_another_mapping_is_announced_as_a_delta_and_loses_nothing() {
       next      deskferry verify
     --- stderr
     The plan is made anew. What has changed: the mapping.
-    ");
+    "#);
     assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 3)]));
 }
 
@@ -765,13 +769,13 @@ fn a_checkpoint_of_a_newer_version_is_refused() {
     for command in [RUN, "status", "resume", "errors", "retry"] {
         let ran = folder.run(command).expect(1);
         assert_one_clear_sentence(&ran);
-        allow_duplicates! { assert_snapshot!(told(&ran), @"
+        allow_duplicates! { assert_snapshot!(told(&ran), @r#"
         exit code 1
         --- stderr
-        error: the checkpoint simulator.deskferry was written by a newer deskferry (format 99, this one knows 2)
+        error: the checkpoint simulator.deskferry was written by a newer deskferry (format 99, this one knows 3)
 
         hint: update deskferry, or use the version that made it
-        "); }
+        "#); }
     }
 }
 

@@ -92,13 +92,15 @@ fn the_plan() {
     let rehearsal = Rehearsal::new().scanned();
     let _screen = settled(&rehearsal.folder);
     let ran = rehearsal.run("plan export --mapping zendesk --write ids --report report").expect(3);
-    assert_snapshot!(ran.out, @"
+    assert_snapshot!(ran.out, @r#"
     Plan: Zendesk to 127.0.0.1:[PORT] (on this machine)
 
       verdict   ready: 67 messages to send; left behind: 5 messages blocked, 9
                 messages not known in Gorgias
       export    [FOLDER]/export/tickets.jsonl, 27 records
       messages  88 messages in 27 tickets, sent 2022-06-14 to 2025-03-20 (UTC)
+      times     message 19152539677750: "2022-06-14T09:12:40Z" in the export is
+                [TIME]
       account   scan of 127.0.0.1:[PORT], whole, finished [TIME]
       matched   9 by external_id, 13 by Message-ID, 54 by ticket, time and text
 
@@ -144,7 +146,7 @@ fn the_plan() {
       next      deskferry run export --mapping zendesk --write ids --report report --base-url http://127.0.0.1:[PORT] --rate none
 
     Nothing was sent.
-    ");
+    "#);
     assert_snapshot!(ran.err, @"
     Report: report/report.json
     Absent: report/missing.jsonl, 9 messages

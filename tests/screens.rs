@@ -29,12 +29,14 @@ fn troubled() -> Folder {
 fn the_plan_of_a_clean_export() {
     let folder = Folder::with_sample("zendesk");
     let _screen = settled(&folder);
-    assert_snapshot!(folder.run("plan export --mapping zendesk --rate 40/20s --simulate").expect(0).out, @"
+    assert_snapshot!(folder.run("plan export --mapping zendesk --rate 40/20s --simulate").expect(0).out, @r#"
     Plan: Zendesk to simulator (on this machine)
 
       verdict   ready: 263 messages to send
       export    [FOLDER]/export/tickets.jsonl, 64 records
       messages  270 messages in 62 tickets, sent 2019-02-04 to 2025-03-24 (UTC)
+      times     message 31938589004: "2019-02-04T08:30:11Z" in the export is
+                [TIME]
       matched   263 by the ids file
 
       skipped           7    2.6 %
@@ -51,6 +53,9 @@ fn the_plan_of_a_clean_export() {
                     tickets.jsonl:57, message 32536098855827
                     nothing to do: it is carried over once
 
+      unexpected
+             1      attachments.content_type: nothing in the export; default: application/octet-stream
+
       writes    all: body_html 263, body_text 263, channel 263, external_id 263,
                 from_agent 263, message_id 81, sent_datetime 263, source 263,
                 subject 263, via 263
@@ -64,7 +69,7 @@ fn the_plan_of_a_clean_export() {
       next      deskferry run export --mapping zendesk --rate 40/20s --simulate
 
     Nothing was sent.
-    ");
+    "#);
 }
 
 #[test]
@@ -77,6 +82,8 @@ fn the_plan_without_an_account() {
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      times     message 301: "2024-05-01T10:00:00Z" in the export is 2024-05-01
+                10:00:00 UTC
       matched   3 by the ids file
 
       to update         3  100.0 %
@@ -153,12 +160,14 @@ fn the_plan_that_looks_into_a_scan() {
     scanned(&folder);
     let _screen = settled(&folder);
     let plan = "plan export --mapping zendesk --simulate --rate 40/20s --replace-external-id";
-    assert_snapshot!(folder.run(plan).expect(0).out, @"
+    assert_snapshot!(folder.run(plan).expect(0).out, @r#"
     Plan: Zendesk to simulator (on this machine)
 
       verdict   ready: 3 messages to send
       export    [FOLDER]/export/tickets.jsonl, 2 records
       messages  3 messages in 2 tickets, sent 2024-05-01 to 2024-05-01 (UTC)
+      times     message 301: "2024-05-01T10:00:00Z" in the export is 2024-05-01
+                10:00:00 UTC
       account   scan of simulator, by-ticket, finished [TIME]
       matched   3 by the ids file
 
@@ -187,7 +196,7 @@ fn the_plan_that_looks_into_a_scan() {
       next      deskferry run export --mapping zendesk --simulate --rate 40/20s --replace-external-id
 
     Nothing was sent.
-    ");
+    "#);
     // Where all of it is known.
     folder.write("export/ids.csv", "external_id,ticket_id,message_id\n301,1001,5001\n302,1001,5002\n");
     let all = folder.run("plan export --mapping zendesk --simulate --write missing").expect(0).out;
@@ -231,6 +240,8 @@ fn the_plan_of_a_troubled_export() {
                 messages not known in Gorgias
       export    [FOLDER]/export/tickets.jsonl, 22 records
       messages  49 messages in 18 tickets, sent 2025-03-03 to 2025-03-20 (UTC)
+      times     message 32638533886099: "2025-03-03T09:12:44Z" in the export is
+                [TIME]
       matched   28 by the ids file
 
       skipped           5   10.2 %
@@ -510,6 +521,10 @@ fn the_help() {
                                  left out
           --scan <FILE>          The local copy of the account, made by `deskferry scan`, in which
                                  targets are found; ACCOUNT.scan in this folder where left out
+          --exclude <FILE>       A file that names what is left out, one entry a line: a message's id,
+                                 ticket:ID, or the address of somebody who asked to be erased (as
+                                 sender, receiver, or in copy; texts are not searched). They are
+                                 counted, and named nowhere
 
     Writing:
           --write <ids|missing|all>  How much to write: `ids` (external_id and message_id), `missing`

@@ -135,6 +135,7 @@ fn job(desk: &Desk) -> Job {
         inputs: vec![InputFile { format: Format::of_file(&path).expect("a format"), path, header: None }],
         lookup_files: Vec::new(),
         ids: None,
+        exclusions: deskferry::run::Exclusions::default(),
         scan: Some(ScanFile::at(&desk.path("acme.scan"), "virtual", "").expect("a complete scan")),
         writes: Writes { write: Write::All, also: Vec::new(), replace_external_id: false },
         batch_size: 500,

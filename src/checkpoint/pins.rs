@@ -18,6 +18,8 @@ pub enum Role {
     Lookup(String),
     /// It says which id is which message in Gorgias.
     Ids,
+    /// It names what is left out.
+    Exclusions,
 }
 
 impl Role {
@@ -26,6 +28,7 @@ impl Role {
             Self::Export => "export".into(),
             Self::Lookup(name) => format!("lookup {name}"),
             Self::Ids => "ids".into(),
+            Self::Exclusions => "exclusions".into(),
         }
     }
 
@@ -33,6 +36,7 @@ impl Role {
         match text {
             "export" => Some(Self::Export),
             "ids" => Some(Self::Ids),
+            "exclusions" => Some(Self::Exclusions),
             _ => text.strip_prefix("lookup ").map(|name| Self::Lookup(name.into())),
         }
     }

@@ -149,11 +149,21 @@ CREATE TABLE kept (
     fields     INTEGER NOT NULL
 ) STRICT;
 ",
+    r"
+-- What the mapping met in the export and did not expect, and what was done: counted for each field and value.
+CREATE TABLE surprise (
+    field    TEXT NOT NULL,
+    what     TEXT NOT NULL,
+    done     TEXT NOT NULL,
+    messages INTEGER NOT NULL,
+    PRIMARY KEY (field, what, done)
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// The format that this version of the tool writes.
-pub(super) const VERSION: i64 = 2;
-const _: () = assert!(STEPS.len() == 2, "a step more is a version more");
+pub(super) const VERSION: i64 = 3;
+const _: () = assert!(STEPS.len() == 3, "a step more is a version more");
 
 /// Brings the file to [`VERSION`], in one transaction: whoever looks meanwhile, or after a kill, finds no version in
 /// between.

@@ -50,6 +50,10 @@ pub(super) struct ExportArgs {
     /// where left out
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     pub(super) scan: Option<PathBuf>,
+    /// A file that names what is left out, one entry a line: a message's id, ticket:ID, or the address of somebody who asked
+    /// to be erased (as sender, receiver, or in copy; texts are not searched). They are counted, and named nowhere
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    pub(super) exclude: Vec<PathBuf>,
     /// How much to write: `ids` (external_id and message_id), `missing` (those, and what the account lacks; reads each
     /// message first) or `all` (what the mapping sets). For a real account there is no default
     #[arg(long, value_name = "ids|missing|all", help_heading = "Writing")]

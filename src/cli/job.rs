@@ -11,7 +11,7 @@ use super::terminal::say;
 use crate::checkpoint::Pins;
 use crate::export::{Encoding, Format, Names, Spool, expand, find};
 use crate::mapping::{Lookups, Mapping, builtin};
-use crate::run::{InputFile, Job, LookupFile, ScanFile};
+use crate::run::{Exclusions, InputFile, Job, LookupFile, ScanFile};
 use crate::update::{Also, Write, Writes};
 
 /// The job that `args` describe, for `destination`.
@@ -27,6 +27,7 @@ pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>, spool: &
         inputs: Vec::new(),
         lookup_files,
         ids: args.ids.clone(),
+        exclusions: exclusions(&args.exclude)?,
         scan: scan(args.scan.as_deref(), destination)?,
         writes,
         batch_size: args.batch_size,
@@ -47,6 +48,7 @@ pub(super) fn reading_job(args: &ReadingArgs, spool: &Spool) -> Result<Job, Fail
         mapping_origin,
         inputs: Vec::new(),
         ids: None,
+        exclusions: Exclusions::default(),
         scan: None,
         writes: Writes { write: Write::All, also: Vec::new(), replace_external_id: false },
         batch_size: 1,
@@ -85,6 +87,7 @@ pub(super) fn job_as_it_is_now(pins: &Pins, spool: &Spool) -> Result<Job, Failur
     let separator =
         job.inputs.first().and_then(|input| input.format.separator()).map(|sign| char::from(sign).to_string());
     let text = TextArgs { encoding: None, separator };
+    job.exclusions = exclusions(job.exclusions.files())?;
     let exports: Vec<_> = job.inputs.drain(..).map(|input| input.path).collect();
     let needs = job.mapping.lookups();
     job.lookup_files.retain(|file| needs.iter().any(|need| need.name == file.name));
@@ -141,6 +144,15 @@ fn find_files(job: &mut Job, exports: &[PathBuf], text: &TextArgs, spool: &Spool
     }
     job.ids = job.ids.take().map(|path| spool.plain(&path, encoding)).transpose()?;
     Ok(())
+}
+
+/// What is left out, as the files say that were named.
+fn exclusions(files: &[PathBuf]) -> Result<Exclusions, Failure> {
+    let mut exclusions = Exclusions::default();
+    for path in files {
+        exclusions.read(path)?;
+    }
+    Ok(exclusions)
 }
 
 /// The encoding of text that is not UTF-8: as it was typed, else as the mapping says.

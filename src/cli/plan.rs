@@ -20,7 +20,7 @@ use crate::deliver::Rate;
 use crate::export::Spool;
 use crate::record::State;
 use crate::report::{Report, Side, plan_text, to_json};
-use crate::run::{Job, Planning, Progress, make_plan};
+use crate::run::{Job, Planning, Progress, make_plan, time_example};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -69,6 +69,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Error);
     };
     report.delta = planning.delta;
+    describe(&mut report, &job, &planning.checkpoint)?;
     report.undo = args.export.undo == Switch::On;
     if args.output.json {
         print(&format!("{:#}\n", to_json(&report, "plan")));
@@ -93,6 +94,14 @@ pub(super) fn plan_now(mut job: Job, checkpoint: Checkpoint, quiet: bool) -> Res
         make_plan(&mut job, checkpoint, Timestamp::now(), &progress)
     })?;
     Ok((job, planning))
+}
+
+/// What a plan says of its mapping and its export once it has just been made.
+pub(super) fn describe(report: &mut Report, job: &Job, checkpoint: &Checkpoint) -> Result<(), Failure> {
+    report.is_experimental = job.mapping.is_experimental();
+    report.time_example = time_example(job, checkpoint)?;
+    report.exclusions = Some(job.exclusions.unmatched()).filter(|(entries, _)| *entries > 0);
+    Ok(())
 }
 
 /// The other side as the report names it.

@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::guard::confirm;
 use super::line::Line;
 use super::pace::Pace;
-use super::plan::{plan_now, side};
+use super::plan::{describe, plan_now, side};
 use super::progress::Watching;
 use super::reach::Reach;
 use super::sample::Sample;
@@ -114,6 +114,9 @@ pub(super) fn send_all(
     let path = checkpoint.path().to_owned();
     let mut report = gather(&checkpoint, job.mapping.system())?;
     report.delta = delta;
+    if is_new {
+        describe(&mut report, &job, &checkpoint)?;
+    }
     let out = |text: &str| if output.json { say(text.trim_end()) } else { print(text) };
     report.again = if errand == Errand::Retry { checkpoint.count_retriable()? } else { 0 };
     report.limit = args.limit;

@@ -10,7 +10,7 @@ use super::doubles::settle_doubles;
 use super::earlier::{carry_over, edited, gather_earlier};
 use super::matching::find_targets;
 use crate::checkpoint::{Checkpoint, CheckpointError, Pins};
-use crate::mapping::Matching;
+use crate::mapping::{Doubles, Matching};
 
 /// How a new plan differs from the one that the checkpoint held before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,11 +35,12 @@ pub fn settle(
     staging: Staging,
     pins: &Pins,
     matching: &Matching,
+    doubles: Doubles,
 ) -> Result<(Checkpoint, Option<Delta>), CheckpointError> {
     let connection = staging.connection();
     let had_plan: bool =
         connection.query_row("SELECT EXISTS (SELECT 1 FROM pin WHERE name = 'account')", [], |row| row.get(0))?;
-    settle_doubles(connection)?;
+    settle_doubles(connection, doubles)?;
     gather_earlier(&staging.checkpoint)?;
     find_targets(connection, matching, staging.scan.is_some())?;
     explain_absence(connection, pins, staging.scan.map(|scan| scan.mode))?;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use crate::checkpoint::{Checkpoint, CheckpointError, cause_id};
+use crate::mapping::Surprises;
 use crate::record::Mode;
 use crate::record::{Cause, Place, State, Target};
 use crate::update::{Channel, Digest, Facts, Kind};
@@ -107,6 +108,19 @@ impl Staging {
     pub(super) fn let_go_of_scan(&self) -> Result<(), CheckpointError> {
         if self.scan.is_some() {
             self.connection().execute_batch("DETACH DATABASE scan")?;
+        }
+        Ok(())
+    }
+
+    /// Puts `surprises` in the place of those of the plan before.
+    ///
+    /// # Errors
+    /// When they can't be written.
+    pub fn note_surprises(&self, surprises: &Surprises) -> Result<(), CheckpointError> {
+        self.connection().execute("DELETE FROM surprise", [])?;
+        let mut insert = self.connection().prepare("INSERT INTO surprise VALUES (?1, ?2, ?3, ?4)")?;
+        for (surprise, times) in surprises.iter() {
+            insert.execute(params![surprise.field, surprise.what, surprise.done.words(), times])?;
         }
         Ok(())
     }

@@ -46,12 +46,16 @@ macro_rules! cause_kinds {
 cause_kinds! {
     /// A `skip` rule of the mapping.
     SkipRule = "skip-rule", "nothing to do, unless the mapping's skip rule is wrong";
+    /// The operator has excluded it.
+    Excluded = "excluded", "nothing to do: --exclude leaves it out";
     /// The same message stands in the export again; of what is written, nothing differs.
     Doubled = "doubled", "nothing to do: it is carried over once";
     /// The same message stands in the export in a newer form.
     OlderCopy = "older-copy", "nothing to do: the newer form is carried over";
     /// A newer form of the same message stands in the export and is blocked, so this one must not go out.
     NewerBlocked = "newer-blocked", "see the newer copy: mend what blocks it, then retry";
+    /// The same message stands in the export in another form, and the mapping does not choose between them.
+    Differing = "differing", "correct the export, or say in the mapping which one counts: `doubles`";
     /// Neither the ids file nor the export says where it is in Gorgias.
     NoTarget = "no-target", "add it to the ids file, or bring it over by other means";
     /// It is older than the oldest message that the account holds.

@@ -10,6 +10,7 @@ mod mode;
 mod place;
 mod settled;
 mod state;
+mod time_example;
 mod time_span;
 mod wording;
 
@@ -20,5 +21,6 @@ pub use mode::Mode;
 pub use place::{InputId, Place};
 pub use settled::Settled;
 pub use state::State;
+pub use time_example::TimeExample;
 pub use time_span::time_span;
 pub use wording::{count, duration, grouped, percent, plural, waiting};

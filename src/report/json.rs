@@ -55,6 +55,10 @@ fn numbers(report: &Report) -> Value {
         .collect();
     let matched = totals.matched.iter().map(|(rule, number)| json!({"rule": rule.word(), "messages": number}));
     let settled = totals.settled.iter().map(|(settled, number)| json!({"how": settled.words(), "messages": number}));
+    let unexpected = report
+        .unexpected
+        .iter()
+        .map(|one| json!({"field": one.field, "what": one.what, "done": one.done, "times": one.times}));
     json!({
         "messages": totals.messages,
         "outcomes": outcomes,
@@ -69,6 +73,8 @@ fn numbers(report: &Report) -> Value {
         "matched": matched.collect::<Vec<_>>(),
         "settled": settled.collect::<Vec<_>>(),
         "causes": causes(report),
+        "unexpected": unexpected.collect::<Vec<_>>(),
+        "excluded": report.exclusions.map(|(entries, unmatched)| json!({"entries": entries, "unmatched": unmatched})),
         "unsafe_blocked": report.unsafe_blocked(),
     })
 }

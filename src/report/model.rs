@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use super::{Forecast, SeenScan};
 use crate::account::Preflight;
 use crate::checkpoint::{
-    CauseCount, Checkpoint, CheckpointError, Effect, FieldCount, FirstReads, Note, Pins, RunRecord, Totals,
+    CauseCount, Checkpoint, CheckpointError, Effect, FieldCount, FirstReads, Note, Pins, RunRecord, Totals, Unexpected,
 };
 use crate::deliver::{Counters, Rate};
 use crate::plan::{Delta, Staged};
-use crate::record::{CauseKind, State};
+use crate::record::{CauseKind, State, TimeExample};
 use crate::update::{FieldName, Write};
 
 /// The other side, as a report names it.
@@ -40,6 +40,14 @@ pub struct Report {
     pub scan: Option<SeenScan>,
     /// The numbers.
     pub totals: Totals,
+    /// What the mapping did not expect, and what was done.
+    pub unexpected: Vec<Unexpected>,
+    /// Whether the mapping was written without a real export at hand.
+    pub is_experimental: bool,
+    /// One message's time as exported and as understood; only where the plan has just been made.
+    pub time_example: Option<TimeExample>,
+    /// How many entries say what is left out, and how many of them matched nothing; only where the plan has just been made.
+    pub exclusions: Option<(u64, u64)>,
     /// How the plan differs from the one before; only where it has just been made.
     pub delta: Option<Delta>,
     /// Messages that a retry is about to put back among those to be sent.
@@ -85,6 +93,10 @@ impl Report {
             pins,
             scan,
             totals: checkpoint.totals()?,
+            unexpected: checkpoint.unexpected()?,
+            is_experimental: false,
+            time_example: None,
+            exclusions: None,
             delta: None,
             again: 0,
             is_running: false,

@@ -7,10 +7,10 @@ use jiff::tz::TimeZone;
 
 use super::effects::effects;
 use super::lines::line;
-use super::run_text::{EVERYTHING, balance, causes, waived};
+use super::run_text::{EVERYTHING, balance, causes, shortened, waived};
 use super::{Forecast, Report, SeenScan, Side};
 use crate::export::shown;
-use crate::record::{State, count, duration, grouped};
+use crate::record::{State, TimeExample, count, duration, grouped};
 
 /// The plan as text. `next` is the command to type next; `zone` is the operator's time zone.
 pub fn plan_text(report: &Report, next: Option<&str>, zone: &TimeZone) -> String {
@@ -26,6 +26,20 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     line(text, "verdict", &verdict(report))?;
     line(text, "export", &export(report))?;
     line(text, "messages", &messages(report))?;
+    if report.is_experimental {
+        let what = "experimental: written without a real export at hand; look at a --sample before all is sent";
+        line(text, "mapping", what)?;
+    }
+    if let Some(example) = &report.time_example {
+        line(text, "times", &time_seen(example, zone))?;
+    }
+    if let Some((entries, unmatched)) = report.exclusions {
+        let unmatched = match unmatched {
+            0 => String::new(),
+            some => format!("; {} of them matched nothing", grouped(some)),
+        };
+        line(text, "excluded", &format!("by {} of --exclude{unmatched}", plural_entries(entries)))?;
+    }
     if let Some(scan) = &report.scan {
         line(text, "account", &scanned(report, scan))?;
     }
@@ -56,6 +70,7 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     writeln!(text)?;
     balance(text, report, &[(State::Pending, "to update")])?;
     causes(text, report, EVERYTHING)?;
+    unexpected(text, report)?;
     writeln!(text)?;
     if report.taken_back() > 0 {
         let taken_back = count(report.taken_back(), "message");
@@ -153,6 +168,42 @@ fn scanned(report: &Report, scan: &SeenScan) -> String {
         Some(finished) => format!("scan{of}, {mode}, finished {}", finished.strftime("%Y-%m-%d %H:%M UTC")),
         None => format!("scan{of}, {mode}, which is not there any more: what it told is read again"),
     }
+}
+
+fn plural_entries(entries: u64) -> String {
+    if entries == 1 { "1 entry".to_owned() } else { format!("{} entries", grouped(entries)) }
+}
+
+/// A time as the export has it, in UTC, and where the operator is.
+fn time_seen(example: &TimeExample, zone: &TimeZone) -> String {
+    let TimeExample { external_id, exported, at } = example;
+    let utc = at.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let here = at.to_zoned(zone.clone());
+    let local = match zone.iana_name() {
+        _ if here.offset().is_zero() => String::new(),
+        None => format!(", {} here", here.strftime("%H:%M")),
+        Some(name) => format!(", {} in {name}", here.strftime("%H:%M")),
+    };
+    format!("message {}: \"{exported}\" in the export is {utc}{local}", shortened(external_id))
+}
+
+/// As many kinds of surprises are shown.
+const MOST_UNEXPECTED: usize = 12;
+
+/// What the mapping did not expect, and was carried over all the same.
+fn unexpected(text: &mut String, report: &Report) -> std::fmt::Result {
+    if report.unexpected.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "\n  unexpected")?;
+    for one in report.unexpected.iter().take(MOST_UNEXPECTED) {
+        writeln!(text, "    {:>6}      {}: {}; {}", grouped(one.times), one.field, one.what, one.done)?;
+    }
+    let more = report.unexpected.len().saturating_sub(MOST_UNEXPECTED);
+    if more > 0 {
+        writeln!(text, "                and {}: --json lists them", count(more as u64, "more kind"))?;
+    }
+    Ok(())
 }
 
 fn matched(report: &Report) -> String {

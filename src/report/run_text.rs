@@ -137,7 +137,7 @@ fn cause(text: &mut String, report: &Report, row: &CauseCount) -> std::fmt::Resu
 }
 
 /// An id of 255 characters would break every line it stands in.
-fn shortened(id: &str) -> String {
+pub(super) fn shortened(id: &str) -> String {
     if id.chars().count() <= 40 { id.to_owned() } else { id.chars().take(37).chain("...".chars()).collect() }
 }
 

@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 
 use jiff::Timestamp;
 
-use super::RunError;
+use super::{Exclusions, RunError};
 use crate::checkpoint::{CheckpointError, PinnedFile, Pins, Role};
 use crate::export::{ExportError, Format, Header, Reader};
 use crate::mapping::{LookupBuilder, Lookups, Mapping};
@@ -111,6 +111,8 @@ pub struct Job {
     pub lookup_files: Vec<LookupFile>,
     /// The file that says which id is which message in Gorgias.
     pub ids: Option<PathBuf>,
+    /// What is left out on the operator's word.
+    pub exclusions: Exclusions,
     /// The local copy of the account that targets are looked for in.
     pub scan: Option<ScanFile>,
     /// How much of each update is sent.
@@ -136,6 +138,7 @@ impl Job {
             inputs: Vec::new(),
             lookup_files: Vec::new(),
             ids: None,
+            exclusions: Exclusions::default(),
             scan: pins.scan.as_ref().map(|scan| ScanFile {
                 path: scan.path.clone(),
                 id: scan.id.clone(),
@@ -156,6 +159,7 @@ impl Job {
                 }
                 Role::Lookup(name) => job.lookup_files.push(LookupFile::new(name, path)),
                 Role::Ids => job.ids = Some(path),
+                Role::Exclusions => job.exclusions.name(path),
             }
         }
         Ok(job)
@@ -174,10 +178,11 @@ impl Job {
         if self.writes != pins.writes {
             differences.push("what to write");
         }
-        let kinds: [(&str, IsKind); 3] = [
+        let kinds: [(&str, IsKind); 4] = [
             ("the export", |role| *role == Role::Export),
             ("a lookup", |role| matches!(role, Role::Lookup(_))),
             ("the ids file", |role| *role == Role::Ids),
+            ("what is excluded", |role| *role == Role::Exclusions),
         ];
         let mine = self.files();
         for (what, is_kind) in kinds {
@@ -210,7 +215,8 @@ impl Job {
         let inputs = self.inputs.iter().map(|input| (Role::Export, &input.path));
         let lookups = self.lookup_files.iter().map(|file| (Role::Lookup(file.name.clone()), &file.path));
         let ids = self.ids.iter().map(|path| (Role::Ids, path));
-        inputs.chain(lookups).chain(ids).map(|(role, path)| (role, absolute(path))).collect()
+        let exclusions = self.exclusions.files().iter().map(|path| (Role::Exclusions, path));
+        inputs.chain(lookups).chain(ids).chain(exclusions).map(|(role, path)| (role, absolute(path))).collect()
     }
 
     /// Reads the lookups into memory: of each row what the mapping reads.

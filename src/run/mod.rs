@@ -6,6 +6,7 @@
 //! the way. How far they are, [`Progress`] tells whoever watches.
 
 mod error;
+mod exclusions;
 mod explain;
 mod feeder;
 mod job;
@@ -17,11 +18,13 @@ mod progress;
 mod reading;
 mod sample;
 mod source;
+mod time_example;
 mod undo;
 mod undo_plan;
 mod verify;
 
 pub use error::RunError;
+pub use exclusions::Exclusions;
 pub use explain::{Explained, explain};
 pub use feeder::first_parcels;
 pub use job::{InputFile, Job, LookupFile, ScanFile, check_unchanged};
@@ -33,6 +36,7 @@ pub use pass2::{Ending, Order, Sent, StopRequest, send};
 pub use profile::profile;
 pub use progress::{Progress, Snapshot};
 pub use sample::{Alarm, Tickets, alarms, read_tickets};
+pub use time_example::time_example;
 pub use undo::{Tally, Undone, undo};
 pub use undo_plan::{UndoPlan, undo_plan};
 pub use verify::{Verification, verify};

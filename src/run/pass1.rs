@@ -15,11 +15,11 @@ use std::thread;
 use jiff::Timestamp;
 
 use super::job::{CHUNK, Stamp, VERSION, digest, pin};
-use super::reading::{stage, stage_broken};
+use super::reading::{stage, stage_broken, stage_excluded};
 use super::{Job, Progress, RunError};
 use crate::checkpoint::{Checkpoint, PinnedFile, PinnedScan, Pins, Role};
 use crate::export::{Chunk, Format, Header, IdsFile, Reader};
-use crate::mapping;
+use crate::mapping::{self, Surprises};
 use crate::plan::{Delta, ScanAtHand, Staged, Staging, settle};
 use crate::record::{InputId, Place};
 
@@ -46,12 +46,17 @@ pub fn make_plan(
     let scan = job.scan.as_ref().map(|scan| (scan.path.as_path(), ScanAtHand { mode: scan.mode, began: scan.began }));
     let mut staging = Staging::start(checkpoint, scan)?;
     let read = read_all(job, &mut staging, progress)?;
+    staging.note_surprises(&read.surprises)?;
     let mut files = Vec::new();
     for (input, read) in job.inputs.iter_mut().zip(read.files) {
         input.header.clone_from(&read.header);
         files.push(pin(Role::Export, &input.path, input.format, read.header, read.stamp, read.digest)?);
     }
     files.extend(pin_lookups(job)?);
+    for path in job.exclusions.files() {
+        let stamp = Stamp::of(path)?;
+        files.push(pin(Role::Exclusions, path, Format::Csv, None, stamp, digest(path)?)?);
+    }
     if let Some(path) = &job.ids {
         files.push(read_ids(path, &mut staging)?);
     }
@@ -74,7 +79,7 @@ pub fn make_plan(
         records: read.records,
         files,
     };
-    let (checkpoint, delta) = settle(staging, &pins, job.mapping.matching())?;
+    let (checkpoint, delta) = settle(staging, &pins, job.mapping.matching(), job.mapping.doubles())?;
     Ok(Planning { checkpoint, delta })
 }
 
@@ -105,6 +110,7 @@ struct Read {
     files: Vec<ReadFile>,
     messages: u64,
     records: u64,
+    surprises: Surprises,
 }
 
 #[derive(Debug)]
@@ -126,7 +132,7 @@ struct Work<'a> {
 /// What became of one chunk.
 struct Done {
     number: u64,
-    rows: Result<Vec<Staged>, RunError>,
+    rows: Result<(Vec<Staged>, Surprises), RunError>,
     records: u64,
 }
 
@@ -198,8 +204,8 @@ fn map_chunks(job: &Job, to_do: &Mutex<Option<Receiver<Work<'_>>>>, done: &SyncS
     }
 }
 
-fn map_chunk(job: &Job, work: &Work<'_>) -> Vec<Staged> {
-    let mut mapped = Vec::new();
+fn map_chunk(job: &Job, work: &Work<'_>) -> (Vec<Staged>, Surprises) {
+    let (mut mapped, mut surprises) = (Vec::new(), Surprises::default());
     let mut rows = Vec::with_capacity(work.chunk.records.len());
     for record in &work.chunk.records {
         // The ordinal is known once all rows before it are: `collect` fills it in.
@@ -214,16 +220,19 @@ fn map_chunk(job: &Job, work: &Work<'_>) -> Vec<Staged> {
         };
         match work.chunk.content(record) {
             Ok(content) => {
-                work.reader.map(content, &job.lookups, &mut mapped);
+                work.reader.map_noticing(content, &job.lookups, &mut mapped, &mut surprises);
                 rows.extend(mapped.drain(..).map(|mapped| {
                     let place = Place { block: mapped.block, item: mapped.item, ..place };
+                    if job.exclusions.leave_out(&mapped) {
+                        return stage_excluded(place);
+                    }
                     stage(mapped, place, &job.writes, job.scan.is_some())
                 }));
             }
             Err(cause) => rows.push(stage_broken(cause.clone(), place)),
         }
     }
-    rows
+    (rows, surprises)
 }
 
 /// Takes the chunks in the order of the export and counts their messages, file by file.
@@ -243,7 +252,8 @@ fn collect(
             next += 1;
             // The reader may go on by one chunk; it has put one in for each that it read.
             let _ = behind.recv();
-            let rows = done.rows?;
+            let (rows, surprises) = done.rows?;
+            read.surprises.merge(surprises);
             read.records += done.records;
             read.messages += rows.len() as u64;
             progress.mapped.fetch_add(rows.len() as u64, Ordering::Relaxed);

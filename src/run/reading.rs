@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::mapping::{Mapped, MappedResult};
 use crate::plan::{Likeness, Staged};
-use crate::record::{Cause, Place, State};
+use crate::record::{Cause, CauseKind, Place, State};
 use crate::update::{Digest, Draft, Facts, Update, Writes, html_key, message_ref, text_key};
 
 /// A valid update with its body as it would be sent.
@@ -91,6 +91,17 @@ fn fields(draft: &Draft) -> u16 {
 
 /// The row for a record that can't be read.
 pub(super) fn stage_broken(cause: Cause, place: Place) -> Staged {
+    nameless(place, State::Blocked, cause)
+}
+
+/// The row for a message that is excluded: where it stands, and nothing of what it is.
+pub(super) fn stage_excluded(place: Place) -> Staged {
+    let detail = "it is among those to be left out (--exclude)";
+    nameless(place, State::Skipped, Cause::new(CauseKind::Excluded, detail))
+}
+
+/// A row that says of its message no more than where it stands.
+fn nameless(place: Place, state: State, cause: Cause) -> Staged {
     Staged {
         place,
         external_id: None,
@@ -102,7 +113,7 @@ pub(super) fn stage_broken(cause: Cause, place: Place) -> Staged {
         shape: None,
         fields: 0,
         digest: None,
-        state: State::Blocked,
+        state,
         cause: Some(cause),
     }
 }

@@ -175,6 +175,7 @@ impl Desk {
             mapping_origin: "acme.toml".into(),
             inputs: self.exports.iter().map(input).collect(),
             lookup_files: Vec::new(),
+            exclusions: deskferry::run::Exclusions::default(),
             ids: self.ids.clone(),
             scan: self.scan.as_ref().map(|path| ScanFile::at(path, "virtual", "").expect("a scan")),
             writes: self.writes.clone(),

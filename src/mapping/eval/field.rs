@@ -105,12 +105,12 @@ impl<'n> Scene<'n> {
                     value = constant.value();
                 }
                 (None, Unknown::Default, Some(constant)) => {
-                    witness.see(Event::NotIn(table));
+                    witness.see(Event::NotIn(table, &value));
                     witness.see(Event::Defaulted(constant));
                     return Ok(default);
                 }
                 (None, Unknown::Skip, _) => {
-                    witness.see(Event::NotIn(table));
+                    witness.see(Event::NotIn(table, &value));
                     return Err(Stop::Skips(not_in(&value.text_form(), &table.name)));
                 }
                 (None, Unknown::Block | Unknown::Default, _) => {
@@ -236,9 +236,16 @@ fn is_blank(value: &Value<'_>) -> bool {
     matches!(value, Value::Text(text) if text.trim().is_empty())
 }
 
-fn not_in(value: &str, table: &str) -> Reason {
-    // The values of a closed list are short. Anything longer is no such value, and might be message content.
+/// Why a table does not know `value`.
+///
+/// The values of a closed list are short words. Anything longer is no such value, and might be message content, as an
+/// address or a phone number is.
+pub(super) fn not_in(value: &str, table: &str) -> Reason {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let is_phone = value.starts_with('+') && digits > 5;
     match value.chars().count() {
+        _ if value.contains('@') => format!("an address is not in table {table}"),
+        _ if is_phone => format!("a phone number is not in table {table}"),
         0..=40 => format!("`{value}` is not in table {table}"),
         length => format!("a value of {length} characters is not in table {table}"),
     }

@@ -2,6 +2,7 @@
 
 mod draft;
 mod field;
+mod noticing;
 mod reader;
 mod scene;
 mod story;

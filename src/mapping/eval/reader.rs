@@ -2,6 +2,7 @@
 
 use super::draft::DraftMaker;
 use super::field;
+use super::noticing::Noticing;
 use super::scene::{Found, Scene};
 use super::story::{Story, Teller};
 use super::witness::{Event, Nobody, Witness};
@@ -12,6 +13,7 @@ use crate::mapping::lookup::Lookups;
 use crate::mapping::mapped::{Mapped, MappedResult};
 use crate::mapping::node::Node;
 use crate::mapping::recipe::{Each, Message, Recipe, SkipRule};
+use crate::mapping::surprise::Surprises;
 use crate::record::{Cause, CauseKind, MessageId, Target, TicketId};
 
 /// A mapping that knows the name and the columns of its input. Threads may share it.
@@ -55,6 +57,22 @@ impl<'m> Reader<'m> {
     /// A record that can't be read is one blocked message, so that nothing is lost without a trace.
     pub fn map(&self, content: Content<'_>, lookups: &Lookups, out: &mut Vec<Mapped>) {
         self.read(content, lookups, &mut |mapped, _: Nobody| out.push(mapped));
+    }
+
+    /// Maps one record as [`Self::map`] does, and counts what was not expected in the messages that can be carried over.
+    pub fn map_noticing(
+        &self,
+        content: Content<'_>,
+        lookups: &Lookups,
+        out: &mut Vec<Mapped>,
+        surprises: &mut Surprises,
+    ) {
+        self.read(content, lookups, &mut |mapped, noticing: Noticing| {
+            if matches!(mapped.result, MappedResult::Message(_)) {
+                noticing.tell(surprises);
+            }
+            out.push(mapped);
+        });
     }
 
     /// Maps one record as [`Self::map`] does, and tells of each message how it came about.

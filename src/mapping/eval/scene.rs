@@ -85,6 +85,16 @@ impl<'n> Scene<'n> {
         }
     }
 
+    /// The lookup in which nobody was found on the way along `path`; none where that is not why nothing is there.
+    pub(super) fn lookup_without_row(&self, path: &Path) -> Option<&'n str> {
+        let PathRoot::Row { lookup, key } = &path.root else { return None };
+        match self.find(key).and_then(Value::of) {
+            None => self.lookup_without_row(key),
+            Some(value) if self.lookups.find(*lookup, &value).is_none() => self.lookup_names.get(*lookup).copied(),
+            Some(_) => None,
+        }
+    }
+
     /// Why there is nothing at `path`, without message content.
     pub(super) fn why_missing(&self, path: &Path) -> String {
         let PathRoot::Row { lookup, key } = &path.root else {

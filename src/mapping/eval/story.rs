@@ -275,7 +275,7 @@ impl Witness for Teller {
                 let seen = self.constant(constant);
                 self.step(Step::Translated(table.name.clone(), seen));
             }
-            Event::NotIn(table) => self.step(Step::NotIn(table.name.clone())),
+            Event::NotIn(table, _) => self.step(Step::NotIn(table.name.clone())),
             Event::Defaulted(constant) => {
                 let seen = self.constant(constant);
                 self.step(Step::Defaulted(seen));

@@ -44,7 +44,7 @@ pub(super) enum Event<'e> {
     /// What the table made of it.
     Translated(&'e Table, &'e Constant),
     /// The table does not know it.
-    NotIn(&'e Table),
+    NotIn(&'e Table, &'e Value<'e>),
     /// The default is taken.
     Defaulted(&'e Constant),
     /// What `is` or `is_not` made of it.

@@ -1,0 +1,58 @@
+//! Somebody who watches only for what is not expected; nothing is allocated as long as nothing is.
+
+use super::field::not_in;
+use super::witness::{Event, Witness};
+use crate::mapping::recipe::{Missing, PathRoot};
+use crate::mapping::surprise::{Done, Surprise, Surprises};
+
+/// Takes note of surprises in one message.
+#[derive(Default)]
+pub(super) struct Noticing {
+    field: String,
+    /// What surprised so far on the way to the field, or to a part of it.
+    pending: Vec<String>,
+    noticed: Vec<(String, String, Done)>,
+}
+
+impl Noticing {
+    /// Adds what was noticed to `surprises`; what is not carried over surprises nobody.
+    pub(super) fn tell(self, surprises: &mut Surprises) {
+        for (field, what, done) in self.noticed {
+            surprises.add(Surprise { field, what, done }, 1);
+        }
+    }
+
+    fn settle(&mut self, done: &Done) {
+        for what in self.pending.drain(..) {
+            self.noticed.push((self.field.clone(), what, done.clone()));
+        }
+    }
+}
+
+impl Witness for Noticing {
+    fn see(&mut self, event: Event<'_>) {
+        match event {
+            Event::Begins(name) | Event::BeginsList(name) => {
+                self.pending.clear();
+                self.field.clear();
+                self.field.push_str(name);
+            }
+            Event::Absent(scene, path) if matches!(path.root, PathRoot::Row { .. }) => {
+                self.pending.extend(scene.lookup_without_row(path).map(|name| format!("no row in lookup {name}")));
+            }
+            Event::NotIn(table, value) => self.pending.push(not_in(&value.text_form(), &table.name)),
+            Event::Defaulted(constant) => {
+                if self.pending.is_empty() {
+                    self.pending.push("nothing in the export".to_owned());
+                }
+                self.settle(&Done::Default(constant.value().text_form().into_owned()));
+            }
+            Event::Made => self.settle(&Done::AnotherWay),
+            Event::Missing(Missing::Clear) => self.settle(&Done::Cleared),
+            Event::Missing(_) => self.settle(&Done::NotSent),
+            // Blocked or left out: that has a cause of its own.
+            Event::Refused(_) | Event::LeavesMessageOut(_) => self.pending.clear(),
+            _ => {}
+        }
+    }
+}

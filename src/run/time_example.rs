@@ -1,0 +1,45 @@
+//! One message's time, as the export has it and as it was understood: a wrong zone moves every message, and shows at once
+//! to whoever knows when one of them was sent.
+
+use super::{Job, RunError};
+use crate::checkpoint::Checkpoint;
+use crate::export::Rereader;
+use crate::mapping::{Outcome, Step};
+use crate::record::TimeExample;
+
+/// So many messages are looked at to find one whose time is not in UTC.
+const LOOKED_AT: usize = 20;
+
+/// The time of one of the first messages of the plan, of one that is not written in UTC if there is one; none where it is
+/// not read from the export, or is written in no way that may be shown.
+///
+/// # Errors
+/// When the export or the checkpoint can't be read.
+pub fn time_example(job: &Job, checkpoint: &Checkpoint) -> Result<Option<TimeExample>, RunError> {
+    let mut first = None;
+    for (place, external_id) in checkpoint.first_places(LOOKED_AT)? {
+        let Some(input) = job.inputs.get(place.input.0 as usize) else { continue };
+        let mut file = Rereader::open(&input.path, input.format, input.header.clone())?;
+        let chunk = file.read(place.offset, place.length)?;
+        let Some(content) = chunk.records.first().and_then(|record| chunk.content(record).ok()) else { continue };
+        let reader = job.mapping.reader(input.header.as_ref(), &input.path)?;
+        let stories = reader.explain(content, &job.lookups);
+        let place = (place.block, place.item);
+        let story = stories.iter().find(|story| (story.mapped.block, story.mapped.item) == place);
+        let field = story.and_then(|story| story.fields.iter().find(|field| field.name == "sent_datetime"));
+        let Some(Outcome::Value(value)) = field.map(|field| &field.outcome) else { continue };
+        let read = field.and_then(|field| {
+            field.steps.iter().find_map(|step| match step {
+                Step::Read(_, seen) if !seen.is_content => Some(&seen.text),
+                _ => None,
+            })
+        });
+        let (Some(exported), Ok(at)) = (read, value.text.parse()) else { continue };
+        let example = TimeExample { external_id, exported: exported.clone(), at };
+        if !example.exported.ends_with('Z') {
+            return Ok(Some(example));
+        }
+        first.get_or_insert(example);
+    }
+    Ok(first)
+}
