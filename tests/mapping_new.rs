@@ -224,9 +224,16 @@ fn the_sample_of_each_built_in_mapping_is_recognised() {
         let exports = if folder.is_dir() { folder } else { continue };
         let ran = Folder::new().run(&format!("mapping new {}", exports.display())).expect(0);
         let name = built_in.name;
-        assert!(ran.err.contains(&format!("the built-in mapping {name};")), "{name}: {}\n{}", ran.err, &ran.out[..300]);
-        let first = built_in.text.lines().rev().find(|line| !line.is_empty()).expect("a line");
-        assert!(ran.out.contains(first), "{name} is copied whole");
+        // Pages of Gorgias are the same whatever they are for.
+        let wanted = if name == "gorgias" { "gorgias-backup" } else { name };
+        assert!(
+            ran.err.contains(&format!("the built-in mapping {wanted};")),
+            "{name}: {}\n{}",
+            ran.err,
+            &ran.out[..300]
+        );
+        let last = built_in.text.lines().rev().find(|line| !line.is_empty()).expect("a line");
+        assert!(wanted != name || ran.out.contains(last), "{name} is copied whole");
     }
 }
 

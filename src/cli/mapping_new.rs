@@ -72,13 +72,13 @@ fn copy(recognised: &Recognised, is_told: bool) -> String {
     let found = reads - lacks.len();
     let why = if is_told { "This is a copy of" } else { "The export looks like one for" };
     let mut comment = format!(
-        "# {why} the built-in mapping {}: {found} of {} it reads are in the export.\n",
+        "# {why} the built-in mapping {}; the export holds something for {found} of its {}.\n",
         built_in.name,
-        count(*reads as u64, "path")
+        count(*reads as u64, "field")
     );
     if !lacks.is_empty() {
         // Writing into a string can't fail.
-        let _ = writeln!(comment, "# Not among the records that were looked at: {}.", few(lacks));
+        let _ = writeln!(comment, "# Nothing for: {}.", few(lacks));
     }
     match built_in.text.split_once('\n') {
         Some((first, rest)) if first.starts_with("#:schema") => format!("{first}\n{comment}#\n{rest}"),

@@ -18,6 +18,16 @@ const ALL: &[BuiltIn] = &[
         summary: "Aircall, calls as its API lists them; their comments are notes",
     },
     BuiltIn {
+        name: "freshdesk",
+        text: include_str!("../../mappings/freshdesk.toml"),
+        summary: "Freshdesk, as its API gives it: tickets and their conversations, agents and contacts beside them",
+    },
+    BuiltIn {
+        name: "freshdesk-export",
+        text: include_str!("../../mappings/freshdesk-export.toml"),
+        summary: "Freshdesk, the account export as JSON: tickets with their notes inside",
+    },
+    BuiltIn {
         name: "generic-csv",
         text: include_str!("../../mappings/generic-csv.toml"),
         summary: "any system, as CSV: one message a row, columns called as Gorgias calls the fields",
@@ -28,14 +38,39 @@ const ALL: &[BuiltIn] = &[
         summary: "any system, as JSON: one message a record, keys called as Gorgias calls the fields",
     },
     BuiltIn {
+        name: "gorgias",
+        text: include_str!("../../mappings/gorgias.toml"),
+        summary: "Gorgias, pages of messages of one account for another one",
+    },
+    BuiltIn {
+        name: "gorgias-backup",
+        text: include_str!("../../mappings/gorgias-backup.toml"),
+        summary: "Gorgias, pages of messages put back into the account that they are of",
+    },
+    BuiltIn {
+        name: "zammad",
+        text: include_str!("../../mappings/zammad.toml"),
+        summary: "Zammad, articles as its API gives them: one file a ticket, tickets beside it",
+    },
+    BuiltIn {
         name: "zendesk",
         text: include_str!("../../mappings/zendesk.toml"),
         summary: "Zendesk, full JSON export: one ticket a line with its comments inside, users beside it",
     },
     BuiltIn {
+        name: "zendesk-audits",
+        text: include_str!("../../mappings/zendesk-audits.toml"),
+        summary: "Zendesk, ticket audits: comments among other events, users beside them",
+    },
+    BuiltIn {
         name: "zendesk-comments-csv",
         text: include_str!("../../mappings/zendesk-comments-csv.toml"),
         summary: "Zendesk, comments as CSV: one comment a row, with its ticket and author",
+    },
+    BuiltIn {
+        name: "zendesk-incremental",
+        text: include_str!("../../mappings/zendesk-incremental.toml"),
+        summary: "Zendesk, as its API gives it: comments in one file a ticket, tickets and users beside them",
     },
     BuiltIn {
         name: "zoho-desk",

@@ -50,8 +50,9 @@ impl Witness for Noticing {
             Event::Made => self.settle(&Done::AnotherWay),
             Event::Missing(Missing::Clear) => self.settle(&Done::Cleared),
             Event::Missing(_) => self.settle(&Done::NotSent),
-            // Blocked or left out: that has a cause of its own.
-            Event::Refused(_) | Event::LeavesMessageOut(_) => self.pending.clear(),
+            // One of several paths held something, which is what they are there for; or the message is blocked or left out,
+            // which has a cause of its own.
+            Event::Read(..) | Event::Refused(_) | Event::LeavesMessageOut(_) => self.pending.clear(),
             _ => {}
         }
     }

@@ -8,19 +8,20 @@ use super::profile::Profile;
 use super::stat::share;
 use crate::mapping::builtin::{self, BuiltIn};
 use crate::mapping::compiled::Mapping;
+use crate::mapping::recipe::{ListRecipe, Message, Origin, Path, PathRoot, Recipe};
 use crate::mapping::shape::Shape;
 
 /// An export is recognised if so much of what the mapping reads is in it.
-const ENOUGH: f64 = 0.5;
+const ENOUGH: f64 = 0.6;
 
 /// How much of what a built-in mapping reads is in an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recognised {
     /// The mapping.
     pub built_in: BuiltIn,
-    /// How many paths of records it reads.
+    /// How many fields it makes from the export.
     pub reads: usize,
-    /// Those of them that are nowhere in the sample.
+    /// Those of them for which the sample holds nothing.
     pub lacks: Vec<String>,
 }
 
@@ -30,20 +31,24 @@ impl Recognised {
     }
 }
 
-/// How much of what the built-in mapping `name` reads is in the export; none where there is no such mapping.
+/// How much of what the built-in mapping reads is in the export; none where it does not compile.
 fn compare(profile: &Profile, built_in: &BuiltIn) -> Option<Recognised> {
     let mapping = Mapping::compile(built_in.text, built_in.name).ok()?;
-    let (mut all, mut found) = (BTreeSet::new(), BTreeSet::new());
-    leaves(&mapping.shape, "", &mut all);
+    let mut there = BTreeSet::new();
     let records = profile
         .sources
         .iter()
         .filter(|source| mapping.format().is_none_or(|format| format.has_rows() == source.is_table()));
     for record in records.flat_map(|source| &source.records) {
-        mark(&mapping.shape, record, "", &mut found);
+        mark(&mapping.shape, record, "", &mut there);
     }
-    let lacks = all.difference(&found).cloned().collect();
-    Some(Recognised { built_in: *built_in, reads: all.len(), lacks })
+    let recipes: Vec<_> = mapping.messages.iter().flat_map(recipes).filter(|(_, paths)| !paths.is_empty()).collect();
+    let is_there = |paths: &[&Path]| paths.iter().any(|path| holds(&there, path));
+    // Without what a message's id is made from, the rest is a likeness by chance.
+    let has_id = recipes.iter().any(|(name, paths)| *name == "external_id" && is_there(paths));
+    let lacking = recipes.iter().filter(|(_, paths)| !has_id || !is_there(paths));
+    let lacks = lacking.map(|(name, _)| (*name).to_owned()).collect();
+    Some(Recognised { built_in: *built_in, reads: recipes.len(), lacks })
 }
 
 /// The built-in mapping that the export is for, if there is one; `like` names one, or its system, whatever the export
@@ -56,35 +61,70 @@ pub fn recognise(profile: &Profile, like: Option<&str>) -> Option<Recognised> {
         })
     };
     let compared = builtin::all().iter().filter(|one| is_named(one)).filter_map(|one| compare(profile, one));
-    let best = compared.max_by(|a, b| a.share().total_cmp(&b.share()))?;
+    // Of two that are as likely, the first in the list is the plainer one.
+    let best = compared.reduce(|best, one| if one.share() > best.share() { one } else { best })?;
     (like.is_some() || best.share() >= ENOUGH).then_some(best)
 }
 
-/// Every path that is read to its end.
-fn leaves(shape: &Shape, before: &str, all: &mut BTreeSet<String>) {
-    for child in shape.children() {
-        let path = joined(before, &child.name);
-        if child.shape.children().is_empty() {
-            all.insert(path);
-        } else {
-            leaves(&child.shape, &path, all);
-        }
-    }
+/// The fields that a block makes, with the paths in the record that they are read from.
+fn recipes(message: &Message) -> Vec<(&str, Vec<&Path>)> {
+    let fields = &message.fields;
+    let people =
+        [&fields.sender, &fields.receiver].into_iter().flatten().flat_map(|person| [&person.id, &person.email]);
+    let source = fields.source.iter().flat_map(|source| [&source.kind, &source.from_name, &source.from_address]);
+    let target = message.target.iter().flat_map(|(ticket, message)| [ticket, message]);
+    let single = [
+        &fields.external_id,
+        &fields.channel,
+        &fields.from_agent,
+        &fields.sent_datetime,
+        &fields.body_html,
+        &fields.body_text,
+        &fields.subject,
+        &fields.message_id,
+        &fields.failed_datetime,
+        &message.ticket,
+    ];
+    let single = single.into_iter().chain(people).chain(source).flatten().chain(target);
+    let lists = fields.source.iter().flat_map(|source| [&source.to, &source.cc, &source.bcc]);
+    let lists = lists.chain([&fields.attachments]).flatten().flat_map(elements);
+    single.chain(lists).map(|recipe| (recipe.name.as_str(), own_paths(recipe))).collect()
 }
 
-/// Adds to `found` what is there of `shape` in `value`.
+fn elements(list: &ListRecipe) -> impl Iterator<Item = &Recipe> {
+    // The first part that must be there, an address or a link, says enough.
+    list.alternatives.iter().flat_map(|way| way.parts.iter().flatten().take(2))
+}
+
+/// The paths that start in the record, whatever a condition says.
+fn own_paths(recipe: &Recipe) -> Vec<&Path> {
+    let paths = recipe.alternatives.iter().flat_map(|way| match &way.origin {
+        Origin::Paths(paths) => paths.iter().collect(),
+        Origin::Template(template) => template.paths().collect(),
+        Origin::Expression(_, with) => with.iter().map(|(_, path)| path).collect(),
+        Origin::Constant(_) => Vec::new(),
+    });
+    paths.filter(|path| matches!(path.root, PathRoot::Scope(_)) && path.text != ".").collect()
+}
+
+/// Whether something was found at the end of `path`, wherever the list that it starts in stands.
+fn holds(there: &BTreeSet<String>, path: &Path) -> bool {
+    let plain: String = path.text.replace("parent.", "").chars().filter(|sign| !"'\"".contains(*sign)).collect();
+    let plain = plain.split('[').next().unwrap_or_default();
+    let end = format!(".{plain}");
+    there.iter().any(|found| format!(".{found}").ends_with(&end))
+}
+
+/// Adds to `found` what is there of `shape` in `value`, and says something.
 fn mark(shape: &Shape, value: &Value, before: &str, found: &mut BTreeSet<String>) {
     match value {
         Value::Array(elements) => elements.iter().for_each(|element| mark(shape, element, before, found)),
         Value::Object(members) => {
             for child in shape.children() {
-                let Some(value) = members.get(&*child.name) else { continue };
+                let Some(value) = members.get(&*child.name).filter(|value| !value.is_null()) else { continue };
                 let path = joined(before, &child.name);
-                if child.shape.children().is_empty() {
-                    found.insert(path);
-                } else {
-                    mark(&child.shape, value, &path, found);
-                }
+                mark(&child.shape, value, &path, found);
+                found.insert(path);
             }
         }
         _ => {}

@@ -19,10 +19,35 @@ struct Sample {
     blocked: u64,
 }
 
-const SAMPLES: [Sample; 4] = [
+const SAMPLES: [Sample; 13] = [
     Sample { system: "aircall", messages: 35, incoming: 11, outgoing: 8, notes: 14, skipped: 2, blocked: 0 },
+    Sample { system: "freshdesk", messages: 35, incoming: 14, outgoing: 10, notes: 6, skipped: 5, blocked: 0 },
+    Sample { system: "freshdesk-export", messages: 20, incoming: 7, outgoing: 8, notes: 4, skipped: 1, blocked: 0 },
     Sample { system: "generic-csv", messages: 20, incoming: 10, outgoing: 8, notes: 2, skipped: 0, blocked: 0 },
     Sample { system: "generic-json", messages: 20, incoming: 10, outgoing: 8, notes: 2, skipped: 0, blocked: 0 },
+    Sample { system: "gorgias", messages: 17, incoming: 7, outgoing: 5, notes: 4, skipped: 1, blocked: 0 },
+    Sample { system: "gorgias-backup", messages: 17, incoming: 7, outgoing: 5, notes: 4, skipped: 1, blocked: 0 },
+    Sample { system: "zammad", messages: 20, incoming: 8, outgoing: 7, notes: 4, skipped: 1, blocked: 0 },
+    Sample { system: "zendesk", messages: 270, incoming: 132, outgoing: 91, notes: 40, skipped: 7, blocked: 0 },
+    Sample { system: "zendesk-audits", messages: 72, incoming: 13, outgoing: 9, notes: 6, skipped: 44, blocked: 0 },
+    Sample {
+        system: "zendesk-comments-csv",
+        messages: 129,
+        incoming: 66,
+        outgoing: 46,
+        notes: 17,
+        skipped: 0,
+        blocked: 0,
+    },
+    Sample {
+        system: "zendesk-incremental",
+        messages: 43,
+        incoming: 20,
+        outgoing: 13,
+        notes: 9,
+        skipped: 1,
+        blocked: 0,
+    },
     Sample { system: "zoho-desk", messages: 35, incoming: 16, outgoing: 12, notes: 5, skipped: 2, blocked: 0 },
 ];
 
@@ -30,9 +55,11 @@ const SAMPLES: [Sample; 4] = [
 fn every_sample_runs_clean_and_each_kind_of_message_arrives_as_what_it_is() {
     for sample in SAMPLES {
         let system = sample.system;
-        let folder = Folder::with_sample(system);
+        let folder = Folder::new();
         let code = if sample.blocked == 0 { 0 } else { 3 };
-        let ran = folder.run(&format!("run export --mapping {system} --simulate")).expect(code);
+        let ran = folder
+            .run(&format!("run {} --mapping {system} --simulate", support::sample(system).display()))
+            .expect(code);
         assert!(ran.out.contains("The simulator sent 0 mails to customers."), "{system}\n{}", ran.out);
         let report = folder.run("status --json --checkpoint simulator.deskferry").json();
         let came = outcomes(&report);
