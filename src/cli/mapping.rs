@@ -1,4 +1,4 @@
-//! `deskferry mapping list | show | check | explain`.
+//! `deskferry mapping list | show | check | explain | test`.
 
 use std::fmt::Write as _;
 
@@ -6,6 +6,7 @@ use super::Exit;
 use super::failure::Failure;
 use super::job;
 use super::mapping_explain;
+use super::mapping_test;
 use super::terminal::print;
 use crate::mapping::builtin;
 
@@ -26,6 +27,8 @@ pub(super) enum Command {
     },
     /// How one message is mapped: for each field what it is made from, and why
     Explain(mapping_explain::Args),
+    /// Whether a mapping makes of the examples beside it what they say
+    Test(mapping_test::Args),
 }
 
 pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
@@ -45,6 +48,7 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
         }
         Command::Check { mapping } => print(&check(mapping)?),
         Command::Explain(args) => return mapping_explain::run(args),
+        Command::Test(args) => return mapping_test::run(args),
     }
     Ok(Exit::Done)
 }

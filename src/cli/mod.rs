@@ -20,6 +20,7 @@ mod job;
 mod line;
 mod mapping;
 mod mapping_explain;
+mod mapping_test;
 mod pace;
 mod plan;
 mod progress;

@@ -7,19 +7,30 @@ pub struct BuiltIn {
     pub name: &'static str,
     /// Its text, there to be copied.
     pub text: &'static str,
+    /// Its examples, as they stand beside it.
+    pub tests: &'static str,
     /// What it reads, in one line.
     pub summary: &'static str,
+}
+
+impl BuiltIn {
+    /// What its file is called.
+    pub fn file_name(&self) -> String {
+        format!("{}.toml", self.name)
+    }
 }
 
 const ALL: &[BuiltIn] = &[
     BuiltIn {
         name: "zendesk",
         text: include_str!("../../mappings/zendesk.toml"),
+        tests: include_str!("../../mappings/zendesk.test.toml"),
         summary: "Zendesk, full JSON export: one ticket a line with its comments inside, users beside it",
     },
     BuiltIn {
         name: "zendesk-comments-csv",
         text: include_str!("../../mappings/zendesk-comments-csv.toml"),
+        tests: include_str!("../../mappings/zendesk-comments-csv.test.toml"),
         summary: "Zendesk, comments as CSV: one comment a row, with its ticket and author",
     },
 ];

@@ -94,6 +94,11 @@ impl Mapping {
         &self.matching
     }
 
+    /// The columns of a CSV that it reads.
+    pub(crate) fn columns_read(&self) -> impl Iterator<Item = &str> {
+        self.shape.children().iter().map(|child| &*child.name)
+    }
+
     /// Makes it ready for one input; a CSV is read by its `header`.
     ///
     /// # Errors

@@ -120,6 +120,11 @@ impl<'t> Findings<'t> {
         self.text
     }
 
+    /// The line of the byte `at`, from 1.
+    pub(crate) fn line_at(&self, at: usize) -> usize {
+        Place::of(&(at..at), self.text).line
+    }
+
     /// Notes a mistake at `span`.
     pub(crate) fn add(&mut self, span: Range<usize>, message: impl Into<String>, label: impl Into<String>) {
         self.add_hinted(span, message, label, None);

@@ -3,7 +3,7 @@
 //! One file for each part of the language. Nothing stops at the first mistake: what can't be compiled is noted and left
 //! out, and only at the end is the mapping refused.
 
-mod dom;
+pub(super) mod dom;
 mod field;
 mod fields;
 mod head;
