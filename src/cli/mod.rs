@@ -19,6 +19,7 @@ mod guard;
 mod job;
 mod line;
 mod mapping;
+mod mapping_check;
 mod mapping_explain;
 mod mapping_test;
 mod pace;

@@ -18,6 +18,12 @@ impl BuiltIn {
     pub fn file_name(&self) -> String {
         format!("{}.toml", self.name)
     }
+
+    /// Whether no real export was at hand when it was written, as its head says.
+    pub fn is_experimental(&self) -> bool {
+        let head = self.text.lines().take_while(|line| !line.starts_with('['));
+        head.filter_map(|line| line.split('#').next()).any(|line| line.trim_end() == "experimental = true")
+    }
 }
 
 const ALL: &[BuiltIn] = &[

@@ -94,6 +94,11 @@ impl Mapping {
         &self.matching
     }
 
+    /// What reports call the kinds of message that it makes: one name for each block, in the order of the file.
+    pub fn block_names(&self) -> Vec<String> {
+        (1..=self.messages.len()).map(|number| format!("message {number}")).collect()
+    }
+
     /// The columns of a CSV that it reads.
     pub(crate) fn columns_read(&self) -> impl Iterator<Item = &str> {
         self.shape.children().iter().map(|child| &*child.name)

@@ -122,7 +122,7 @@ impl<'t> Findings<'t> {
 
     /// The line of the byte `at`, from 1.
     pub(crate) fn line_at(&self, at: usize) -> usize {
-        Place::of(&(at..at), self.text).line
+        line_of(self.text, at)
     }
 
     /// Notes a mistake at `span`.
@@ -180,6 +180,11 @@ impl<'t> Findings<'t> {
         self.list.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
         MappingError { diagnostics: self.list }
     }
+}
+
+/// The line of the byte `at` in `text`, from 1.
+pub(crate) fn line_of(text: &str, at: usize) -> usize {
+    Place::of(&(at..at), text).line
 }
 
 /// A span, in the words of an editor.

@@ -14,6 +14,7 @@
 pub mod builtin;
 mod compile;
 mod compiled;
+mod coverage;
 mod diagnostic;
 mod eval;
 mod examples;
@@ -29,6 +30,7 @@ mod transform;
 mod value;
 
 pub use compiled::Mapping;
+pub use coverage::{Coverage, NeverThere, Sample, SampleKind, Unread, kinds_of, looks_like_address};
 pub use diagnostic::{Diagnostic, MappingError};
 pub use eval::{FieldStory, Outcome, Reader, Seen, Step, Story};
 pub use examples::{Example, Mismatch};

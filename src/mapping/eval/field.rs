@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::scene::Scene;
 use super::witness::{Event, Nobody, Witness};
+use crate::mapping::coverage::looks_like_address;
 use crate::mapping::node::Node;
 use crate::mapping::recipe::{Alternative, Missing, Origin, Path, Recipe, When};
 use crate::mapping::value::Value;
@@ -79,7 +80,10 @@ impl<'n> Scene<'n> {
                     witness.see(Event::Defaulted(constant));
                     return Ok(default);
                 }
-                (None, None) => return Err(not_in(&value.text_form(), &table.name)),
+                (None, None) => {
+                    witness.see(Event::NotIn(table));
+                    return Err(not_in(&value.text_form(), &table.name));
+                }
             }
         }
         if let Some(test) = &alternative.test {
@@ -133,6 +137,7 @@ impl<'n> Scene<'n> {
 fn not_in(value: &str, table: &str) -> Reason {
     // The values of a closed list are short. Anything longer is no such value, and might be message content.
     match value.chars().count() {
+        _ if looks_like_address(value) => format!("an address is not in table {table}"),
         0..=40 => format!("`{value}` is not in table {table}"),
         length => format!("a value of {length} characters is not in table {table}"),
     }

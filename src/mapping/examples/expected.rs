@@ -75,14 +75,14 @@ impl Expected {
             Sort::Time => time(&name, value, findings),
             Sort::Channel => word(&name, value, Channel::ALL.iter().map(|channel| channel.name()), findings),
             Sort::Via => word(&name, value, Via::ALL.iter().map(|via| via.name()), findings),
-            Sort::Number => match findings.as_constant(&name, value) {
-                Some(Constant::Integer(number)) => Some(Part::Number(number.into())),
-                constant => other(constant, &name, value, "a whole number", findings),
-            },
-            Sort::Boolean => match findings.as_constant(&name, value) {
-                Some(Constant::Boolean(value)) => Some(Part::Boolean(value)),
-                constant => other(constant, &name, value, "true or false", findings),
-            },
+            Sort::Number => constant(&name, value, "a whole number", findings, |constant| match constant {
+                Constant::Integer(number) => Some(Part::Number((*number).into())),
+                Constant::Text(_) | Constant::Boolean(_) => None,
+            }),
+            Sort::Boolean => constant(&name, value, "true or false", findings, |constant| match constant {
+                Constant::Boolean(value) => Some(Part::Boolean(*value)),
+                Constant::Text(_) | Constant::Integer(_) => None,
+            }),
         };
         self.pieces.extend(part.map(|part| (name, part)));
     }
@@ -161,18 +161,20 @@ fn word(
     None
 }
 
-/// A constant of another type; what is no constant at all was noted already.
-fn other(
-    constant: Option<Constant>,
+/// A constant of one type.
+fn constant(
     name: &str,
     value: &Value<'_>,
     wanted: &str,
     findings: &mut Findings<'_>,
+    take: fn(&Constant) -> Option<Part>,
 ) -> Option<Part> {
-    if constant.is_some() {
+    let constant = findings.as_constant(name, value)?;
+    let part = take(&constant);
+    if part.is_none() {
         findings.add_wrong_type(name, value, wanted);
     }
-    None
+    part
 }
 
 /// The fields that `kept` or `cleared` names.

@@ -55,7 +55,7 @@ impl Pieces {
 
     /// Adds what the mapping made.
     pub(super) fn add_draft(&mut self, draft: &Draft) {
-        self.field("attachments", &draft.attachments, Self::attachments);
+        self.field("attachments", &draft.attachments, |pieces, name, files| pieces.attachments(name, files));
         self.field("body_html", &draft.body_html, |pieces, name, text| pieces.text(name, Some(text)));
         self.field("body_text", &draft.body_text, |pieces, name, text| pieces.text(name, Some(text)));
         self.field("message_id", &draft.message_id, |pieces, name, text| pieces.text(name, Some(text)));
@@ -133,7 +133,7 @@ impl Pieces {
         self.text(&format!("{name}.address"), address.address.as_ref());
     }
 
-    fn attachments(&mut self, name: &str, files: &Vec<Attachment>) {
+    fn attachments(&mut self, name: &str, files: &[Attachment]) {
         self.list(name, files, |pieces, name, file| {
             pieces.text(&format!("{name}.url"), Some(&file.url));
             pieces.text(&format!("{name}.name"), Some(&file.name));
