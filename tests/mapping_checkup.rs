@@ -2,6 +2,7 @@
 //! which values no table knows, how many messages there are of each kind, and what would be blocked. No content is shown
 //! unless asked.
 
+#![allow(clippy::expect_used, reason = "a test may panic")]
 #![allow(clippy::needless_raw_string_hashes, reason = "all snapshots are quoted alike")]
 
 mod mapping_support;

@@ -1,6 +1,7 @@
 //! `deskferry mapping test` runs the examples beside a mapping: what holds is said shortly, what does not with the field,
 //! what was expected and what was made; a mistake in the examples is shown at its place.
 
+#![allow(clippy::expect_used, reason = "a test may panic")]
 #![allow(clippy::needless_raw_string_hashes, reason = "all snapshots are quoted alike")]
 
 mod mapping_support;

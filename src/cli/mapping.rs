@@ -1,4 +1,4 @@
-//! `deskferry mapping list | show | check | explain | test`.
+//! `deskferry mapping list | show | check | explain | schema | test`.
 
 use super::Exit;
 use super::failure::Failure;
@@ -8,6 +8,7 @@ use super::mapping_explain;
 use super::mapping_test;
 use super::terminal::print;
 use crate::mapping::builtin::{self, BuiltIn};
+use crate::mapping::schema;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -22,6 +23,9 @@ pub(super) enum Command {
     Check(mapping_check::Args),
     /// How one message is mapped: for each field what it is made from, and why
     Explain(mapping_explain::Args),
+    /// A JSON Schema of the mapping file, for editors that complete and check TOML: deskferry mapping schema >
+    /// deskferry-mapping.schema.json
+    Schema,
     /// Whether a mapping makes of the examples beside it what they say
     Test(mapping_test::Args),
 }
@@ -38,6 +42,7 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
         }
         Command::Check(args) => return mapping_check::run(args),
         Command::Explain(args) => return mapping_explain::run(args),
+        Command::Schema => print(&format!("{:#}\n", schema())),
         Command::Test(args) => return mapping_test::run(args),
     }
     Ok(Exit::Done)

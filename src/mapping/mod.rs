@@ -29,6 +29,7 @@ mod syntax;
 mod transform;
 mod value;
 
+pub use compile::schema::{SCHEMA_FILE, schema};
 pub use compiled::Mapping;
 pub use coverage::{Coverage, NeverThere, Sample, SampleKind, Unread, kinds_of, looks_like_address};
 pub use diagnostic::{Diagnostic, MappingError};

@@ -11,6 +11,7 @@ mod list;
 mod matching;
 mod message;
 mod resolve;
+pub(super) mod schema;
 mod spec;
 mod want;
 
@@ -24,6 +25,9 @@ use super::lookup::{LookupNeed, LookupPlan};
 use super::recipe::Table;
 use super::shape::Shape;
 use super::value::Constant;
+
+/// The keys of a mapping.
+const KEYS: &[&str] = &["name", "system", "format", "files", "records", "lookups", "tables", "match", "message"];
 
 /// What the compiler has found so far.
 struct Compiler<'t> {
@@ -70,8 +74,7 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
 
 impl Compiler<'_> {
     fn document(&mut self, document: &DeTable<'_>, file: &str) -> Mapping {
-        let keys = ["name", "system", "format", "files", "records", "lookups", "tables", "match", "message"];
-        self.findings.check_keys(document, "key", "", &keys);
+        self.findings.check_keys(document, "key", "", KEYS);
         let name = self.needed_text(document, "name");
         let system = self.needed_text(document, "system");
         let format = self.format(document);

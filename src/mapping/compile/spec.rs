@@ -16,6 +16,9 @@ use crate::mapping::value::Type;
 pub(super) const KEYS: &[&str] =
     &["from", "value", "when", "apply", "table", "is", "is_not", "default", "required", "when_missing"];
 
+/// What `when_missing` can ask for.
+pub(super) const WHEN_MISSING: [&str; 3] = ["keep", "clear", "block"];
+
 impl Compiler<'_> {
     /// Compiles one way to make the field `name`, which takes `want`.
     pub(super) fn alternative(
@@ -71,7 +74,7 @@ impl Compiler<'_> {
             "block" => Missing::Block,
             other => {
                 let message = format!("unknown choice `{other}`");
-                self.findings.add_unknown(written.inner(), message, other, ["keep", "clear", "block"]);
+                self.findings.add_unknown(written.inner(), message, other, WHEN_MISSING);
                 return Missing::Keep;
             }
         };
