@@ -160,12 +160,12 @@ fn valid(head: &str, block: &str, fields: &str) -> BTreeSet<String> {
 /// The schema at `pointer`, with what is one or a list taken for one.
 fn at(pointer: &str) -> Value {
     let schema = schema();
-    let mut inner = &schema;
-    for step in pointer.split('/') {
-        inner = inner.get("anyOf").map_or(inner, |ways| &ways[0]);
-        inner = &inner[step];
-    }
-    inner.get("anyOf").map_or(inner, |ways| &ways[0]).clone()
+    let meant = |inner: &Value| {
+        let reference = inner["$ref"].as_str().and_then(|reference| reference.strip_prefix("#"));
+        let inner = reference.map_or(inner, |reference| schema.pointer(reference).expect("what it refers to"));
+        inner.get("anyOf").map_or(inner, |ways| &ways[0]).clone()
+    };
+    pointer.split('/').fold(schema.clone(), |inner, step| meant(&meant(&inner)[step]))
 }
 
 #[test]

@@ -260,32 +260,14 @@ subject = \"Lost\"
 }
 
 #[test]
-fn every_mistake_in_the_examples_is_shown_at_its_place() {
+fn every_mistake_in_a_test_is_shown_at_its_place() {
     let tests = r#"
 [[test]]
 name = "a reply"
 recrod = '{}'
 lookups.user = []
 lookups.users = ['{"name": "Ada"}', 7]
-record = { id = 1 }
-[[test.message]]
-external_id = 31
-chanel = "email"
-channel = "e-mail"
-via = "zendes"
-from_agent = "yes"
-sent_datetime = "yesterday"
-sender.mail = "a@b.example"
-source.to = { address = "a@b.example" }
-kept = ["sendr"]
-
-[[test]]
-name = "both"
-record = '{}'
-[[test.message]]
-blocked = "a"
-skipped = "b"
-subject = "c"
+record = 1
 
 [[test]]
 [test.message]
@@ -321,98 +303,28 @@ subject = "c"
     6 | lookups.users = ['{"name": "Ada"}', 7]
       |                                     ^ this is a whole number
 
-    error: `external_id` must be text in quotes
-     --> mine.test.toml:9:15
+    error: `record` must be text in quotes
+     --> mine.test.toml:7:10
       |
-    9 | external_id = 31
-      |               ^^ this is a whole number
-
-    error: unknown field `chanel`
-      --> mine.test.toml:10:1
-       |
-    10 | chanel = "email"
-       | ^^^^^^ did you mean `channel`?
-       |
-       = valid: attachments, body_html, body_text, channel, external_id, failed_datetime, from_agent, message_id, receiver, sender, sent_datetime, source, subject, via, ticket, target, kept, cleared, blocked, skipped
-
-    error: unknown channel `e-mail`
-      --> mine.test.toml:11:12
-       |
-    11 | channel = "e-mail"
-       |            ^^^^^^ did you mean `email`?
-       |
-       = valid: aircall, api, chat, contact_form, email, facebook, facebook-mention, facebook-messenger, facebook-recommendations, help-center, instagram-ad-comment, instagram-comment, instagram-direct-message, instagram-mention, internal-note, phone, sms, twitter, twitter-direct-message, whatsapp, yotpo-review
-
-    error: unknown via `zendes`
-      --> mine.test.toml:12:8
-       |
-    12 | via = "zendes"
-       |        ^^^^^^ did you mean `zendesk`?
-       |
-       = valid: aircall, api, chat, contact_form, email, facebook, facebook-mention, facebook-messenger, facebook-recommendations, form, help-center, helpdesk, instagram, instagram-ad-comment, instagram-comment, instagram-direct-message, instagram-mention, internal-note, phone, rule, shopify, sms, twilio, twitter, twitter-direct-message, whatsapp, yotpo, yotpo-review, zendesk
-
-    error: `from_agent` must be true or false
-      --> mine.test.toml:13:14
-       |
-    13 | from_agent = "yes"
-       |              ^^^^^ this is text
-
-    error: `yesterday` is no time
-      --> mine.test.toml:14:18
-       |
-    14 | sent_datetime = "yesterday"
-       |                  ^^^^^^^^^ write it in UTC, such as 2024-05-31T10:00:00Z
-
-    error: unknown part `mail` of `sender`
-      --> mine.test.toml:15:8
-       |
-    15 | sender.mail = "a@b.example"
-       |        ^^^^ did you mean `email`?
-       |
-       = valid: id, email
-
-    error: `source.to` must be a list of tables
-      --> mine.test.toml:16:13
-       |
-    16 | source.to = { address = "a@b.example" }
-       |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is a table
-
-    error: unknown field `sendr`
-      --> mine.test.toml:17:10
-       |
-    17 | kept = ["sendr"]
-       |          ^^^^^ did you mean `sender`?
-       |
-       = valid: attachments, body_html, body_text, channel, external_id, failed_datetime, from_agent, message_id, receiver.id, receiver.email, receiver, sender.id, sender.email, sender, sent_datetime, source.type, source.from.name, source.from.address, source.from, source.to, source.cc, source.bcc, source, subject, via
-
-    error: a message is either blocked or skipped
-      --> mine.test.toml:24:11
-       |
-    24 | skipped = "b"
-       |           ^^^ leave one out
-
-    error: `subject` of a message that is skipped
-      --> mine.test.toml:25:1
-       |
-    25 | subject = "c"
-       | ^^^^^^^ there is no update to compare it with
+    7 | record = 1
+      |          ^ this is a whole number
 
     error: the test has no `name`
-      --> mine.test.toml:27:1
-       |
-    27 | [[test]]
-       | ^^^^^^^^ write name = …
+     --> mine.test.toml:9:1
+      |
+    9 | [[test]]
+      | ^^^^^^^^ write name = …
 
     error: the test has no `record`
-      --> mine.test.toml:27:1
-       |
-    27 | [[test]]
-       | ^^^^^^^^ write record = …
+     --> mine.test.toml:9:1
+      |
+    9 | [[test]]
+      | ^^^^^^^^ write record = …
 
     error: `message` is written once for each message
-      --> mine.test.toml:28:1
+      --> mine.test.toml:10:1
        |
-    28 | [test.message]
+    10 | [test.message]
        | ^^^^^^^^^^^^^^ write [[test.message]]
     "#);
     assert_snapshot!(told(&run("# nothing yet\n")), @r#"
@@ -433,6 +345,135 @@ subject = "c"
     1 | [[test]
       |        ^
     "#);
+}
+
+#[test]
+fn a_table_of_columns_is_no_record_of_json() {
+    let folder = folder("[[test]]\nname = \"a\"\nrecord = { id = 1 }\n");
+    folder.write("mine.toml", small("format = \"json\"", ""));
+    assert_snapshot!(told(&folder.run("mapping test mine.toml")), @r#"
+    exit code 2
+    --- stderr
+    error: the records of this mapping are JSON
+     --> mine.test.toml:3:10
+      |
+    3 | record = { id = 1 }
+      |          ^^^^^^^^^^ write it as text: '{"id": 1}'
+    "#);
+}
+
+#[test]
+fn every_mistake_in_a_message_is_shown_at_its_place() {
+    let tests = r#"
+[[test]]
+name = "a reply"
+record = '{}'
+[[test.message]]
+external_id = 31
+chanel = "email"
+channel = "e-mail"
+from_agent = "yes"
+sent_datetime = "yesterday"
+sender.mail = "a@b.example"
+source.to = { address = "a@b.example" }
+kept = ["sendr"]
+[[test.message]]
+blocked = "a"
+skipped = "b"
+subject = "c"
+"#;
+    assert_snapshot!(told(&run(tests)), @r#"
+    exit code 2
+    --- stderr
+    error: `external_id` must be text in quotes
+     --> mine.test.toml:6:15
+      |
+    6 | external_id = 31
+      |               ^^ this is a whole number
+
+    error: unknown field `chanel`
+     --> mine.test.toml:7:1
+      |
+    7 | chanel = "email"
+      | ^^^^^^ did you mean `channel`?
+      |
+      = valid: attachments, body_html, body_text, channel, external_id, failed_datetime, from_agent, message_id, receiver, sender, sent_datetime, source, subject, via, ticket, target, kept, cleared, blocked, skipped
+
+    error: unknown channel `e-mail`
+     --> mine.test.toml:8:12
+      |
+    8 | channel = "e-mail"
+      |            ^^^^^^ did you mean `email`?
+      |
+      = valid: aircall, api, chat, contact_form, email, facebook, facebook-mention, facebook-messenger, facebook-recommendations, help-center, instagram-ad-comment, instagram-comment, instagram-direct-message, instagram-mention, internal-note, phone, sms, twitter, twitter-direct-message, whatsapp, yotpo-review
+
+    error: `from_agent` must be true or false
+     --> mine.test.toml:9:14
+      |
+    9 | from_agent = "yes"
+      |              ^^^^^ this is text
+
+    error: `yesterday` is no time
+      --> mine.test.toml:10:18
+       |
+    10 | sent_datetime = "yesterday"
+       |                  ^^^^^^^^^ write it in UTC, such as 2024-05-31T10:00:00Z
+
+    error: unknown part `mail` of `sender`
+      --> mine.test.toml:11:8
+       |
+    11 | sender.mail = "a@b.example"
+       |        ^^^^ did you mean `email`?
+       |
+       = valid: id, email
+
+    error: `source.to` must be a list of tables
+      --> mine.test.toml:12:13
+       |
+    12 | source.to = { address = "a@b.example" }
+       |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is a table
+
+    error: unknown field `sendr`
+      --> mine.test.toml:13:10
+       |
+    13 | kept = ["sendr"]
+       |          ^^^^^ did you mean `sender`?
+       |
+       = valid: attachments, body_html, body_text, channel, external_id, failed_datetime, from_agent, message_id, receiver.id, receiver.email, receiver, sender.id, sender.email, sender, sent_datetime, source.type, source.from.name, source.from.address, source.from, source.to, source.cc, source.bcc, source, subject, via
+
+    error: a message is either blocked or skipped
+      --> mine.test.toml:16:11
+       |
+    16 | skipped = "b"
+       |           ^^^ leave one out
+
+    error: `subject` of a message that is skipped
+      --> mine.test.toml:17:1
+       |
+    17 | subject = "c"
+       | ^^^^^^^ there is no update to compare it with
+    "#);
+}
+
+/// The examples among the blocks of a page.
+fn examples_of(page: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let page = std::fs::read_to_string(path).expect("the page");
+    let blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let tests: Vec<_> = blocks.filter(|block| block.starts_with("[[test]]")).collect();
+    assert_eq!(tests.len(), 1, "one block of tests");
+    tests.concat()
+}
+
+#[test]
+fn the_example_in_the_readme_holds_and_that_of_the_mapping_page_can_be_read() {
+    let folder = Folder::new();
+    let zendesk = builtin::find("zendesk").expect("a built-in mapping");
+    folder.write("mine.toml", zendesk.text);
+    folder.write("mine.test.toml", examples_of("README.md"));
+    folder.run("mapping test mine.toml").expect(0);
+    // It is about a mapping that the page does not show in full.
+    run(&examples_of("docs/mapping.md")).expect(3);
 }
 
 #[test]

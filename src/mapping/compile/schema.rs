@@ -31,12 +31,23 @@ pub fn schema() -> Value {
     let mut schema = table(KEYS, &["name", "system", "message"], head);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("A mapping of deskferry");
-    schema["$defs"] = json!({
-        "texts": {"anyOf": [text(), {"type": "array", "items": text()}]},
-        "constant": {"type": ["string", "integer", "boolean"]},
-        "step": step(),
-    });
+    schema["$defs"] = definitions();
     schema
+}
+
+/// What is meant by name in many places.
+fn definitions() -> Value {
+    let mut all = Map::new();
+    all.insert("texts".to_owned(), json!({"anyOf": [text(), {"type": "array", "items": text()}]}));
+    all.insert("constant".to_owned(), json!({"type": ["string", "integer", "boolean"]}));
+    all.insert("step".to_owned(), step());
+    for want in Want::ALL {
+        for may_clear in [false, true] {
+            all.insert(ways_name(want, may_clear), one_or_more(&one_way(want, may_clear)));
+        }
+    }
+    all.insert("addresses".to_owned(), lists("addresses", &ADDRESS));
+    Value::Object(all)
 }
 
 /// A table with these keys and no others. What has no definition may be anything.
@@ -49,8 +60,12 @@ fn text() -> Value {
     json!({"type": "string"})
 }
 
+fn defined(name: &str) -> Value {
+    json!({"$ref": format!("#/$defs/{name}")})
+}
+
 fn texts() -> Value {
-    json!({"$ref": "#/$defs/texts"})
+    defined("texts")
 }
 
 fn boolean() -> Value {
@@ -58,7 +73,7 @@ fn boolean() -> Value {
 }
 
 fn constant() -> Value {
-    json!({"$ref": "#/$defs/constant"})
+    defined("constant")
 }
 
 fn one_of<'w>(words: impl IntoIterator<Item = &'w str>) -> Value {
@@ -177,20 +192,29 @@ fn field(name: &str) -> Value {
         FieldName::Source => table(SOURCE, &["type"], |part| match part {
             "type" => ways(part, Want::Filled),
             "from" => table(FROM, &[], |part| ways(part, Want::Filled)),
-            _ => lists(part, &ADDRESS),
+            _ => defined("addresses"),
         }),
         FieldName::Attachments => lists(name, &ATTACHMENT),
     }
 }
 
 /// One way to make something, or a list of ways.
-fn one_or_more(way: Value) -> Value {
+fn one_or_more(way: &Value) -> Value {
     json!({"anyOf": [way, {"type": "array", "items": way, "minItems": 1}]})
 }
 
-/// The ways to make a single value.
+/// The ways to make the single value `name`.
 fn ways(name: &str, want: Want) -> Value {
-    let mut way = table(spec::KEYS, &[], |key| way(key, want, CLEARABLE.contains(&name)));
+    defined(&ways_name(want, CLEARABLE.contains(&name)))
+}
+
+fn ways_name(want: Want, may_clear: bool) -> String {
+    let clear = if may_clear { " that can be cleared" } else { "" };
+    format!("{}{clear}", want.words()).replace(' ', "-")
+}
+
+fn one_way(want: Want, may_clear: bool) -> Value {
+    let mut way = table(spec::KEYS, &[], |key| way(key, want, may_clear));
     let sources = SOURCES.iter().filter(|source| spec::KEYS.contains(source));
     way["oneOf"] = sources.map(|source| json!({"required": [source]})).collect();
     way["not"] = json!({"required": ["is", "is_not"]});
@@ -198,7 +222,7 @@ fn ways(name: &str, want: Want) -> Value {
     let changed = ["apply", "table", "is", "is_not"].map(|key| json!({"required": [key]}));
     way["if"] = json!({"not": {"anyOf": changed}});
     way["then"] = json!({"properties": {"value": words(want)}});
-    one_or_more(way)
+    way
 }
 
 fn way(key: &str, want: Want, may_clear: bool) -> Value {
@@ -213,7 +237,7 @@ fn way(key: &str, want: Want, may_clear: bool) -> Value {
         }
         "when" => about("The way applies only where this condition holds", text()),
         "apply" => {
-            let step = json!({"$ref": "#/$defs/step"});
+            let step = defined("step");
             let chain = json!({"anyOf": [step, {"type": "array", "items": step}]});
             about("Transforms, one after another", chain)
         }
@@ -262,7 +286,7 @@ fn lists(name: &str, parts: &Parts) -> Value {
         // The rest is as for a single value.
         _ => self::way(key, Want::Text, name == "attachments"),
     });
-    one_or_more(way)
+    one_or_more(&way)
 }
 
 /// A step of `apply`.
