@@ -414,6 +414,7 @@ fn a_value_that_its_table_lacks_is_named_as_in_the_plan() {
           @users[author_id].role != 'end-user': no
       when public == true: yes
       from `via.channel`: text, 14 characters
+      table channels: not in it
     "#);
 }
 

@@ -26,7 +26,7 @@ fn people(mapping: &Mapping) -> Lookups {
 
 fn conversation(changes: &Value) -> Value {
     let mut record = json!({
-        "id": 80020349450_u64, "ticket_id": 8, "body": "<div>One<br>two</div>", "body_text": "One   two", "incoming": false,
+        "id": 80_020_349_450_u64, "ticket_id": 8, "body": "<div>One<br>two</div>", "body_text": "One   two", "incoming": false,
         "private": false, "user_id": 1, "support_email": null, "source": 0, "category": 3,
         "to_emails": ["\"Cleo Lee\" <cleo@home.example>"], "from_email": "\"Shop\" <help@shop.example>", "cc_emails": [],
         "bcc_emails": null, "created_at": "2020-01-09T09:17:08Z", "updated_at": "2020-01-09T09:17:08Z", "attachments": [],

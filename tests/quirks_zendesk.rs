@@ -39,8 +39,8 @@ fn beside(mapping: &Mapping) -> Lookups {
 
 fn comment(changes: &Value) -> Value {
     let mut record = json!({
-        "id": 31964468391_u64, "type": "Comment", "author_id": 2, "body": "Hi :wink:", "html_body": "<div class=\"zd-comment\" dir=\"auto\">Hi</div>",
-        "plain_body": "Hi", "public": true, "attachments": [], "audit_id": 31964468381_u64,
+        "id": 31_964_468_391_u64, "type": "Comment", "author_id": 2, "body": "Hi :wink:", "html_body": "<div class=\"zd-comment\" dir=\"auto\">Hi</div>",
+        "plain_body": "Hi", "public": true, "attachments": [], "audit_id": 31_964_468_381_u64,
         "via": {"channel": "email", "source": {"from": {"address": "cleo@home.example", "name": "Cleo"}, "to": {"address": "help@shop.example", "name": "Shop"}, "rel": null}},
         "created_at": "2015-07-19T22:41:43Z", "metadata": {"system": {"message_id": "<1@mail.example>"}, "custom": {}},
     });
@@ -78,7 +78,7 @@ fn a_comment_of_a_ticket_that_is_on_no_page_keeps_the_subject_that_gorgias_has()
 fn audited(events: &Value, changes: &Value) -> Vec<Mapped> {
     let mapping = mapping("zendesk-audits");
     let mut record = json!({
-        "id": 31964468381_u64, "ticket_id": 123, "created_at": "2015-07-19T22:41:43Z", "author_id": 1, "events": events,
+        "id": 31_964_468_381_u64, "ticket_id": 123, "created_at": "2015-07-19T22:41:43Z", "author_id": 1, "events": events,
         "metadata": {"system": {"message_id": "<1@mail.example>"}, "custom": {}},
         "via": {"channel": "email", "source": {"from": {"address": "cleo@home.example", "name": "Cleo"}, "to": {"address": "help@shop.example"}, "rel": null}},
     });
@@ -90,8 +90,8 @@ fn audited(events: &Value, changes: &Value) -> Vec<Mapped> {
 
 fn event(changes: &Value) -> Value {
     let mut event = json!({
-        "id": 31964468391_u64, "type": "Comment", "author_id": 2, "body": "Hi", "html_body": "<div>Hi</div>", "plain_body": "Hi",
-        "public": true, "attachments": [], "audit_id": 31964468381_u64,
+        "id": 31_964_468_391_u64, "type": "Comment", "author_id": 2, "body": "Hi", "html_body": "<div>Hi</div>", "plain_body": "Hi",
+        "public": true, "attachments": [], "audit_id": 31_964_468_381_u64,
     });
     for (key, value) in changes.as_object().expect("changes") {
         event[key] = value.clone();

@@ -36,7 +36,7 @@ enum Command {
     Errors(errors::Args),
     /// Look at the account before a run: what may react, what does not fit
     Check(check::Args),
-    /// List, show, check and explain mappings
+    /// List, show, check, explain and test mappings
     #[command(subcommand)]
     Mapping(mapping::Command),
     /// Serve the stand-in for Gorgias on this machine

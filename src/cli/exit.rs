@@ -11,8 +11,8 @@ pub enum Exit {
     Error = 1,
     /// Wrong usage, mapping or configuration.
     Usage = 2,
-    /// Finished, but some messages are blocked, failed or unconfirmed; or verify found that something differs, or undo
-    /// left something as it is.
+    /// Finished, but some messages are blocked, failed or unconfirmed; or verify found that something differs, undo left
+    /// something as it is, a mapping would block something, or one of its tests failed.
     Troubled = 3,
     /// Stopped by a guard, a check or the sample; can be resumed.
     Stopped = 4,
@@ -33,7 +33,8 @@ Exit codes:
   1    an error of the tool or its surroundings
   2    wrong usage, mapping or configuration
   3    finished, but some messages are blocked, failed or unconfirmed; verify: something differs;
-       undo: something was left as it is
+       undo: something was left as it is; mapping check: something would be blocked;
+       mapping test: a test failed
   4    stopped by a guard (credentials, wrong domain, no connection, a check, the sample);
        can be resumed
   130  interrupted; can be resumed

@@ -130,6 +130,11 @@ impl Mapping {
         self.doubles
     }
 
+    /// The columns of a CSV that it reads.
+    pub(crate) fn columns_read(&self) -> impl Iterator<Item = &str> {
+        self.shape.children().iter().map(|child| &*child.name)
+    }
+
     /// Makes it ready for one input: `file` is its name as an operator knows it, and a CSV is read by its `header`.
     ///
     /// # Errors

@@ -120,6 +120,11 @@ impl<'t> Findings<'t> {
         self.text
     }
 
+    /// The line of the byte `at`, from 1.
+    pub(crate) fn line_at(&self, at: usize) -> usize {
+        line_of(self.text, at)
+    }
+
     /// Notes a mistake at `span`.
     pub(crate) fn add(&mut self, span: Range<usize>, message: impl Into<String>, label: impl Into<String>) {
         self.add_hinted(span, message, label, None);
@@ -175,6 +180,11 @@ impl<'t> Findings<'t> {
         self.list.sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
         MappingError { diagnostics: self.list }
     }
+}
+
+/// The line of the byte `at` in `text`, from 1.
+pub(crate) fn line_of(text: &str, at: usize) -> usize {
+    Place::of(&(at..at), text).line
 }
 
 /// A span, in the words of an editor.

@@ -14,9 +14,11 @@
 pub mod builtin;
 mod compile;
 mod compiled;
+mod coverage;
 mod diagnostic;
 mod doubles;
 mod eval;
+mod examples;
 mod expression;
 mod file;
 mod lookup;
@@ -32,10 +34,13 @@ mod syntax;
 mod transform;
 mod value;
 
+pub use compile::schema::{SCHEMA_FILE, schema};
 pub use compiled::Mapping;
+pub use coverage::{Coverage, NeverThere, Sample, SampleKind, Unread, kinds_of, looks_like_address};
 pub use diagnostic::{Diagnostic, MappingError};
 pub use doubles::Doubles;
 pub use eval::{FieldStory, Outcome, Reader, Seen, Step, Story};
+pub use examples::{Example, Mismatch};
 pub use lookup::{Lookup, LookupBuilder, LookupNeed, Lookups};
 pub use mapped::{Mapped, MappedResult};
 pub use matching::Matching;

@@ -1,6 +1,8 @@
 //! What the operator reads: one model of the numbers, and its forms as text and as JSON, so that they can't disagree.
 
 mod ambiguous;
+mod checkup_json;
+mod checkup_text;
 mod effects;
 mod forecast;
 mod json;
@@ -19,6 +21,8 @@ mod verify_text;
 
 pub use crate::record::{count, duration, grouped, percent, plural, waiting};
 pub use ambiguous::write_ambiguous;
+pub use checkup_json::{CHECKUP_SCHEMA, checkup_json};
+pub use checkup_text::checkup_text;
 pub use forecast::Forecast;
 pub use json::{SCHEMA, to_json};
 pub use listing::ListingError;

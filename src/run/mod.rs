@@ -3,8 +3,10 @@
 //! [`Job`] is what all of them work on. [`make_plan`] is pass 1 and [`send`] pass 2; [`read_tickets`] looks at what a
 //! sample changed before pass 2 goes on. [`verify`](fn@verify) compares afterwards, [`write_manifest`] puts on record
 //! what it found, [`undo`](fn@undo) goes the way back, and [`explain`](fn@explain) follows one record of the export all
-//! the way. How far they are, [`Progress`] tells whoever watches.
+//! the way; [`checkup`](fn@checkup) lays the whole export beside its mapping. How far they are, [`Progress`] tells whoever
+//! watches.
 
+mod checkup;
 mod error;
 mod exclusions;
 mod explain;
@@ -23,6 +25,7 @@ mod undo;
 mod undo_plan;
 mod verify;
 
+pub use checkup::{Checkup, Counted, Example, KindCount, Reason, UnknownValue, checkup};
 pub use error::RunError;
 pub use exclusions::Exclusions;
 pub use explain::{Explained, explain};

@@ -9,21 +9,21 @@ use crate::mapping::diagnostic::Findings;
 use crate::mapping::value::Constant;
 
 /// A TOML value with its place.
-pub(super) type Value<'i> = Spanned<DeValue<'i>>;
+pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
 
 /// A key with its place, and its value.
-pub(super) struct Entry<'a, 'i> {
-    pub(super) key: &'a str,
-    pub(super) span: Range<usize>,
-    pub(super) value: &'a Value<'i>,
+pub(crate) struct Entry<'a, 'i> {
+    pub(crate) key: &'a str,
+    pub(crate) span: Range<usize>,
+    pub(crate) value: &'a Value<'i>,
 }
 
 /// A text of the mapping with its place.
 #[derive(Debug, Clone)]
-pub(super) struct Written {
-    pub(super) text: String,
+pub(crate) struct Written {
+    pub(crate) text: String,
     /// With its quotes.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// Where its first character stands; none where escapes make the places inside unknown.
     inside: Option<usize>,
 }
@@ -42,18 +42,18 @@ impl Written {
     }
 
     /// The place of a part of the text.
-    pub(super) fn part(&self, part: Range<usize>) -> Range<usize> {
+    pub(crate) fn part(&self, part: Range<usize>) -> Range<usize> {
         self.inside.map_or_else(|| self.span.clone(), |start| start + part.start..start + part.end)
     }
 
     /// The place of the text without its quotes.
-    pub(super) fn inner(&self) -> Range<usize> {
+    pub(crate) fn inner(&self) -> Range<usize> {
         self.part(0..self.text.len())
     }
 }
 
 /// The entries of `table` in the order of the file.
-pub(super) fn entries<'a, 'i>(table: &'a DeTable<'i>) -> Vec<Entry<'a, 'i>> {
+pub(crate) fn entries<'a, 'i>(table: &'a DeTable<'i>) -> Vec<Entry<'a, 'i>> {
     let entries = table.iter().map(|(key, value)| Entry { key: key.get_ref(), span: key.span(), value });
     let mut entries: Vec<_> = entries.collect();
     entries.sort_by_key(|entry| entry.span.start);
@@ -61,13 +61,13 @@ pub(super) fn entries<'a, 'i>(table: &'a DeTable<'i>) -> Vec<Entry<'a, 'i>> {
 }
 
 /// The value of `key`.
-pub(super) fn get<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> Option<&'a Value<'i>> {
+pub(crate) fn get<'a, 'i>(table: &'a DeTable<'i>, key: &str) -> Option<&'a Value<'i>> {
     table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
 }
 
 impl Findings<'_> {
     /// Makes sure that `table` has no keys but `valid`; `what` and `of` say whose keys they are.
-    pub(super) fn check_keys(&mut self, table: &DeTable<'_>, what: &str, of: &str, valid: &[&str]) {
+    pub(crate) fn check_keys(&mut self, table: &DeTable<'_>, what: &str, of: &str, valid: &[&str]) {
         for entry in entries(table) {
             if !valid.contains(&entry.key) {
                 let message = format!("unknown {what} `{}`{of}", entry.key);
@@ -77,7 +77,7 @@ impl Findings<'_> {
     }
 
     /// The place of a value, without its quotes.
-    pub(super) fn place(&self, value: &Value<'_>) -> Range<usize> {
+    pub(crate) fn place(&self, value: &Value<'_>) -> Range<usize> {
         match value.get_ref() {
             DeValue::String(text) => Written::new(text, value.span(), self.text()).inner(),
             _ => value.span(),
@@ -85,12 +85,12 @@ impl Findings<'_> {
     }
 
     /// Notes that `key` holds something else than `wanted`.
-    pub(super) fn add_wrong_type(&mut self, key: &str, value: &Value<'_>, wanted: &str) {
+    pub(crate) fn add_wrong_type(&mut self, key: &str, value: &Value<'_>, wanted: &str) {
         self.add(value.span(), format!("`{key}` must be {wanted}"), format!("this is {}", type_words(value.get_ref())));
     }
 
     /// The value as text.
-    pub(super) fn as_text(&mut self, key: &str, value: &Value<'_>) -> Option<Written> {
+    pub(crate) fn as_text(&mut self, key: &str, value: &Value<'_>) -> Option<Written> {
         if let DeValue::String(text) = value.get_ref() {
             return Some(Written::new(text, value.span(), self.text()));
         }
@@ -99,13 +99,17 @@ impl Findings<'_> {
     }
 
     /// The text under `key`, if there is one.
-    pub(super) fn text_at(&mut self, table: &DeTable<'_>, key: &str) -> Option<Written> {
+    pub(crate) fn text_at(&mut self, table: &DeTable<'_>, key: &str) -> Option<Written> {
         self.as_text(key, get(table, key)?)
     }
 
     /// The texts under `key`: one, or a list. None where the key is absent or anything is wrong.
-    pub(super) fn texts_at(&mut self, table: &DeTable<'_>, key: &str) -> Option<Vec<Written>> {
-        let value = get(table, key)?;
+    pub(crate) fn texts_at(&mut self, table: &DeTable<'_>, key: &str) -> Option<Vec<Written>> {
+        self.as_texts(key, get(table, key)?)
+    }
+
+    /// The value as texts: one, or a list. None where anything is wrong.
+    pub(crate) fn as_texts(&mut self, key: &str, value: &Value<'_>) -> Option<Vec<Written>> {
         match value.get_ref() {
             DeValue::Array(list) => list.iter().map(|value| self.as_text(key, value)).collect(),
             _ => Some(vec![self.as_text(key, value)?]),
@@ -113,7 +117,7 @@ impl Findings<'_> {
     }
 
     /// The boolean under `key`; false where it is absent.
-    pub(super) fn flag_at(&mut self, table: &DeTable<'_>, key: &str) -> bool {
+    pub(crate) fn flag_at(&mut self, table: &DeTable<'_>, key: &str) -> bool {
         match get(table, key) {
             None => false,
             Some(value) => value.get_ref().as_bool().unwrap_or_else(|| {
@@ -124,7 +128,7 @@ impl Findings<'_> {
     }
 
     /// The table under `key`, if there is one.
-    pub(super) fn table_at<'a, 'i>(&mut self, table: &'a DeTable<'i>, key: &str) -> Option<&'a DeTable<'i>> {
+    pub(crate) fn table_at<'a, 'i>(&mut self, table: &'a DeTable<'i>, key: &str) -> Option<&'a DeTable<'i>> {
         let value = get(table, key)?;
         if let DeValue::Table(inner) = value.get_ref() {
             return Some(inner);
@@ -134,7 +138,7 @@ impl Findings<'_> {
     }
 
     /// The value as a constant.
-    pub(super) fn as_constant(&mut self, key: &str, value: &Value<'_>) -> Option<Constant> {
+    pub(crate) fn as_constant(&mut self, key: &str, value: &Value<'_>) -> Option<Constant> {
         let constant = match value.get_ref() {
             DeValue::String(text) => Some(Constant::Text(text.clone().into_owned())),
             DeValue::Boolean(value) => Some(Constant::Boolean(*value)),

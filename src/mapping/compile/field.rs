@@ -11,6 +11,9 @@ use super::spec::Wish;
 use super::want::Want;
 use crate::mapping::recipe::{Alternative, Missing, Origin, Recipe};
 
+/// The fields with a single value that can be emptied in Gorgias.
+pub(super) const CLEARABLE: [&str; 5] = ["body_html", "body_text", "failed_datetime", "message_id", "subject"];
+
 impl Compiler<'_> {
     /// The tables of a field: one, or a list of alternatives.
     pub(super) fn specs<'a, 'i>(&mut self, name: &str, value: &'a Value<'i>) -> Vec<(&'a DeTable<'i>, Range<usize>)> {
@@ -39,7 +42,7 @@ impl Compiler<'_> {
 
     /// Compiles the field `name`, which takes `want`. Without a recipe, the reason was noted.
     pub(super) fn recipe(&mut self, name: &str, value: &Value<'_>, want: Want, scope: &Scope) -> Option<Recipe> {
-        let may_clear = ["body_html", "body_text", "failed_datetime", "message_id", "subject"].contains(&name);
+        let may_clear = CLEARABLE.contains(&name);
         // Without these there is no update at all, so that a missing one is told with its reason.
         let is_needed = matches!(name, "channel" | "from_agent" | "via");
         let mut missing = if is_needed { Missing::Block } else { Missing::Keep };

@@ -10,6 +10,13 @@ use super::want::Want;
 use crate::mapping::recipe::{Fields, PersonRecipe, SourceRecipe};
 use crate::update::FieldName;
 
+/// The parts of `sender` and `receiver`.
+pub(super) const PERSON: &[&str] = &["id", "email"];
+/// The parts of `source`.
+pub(super) const SOURCE: &[&str] = &["type", "from", "to", "cc", "bcc"];
+/// The parts of `source.from`.
+pub(super) const FROM: &[&str] = &["name", "address"];
+
 impl Compiler<'_> {
     /// Compiles the fields of one block.
     pub(super) fn fields(&mut self, table: &DeTable<'_>, scope: &Scope) -> Fields {
@@ -48,13 +55,13 @@ impl Compiler<'_> {
 
     fn person(&mut self, name: FieldName, entry: &Entry<'_, '_>, scope: &Scope) -> Option<PersonRecipe> {
         let name = name.name();
-        let parts = self.parts(name, entry, &["id", "email"])?;
+        let parts = self.parts(name, entry, PERSON)?;
         let mut part = |part: &str, want| self.recipe(&format!("{name}.{part}"), dom::get(parts, part)?, want, scope);
         Some(PersonRecipe { id: part("id", Want::Integer), email: part("email", Want::Filled) })
     }
 
     fn source(&mut self, entry: &Entry<'_, '_>, scope: &Scope) -> Option<SourceRecipe> {
-        let parts = self.parts("source", entry, &["type", "from", "to", "cc", "bcc"])?;
+        let parts = self.parts("source", entry, SOURCE)?;
         let mut source = SourceRecipe::default();
         if let Some(value) = dom::get(parts, "type") {
             source.kind = self.recipe("source.type", value, Want::Filled, scope);
@@ -68,7 +75,7 @@ impl Compiler<'_> {
                 "cc" => source.cc = list("source.cc"),
                 "bcc" => source.bcc = list("source.bcc"),
                 "from" => {
-                    if let Some(from) = self.parts("source.from", &part, &["name", "address"]) {
+                    if let Some(from) = self.parts("source.from", &part, FROM) {
                         let mut one = |name: &str, key| self.recipe(name, dom::get(from, key)?, Want::Filled, scope);
                         source.from_name = one("source.from.name", "name");
                         source.from_address = one("source.from.address", "address");

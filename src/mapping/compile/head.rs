@@ -15,6 +15,9 @@ use crate::mapping::shape::Shape;
 use crate::mapping::syntax::{self, Root, Step};
 use crate::mapping::transform::{Zone, zone_named};
 
+/// The keys of a lookup.
+pub(super) const LOOKUP_KEYS: &[&str] = &["files", "key", "records", "optional"];
+
 impl Compiler<'_> {
     /// A text that must be there.
     pub(super) fn needed_text(&mut self, document: &DeTable<'_>, key: &str) -> String {
@@ -123,7 +126,7 @@ impl Compiler<'_> {
                 self.findings.add_wrong_type(entry.key, entry.value, "a table: [lookups.NAME]");
                 continue;
             };
-            self.findings.check_keys(table, "key", " of a lookup", &["files", "key", "records", "optional"]);
+            self.findings.check_keys(table, "key", " of a lookup", LOOKUP_KEYS);
             if dom::get(table, "key").is_none() {
                 let message = format!("lookup `{}` has no `key`", entry.key);
                 self.findings.add(entry.span.clone(), message, "which key of a row is it found by?");

@@ -16,8 +16,8 @@ use crate::mapping::value::Type;
 
 /// What an element is made of, in the order in which the evaluator takes the parts.
 pub(super) struct Parts {
-    names: &'static [(&'static str, Want)],
-    needed: &'static [&'static str],
+    pub(super) names: &'static [(&'static str, Want)],
+    pub(super) needed: &'static [&'static str],
 }
 
 /// The parts of an attachment.
@@ -30,7 +30,8 @@ pub(super) const ATTACHMENT: Parts = Parts {
 pub(super) const ADDRESS: Parts =
     Parts { names: &[("name", Want::Filled), ("address", Want::Filled)], needed: &["address"] };
 
-const KEYS: &[&str] = &["each", "apply", "when", "skip", "fields", "required", "when_missing"];
+/// The keys of a list.
+pub(super) const KEYS: &[&str] = &["each", "apply", "when", "skip", "fields", "required", "when_missing"];
 
 impl Compiler<'_> {
     /// Compiles the list `name`. Without a recipe, the reason was noted.

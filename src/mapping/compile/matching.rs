@@ -12,6 +12,9 @@ use crate::record::{MatchRule, time_span};
 /// Two times that lie further apart are not those of one message.
 const LONGEST: Duration = Duration::from_hours(24);
 
+/// The keys of `[match]`.
+pub(super) const KEYS: &[&str] = &["rules", "within"];
+
 impl Compiler<'_> {
     /// Compiles `[match]`; what it leaves out is as it is by default.
     pub(super) fn matching(&mut self, document: &DeTable<'_>) -> Matching {
@@ -19,7 +22,7 @@ impl Compiler<'_> {
         let Some(table) = self.findings.table_at(document, "match") else {
             return matching;
         };
-        self.findings.check_keys(table, "key", " of [match]", &["rules", "within"]);
+        self.findings.check_keys(table, "key", " of [match]", KEYS);
         if let Some(rules) = dom::get(table, "rules") {
             let written = self.findings.texts_at(table, "rules");
             if written.as_ref().is_some_and(Vec::is_empty) {

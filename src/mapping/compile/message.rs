@@ -12,7 +12,17 @@ use crate::mapping::recipe::{Each, Fields, Message, Origin, Path, Recipe, SkipRu
 use crate::mapping::value::Constant;
 use crate::update::Channel;
 
-const KEYS: &[&str] = &["name", "files", "when", "each", "optional", "skip", "newest", "fields", "ticket", "target"];
+/// The keys of a block.
+pub(super) const KEYS: &[&str] =
+    &["name", "files", "when", "each", "optional", "skip", "newest", "fields", "ticket", "target"];
+/// The keys of a skip rule, all of which are needed.
+pub(super) const SKIP_KEYS: &[&str] = &["when", "reason"];
+/// The keys of `[message.ticket]`.
+pub(super) const TICKET_KEYS: &[&str] = &["external_id"];
+/// The keys of `[message.target]`, all of which are needed.
+pub(super) const TARGET_KEYS: &[&str] = &["ticket_id", "message_id"];
+/// The fields that every block must map.
+pub(super) const NEEDED: [&str; 4] = ["external_id", "channel", "via", "from_agent"];
 
 impl Compiler<'_> {
     /// Compiles all blocks.
@@ -129,8 +139,8 @@ impl Compiler<'_> {
             self.findings.add_wrong_type("skip", rule, "a list of { when = \"…\", reason = \"…\" }");
             return None;
         };
-        self.findings.check_keys(table, "key", " of a skip rule", &["when", "reason"]);
-        for key in ["when", "reason"] {
+        self.findings.check_keys(table, "key", " of a skip rule", SKIP_KEYS);
+        for key in SKIP_KEYS {
             if dom::get(table, key).is_none() {
                 self.findings.add(
                     rule.span(),
@@ -148,13 +158,13 @@ impl Compiler<'_> {
 
     fn ticket(&mut self, block: &DeTable<'_>, scope: &Scope) -> Option<Recipe> {
         let table = self.findings.table_at(block, "ticket")?;
-        self.findings.check_keys(table, "key", " of [message.ticket]", &["external_id"]);
+        self.findings.check_keys(table, "key", " of [message.ticket]", TICKET_KEYS);
         self.recipe("ticket.external_id", dom::get(table, "external_id")?, Want::Filled, scope)
     }
 
     fn target(&mut self, block: &DeTable<'_>, scope: &Scope) -> Option<(Recipe, Recipe)> {
         let table = self.findings.table_at(block, "target")?;
-        self.findings.check_keys(table, "key", " of [message.target]", &["ticket_id", "message_id"]);
+        self.findings.check_keys(table, "key", " of [message.target]", TARGET_KEYS);
         let mut part = |name: &str, key: &str| {
             let Some(value) = dom::get(table, key) else {
                 let span = dom::get(block, "target").map_or(0..0, Value::span);
@@ -170,7 +180,7 @@ impl Compiler<'_> {
 
     /// Refuses a block that could make no valid update, or an unsafe one.
     fn prove(&mut self, fields: &Fields, table: &DeTable<'_>, span: &Range<usize>) {
-        for name in ["external_id", "channel", "via", "from_agent"] {
+        for name in NEEDED {
             if dom::get(table, name).is_none() {
                 self.findings.add(
                     span.clone(),

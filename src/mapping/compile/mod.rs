@@ -4,7 +4,7 @@
 //! out, and only at the end is the mapping refused.
 
 mod apply;
-mod dom;
+pub(super) mod dom;
 mod expr;
 mod field;
 mod fields;
@@ -13,6 +13,7 @@ mod list;
 mod matching;
 mod message;
 mod resolve;
+pub(super) mod schema;
 mod spec;
 mod want;
 

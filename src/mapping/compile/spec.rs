@@ -30,7 +30,7 @@ pub(super) const KEYS: &[&str] = &[
 ];
 
 /// The keys of a spec that say where the value comes from.
-const SOURCES: [&str; 4] = ["from", "value", "template", "expr"];
+pub(super) const SOURCES: [&str; 4] = ["from", "value", "template", "expr"];
 
 /// What one way to make a value wishes where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,12 @@ impl Wish {
     const ALL: [(&'static str, Self); 4] =
         [("keep", Self::Keep), ("clear", Self::Clear), ("block", Self::Block), ("skip", Self::Skip)];
 }
+
+/// What `when_missing` can ask for.
+pub(super) const WHEN_MISSING: [&str; 4] = ["keep", "clear", "block", "skip"];
+
+/// What `when_unknown` can ask for.
+pub(super) const WHEN_UNKNOWN: [&str; 3] = ["default", "block", "skip"];
 
 impl Compiler<'_> {
     /// Compiles one way to make the field `name`, which takes `want`.
@@ -98,7 +104,7 @@ impl Compiler<'_> {
         };
         let Some((_, wish)) = Wish::ALL.into_iter().find(|(word, _)| *word == written.text) else {
             let message = format!("unknown choice `{}`", written.text);
-            self.findings.add_unknown(written.inner(), message, &written.text, Wish::ALL.map(|(word, _)| word));
+            self.findings.add_unknown(written.inner(), message, &written.text, WHEN_MISSING);
             return Wish::Keep;
         };
         if wish == Wish::Clear && !may_clear {
@@ -134,7 +140,7 @@ impl Compiler<'_> {
             }
             other => {
                 let message = format!("unknown choice `{other}`");
-                self.findings.add_unknown(written.inner(), message, other, ["default", "block", "skip"]);
+                self.findings.add_unknown(written.inner(), message, other, WHEN_UNKNOWN);
                 usual
             }
         }

@@ -22,6 +22,10 @@ pub(super) enum Want {
 }
 
 impl Want {
+    /// All of them.
+    pub(super) const ALL: [Self; 8] =
+        [Self::Text, Self::Filled, Self::Time, Self::Boolean, Self::Integer, Self::Channel, Self::Via, Self::Version];
+
     fn takes(self, kind: Type) -> bool {
         match self {
             Self::Text | Self::Filled | Self::Channel | Self::Via => matches!(kind, Type::Any | Type::Text),
@@ -32,7 +36,7 @@ impl Want {
         }
     }
 
-    fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             Self::Text | Self::Filled => "text",
             Self::Time => "a time",

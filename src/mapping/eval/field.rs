@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::scene::Scene;
 use super::witness::{Event, Nobody, Witness};
+use crate::mapping::coverage::looks_like_address;
 use crate::mapping::expression::Expression;
 use crate::mapping::node::Node;
 use crate::mapping::recipe::{Alternative, Origin, Path, Recipe, Template, TemplatePiece, Unknown, When};
@@ -114,6 +115,7 @@ impl<'n> Scene<'n> {
                     return Err(Stop::Skips(not_in(&value.text_form(), &table.name)));
                 }
                 (None, Unknown::Block | Unknown::Default, _) => {
+                    witness.see(Event::NotIn(table, &value));
                     return Err(not_in(&value.text_form(), &table.name).into());
                 }
             }
@@ -244,7 +246,7 @@ pub(super) fn not_in(value: &str, table: &str) -> Reason {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let is_phone = value.starts_with('+') && digits > 5;
     match value.chars().count() {
-        _ if value.contains('@') => format!("an address is not in table {table}"),
+        _ if looks_like_address(value) => format!("an address is not in table {table}"),
         _ if is_phone => format!("a phone number is not in table {table}"),
         0..=40 => format!("`{value}` is not in table {table}"),
         length => format!("a value of {length} characters is not in table {table}"),
