@@ -115,7 +115,7 @@ fn the_usual_mistakes_are_refused_by_both() {
         ("", r#"subject = { from = "s", value = "s" }"#),
         ("", r#"subject = { from = "s", apply = ["lowercse"] }"#),
         ("", r#"subject = { from = "s", is = "a", is_not = "b" }"#),
-        ("", r#"subject = { value = 7 }"#),
+        ("", r"subject = { value = 7 }"),
         ("", r#"channel = { value = "e-mail" }"#),
         ("", r#"channel = { from = "c", default = "e-mail" }"#),
         ("", r#"via = { value = "zendes" }"#),

@@ -86,7 +86,6 @@ fn the_plan_counts_them_by_field_and_value() {
       unexpected
              2      channel: `line` is not in table channels; default: api
              2      from_agent: no row in lookup users; default: false
-             2      subject: no row in lookup users; made in another way
              1      body_text: nothing in the export; default: (no text)
              1      channel: a phone number is not in table channels; default: api
              1      channel: a value of 153 characters is not in table channels; default: api
