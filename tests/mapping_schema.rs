@@ -2,6 +2,7 @@
 //! mistakes, and knows every key, field, transform and word that the compiler knows.
 
 #![allow(clippy::expect_used, reason = "a test may panic")]
+#![allow(clippy::needless_raw_string_hashes, reason = "all mistakes are quoted alike")]
 
 mod mapping_support;
 mod support;

@@ -506,17 +506,17 @@ fn every_mistake_of_a_mapping_is_shown_where_it_stands() {
     exit code 2
     --- stderr
     error: unknown transform `datetme`
-       --> mine.toml:140:50
+       --> mine.toml:141:50
         |
-    140 | sent_datetime = { from = "created_at", apply = ["datetme"], required = true }
+    141 | sent_datetime = { from = "created_at", apply = ["datetme"], required = true }
         |                                                  ^^^^^^^ did you mean `datetime`?
         |
         = valid: trim, lowercase, uppercase, to_string, datetime, epoch_seconds, epoch_millis, integer, boolean
 
     error: unknown field `subjct`
-       --> mine.toml:145:1
+       --> mine.toml:146:1
         |
-    145 | subjct = { from = "parent.subject" }
+    146 | subjct = { from = "parent.subject" }
         | ^^^^^^ did you mean `subject`?
         |
         = valid: attachments, body_html, body_text, channel, external_id, failed_datetime, from_agent, message_id, receiver, sender, sent_datetime, source, subject, via
