@@ -22,7 +22,7 @@ mod undo;
 mod undo_plan;
 mod verify;
 
-pub use checkup::{Checkup, Counted, Example, KindCount, Reason, UnknownValue, checkup};
+pub use checkup::{Becomes, Checkup, Counted, Example, KindCount, Reason, UnknownValue, checkup};
 pub use error::RunError;
 pub use explain::{Explained, explain};
 pub use feeder::first_parcels;
