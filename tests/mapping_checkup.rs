@@ -126,9 +126,9 @@ fn all_of_an_export_beside_its_mapping_without_content() {
                 map sent_datetime from a time that the export has, then retry
 
       values without a row in their table
-             2  channels  pigeon      no default; tickets.jsonl:1, message 35
+             2  channels  pigeon      blocked; tickets.jsonl:1, message 35
              2  kinds     pigeon      the default is taken; tickets.jsonl:1, message 35
-             1  channels  an address  no default; tickets.jsonl:1, message 37
+             1  channels  an address  blocked; tickets.jsonl:1, message 37
              1  kinds     an address  the default is taken; tickets.jsonl:1, message 37
 
       read by the mapping, and never in the export
@@ -178,7 +178,7 @@ fn content_is_shown_to_who_asks_for_it() {
                 mend the mapping, or the lookup it joins with, then retry
 
       values without a row in their table
-             1  channels  "bob@example.com"  no default; tickets.jsonl:1, message 32
+             1  channels  "bob@example.com"  blocked; tickets.jsonl:1, message 32
              1  kinds     "bob@example.com"  the default is taken; tickets.jsonl:1, message 32
 
       read by the mapping, and never in the export
@@ -214,7 +214,8 @@ fn the_same_as_json() {
     assert_eq!(export["blocked"]["messages"], 1);
     assert_eq!(export["blocked"]["reasons"][0]["detail"], "channel: `pigeon` is not in table channels");
     assert_eq!(export["blocked"]["reasons"][0]["example"]["external_id"], "32");
-    assert_eq!(export["unknown_values"][0]["value"], "pigeon");
+    let unknown = &export["unknown_values"][0];
+    assert_eq!((&unknown["value"], &unknown["becomes"]), (&json!("pigeon"), &json!("blocked")));
     let from = |told: &Value| {
         let all = told["export"]["never_read"].as_array().expect("a list").clone();
         all.into_iter().find(|one| one["path"] == "parts[].from").expect("it is never read")

@@ -470,7 +470,7 @@ fn the_help() {
       undo         Put messages back as they were before the run; shows a plan first
       errors       List what did not arrive, as CSV: place, id, cause, what to do
       check        Look at the account before a run: what may react, what does not fit
-      mapping      List, show, check and explain mappings
+      mapping      List, show, check, explain and test mappings
       simulator    Serve the stand-in for Gorgias on this machine
       completions  Print completions for a shell
       help         Print this message or the help of the given subcommand(s)
@@ -484,7 +484,8 @@ fn the_help() {
       1    an error of the tool or its surroundings
       2    wrong usage, mapping or configuration
       3    finished, but some messages are blocked, failed or unconfirmed; verify: something differs;
-           undo: something was left as it is
+           undo: something was left as it is; mapping check: something would be blocked;
+           mapping test: a test failed
       4    stopped by a guard (credentials, wrong domain, no connection, a check, the sample);
            can be resumed
       130  interrupted; can be resumed

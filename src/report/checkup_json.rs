@@ -37,7 +37,7 @@ fn export(checkup: &Checkup, mapping: &Mapping, show_content: bool) -> Value {
         json!({
             "table": value.table,
             "value": shown_value(value, show_content),
-            "is_defaulted": value.is_defaulted,
+            "becomes": value.becomes.word(),
             "messages": number,
             "example": place(example),
         })

@@ -103,7 +103,7 @@ impl Screen<'_> {
         let tables = rows.iter().map(|(one, ..)| one.table.chars().count()).max().unwrap_or_default();
         let values = rows.iter().map(|(one, ..)| value(one).chars().count()).max().unwrap_or_default();
         for (one, number, example) in &rows {
-            let what = if one.is_defaulted { "the default is taken" } else { "no default" };
+            let what = one.becomes.words();
             let (table, value) = (&one.table, value(one));
             let (number, place) = (grouped(*number), place(example));
             writeln!(self.text, "  {number:>8}  {table:<tables$}  {value:<values$}  {what}; {place}")?;

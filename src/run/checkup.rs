@@ -74,8 +74,35 @@ pub struct UnknownValue {
     pub table: String,
     /// The value; whoever shows it decides whether it may be seen.
     pub value: String,
-    /// Whether a default is taken for it; else the message is blocked or left out.
-    pub is_defaulted: bool,
+    /// What becomes of it.
+    pub becomes: Becomes,
+}
+
+/// What becomes of a value that a table does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Becomes {
+    /// The default is taken in its place.
+    Default,
+    /// Its message is blocked.
+    Blocked,
+}
+
+impl Becomes {
+    /// Its word in `--json`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// The same in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Default => "the default is taken",
+            Self::Blocked => "blocked",
+        }
+    }
 }
 
 /// Things and how many messages each concerns, the most frequent first.
@@ -222,7 +249,7 @@ fn stories(raw: &RawRecord, chunk: &Chunk, reader: &mapping::Reader<'_>, job: &J
 fn unknown_values(story: &Story) -> Vec<UnknownValue> {
     let mut unknown = Vec::new();
     for field in &story.fields {
-        let is_defaulted = matches!(field.outcome, Outcome::Value(_));
+        let becomes = if matches!(field.outcome, Outcome::Refused(_)) { Becomes::Blocked } else { Becomes::Default };
         let mut last: Option<&Seen> = None;
         for step in &field.steps {
             match step {
@@ -230,7 +257,7 @@ fn unknown_values(story: &Story) -> Vec<UnknownValue> {
                 Step::NotIn(table) => {
                     // The words of a closed list are short; what is long is something else, and needs no room.
                     let value = last.map(|seen| seen.text.chars().take(LONGEST).collect()).unwrap_or_default();
-                    let value = UnknownValue { table: table.clone(), value, is_defaulted };
+                    let value = UnknownValue { table: table.clone(), value, becomes };
                     if !unknown.contains(&value) {
                         unknown.push(value);
                     }

@@ -25,7 +25,7 @@ mod undo;
 mod undo_plan;
 mod verify;
 
-pub use checkup::{Checkup, Counted, Example, KindCount, Reason, UnknownValue, checkup};
+pub use checkup::{Becomes, Checkup, Counted, Example, KindCount, Reason, UnknownValue, checkup};
 pub use error::RunError;
 pub use exclusions::Exclusions;
 pub use explain::{Explained, explain};

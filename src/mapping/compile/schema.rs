@@ -97,6 +97,7 @@ fn head(key: &str) -> Value {
         "records" => about("Where in a JSON document the records are, such as data.tickets, or . for itself", text()),
         "encoding" => about("The encoding of a text file that is not UTF-8, such as windows-1252", text()),
         "separator" => about("What separates the cells of a CSV, where that can't be told", text()),
+        "optional_columns" => about("Columns of a CSV that may be missing; they are then empty", texts()),
         "timezone" => about("What a time without a zone means, such as UTC or Europe/Berlin", text()),
         "optional_columns" => about("Columns of a CSV that may be absent", texts()),
         "doubles" => {
