@@ -11,7 +11,8 @@ pub(crate) fn valid<'n>(names: impl IntoIterator<Item = &'n str>) -> Option<Stri
     (!names.is_empty()).then(|| format!("valid: {}", names.join(", ")))
 }
 
-fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+/// The nearest of `names`, if one is near.
+pub(crate) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let word = word.to_lowercase();
     // A third of the letters may differ: enough for typing errors, too little for another word.
     let most = (word.chars().count() / 3).max(1);
