@@ -23,7 +23,7 @@ pub fn text_of_html(html: &str) -> String {
     let mut page = Page::default();
     for piece in pieces(html) {
         match piece {
-            Piece::Text(_) if page.is_in_head || page.is_in_title => {}
+            Piece::Text(_) if page.hidden != Hidden::Nothing => {}
             Piece::Text(text) if page.preformatted > 0 => page.preformatted_text(&decode(text)),
             Piece::Text(text) => page.text(&decode(text)),
             Piece::Open(tag) => page.open(&tag),
@@ -46,14 +46,24 @@ struct Page {
     has_space: bool,
     /// Whether what is written next is the first of an item.
     begins_item: bool,
-    is_in_head: bool,
-    is_in_title: bool,
+    hidden: Hidden,
     /// How many elements are open in which white space counts.
     preformatted: usize,
     /// Whether such an element has begun just now.
     begins_preformatted: bool,
     /// Where the open link goes, and where its words begin.
     link: Option<(String, usize)>,
+}
+
+/// What is open that is not shown.
+#[derive(Default, PartialEq, Eq)]
+enum Hidden {
+    #[default]
+    Nothing,
+    Head,
+    Title {
+        is_in_head: bool,
+    },
 }
 
 impl Page {
@@ -98,13 +108,15 @@ impl Page {
 
     fn open(&mut self, tag: &Tag<'_>) {
         let name = tag.name.to_ascii_lowercase();
-        self.is_in_head &= OF_HEADS.contains(&name.as_str());
+        if self.hidden == Hidden::Head && !OF_HEADS.contains(&name.as_str()) {
+            self.hidden = Hidden::Nothing;
+        }
         self.edge(&name);
         match name.as_str() {
             "br" => self.line_ends += 1,
             "td" | "th" => self.has_space = true,
-            "head" => self.is_in_head = true,
-            "title" => self.is_in_title = true,
+            "head" => self.hidden = Hidden::Head,
+            "title" => self.hidden = Hidden::Title { is_in_head: self.hidden == Hidden::Head },
             "pre" => {
                 self.preformatted += 1;
                 self.begins_preformatted = true;
@@ -128,8 +140,8 @@ impl Page {
     fn close(&mut self, name: &str) {
         self.edge(name);
         match name {
-            "head" => (self.is_in_head, self.is_in_title) = (false, false),
-            "title" => self.is_in_title = false,
+            "title" if self.hidden == (Hidden::Title { is_in_head: true }) => self.hidden = Hidden::Head,
+            "head" | "title" => self.hidden = Hidden::Nothing,
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
             "li" => self.begins_item = false,
             _ => {}

@@ -213,10 +213,9 @@ impl Teller {
     fn is_content(&self, kind: Type, text: &str) -> bool {
         let sort = self.fields.get(self.current).map_or(Sort::Content, |field| Sort::of(&field.name));
         match (sort, kind) {
-            (_, Type::Boolean | Type::Time) => false,
             // What people wrote may become an id, too: by a hash, or in a template.
             (Sort::Id, Type::Text | Type::List) => !is_like_an_id(text),
-            (Sort::Id, _) => false,
+            (_, Type::Boolean | Type::Time) | (Sort::Id, _) => false,
             // Of a number, too: it may be somebody's telephone.
             (Sort::Content, _) => true,
             (Sort::Time, Type::Text) => !is_like_a_time(text),

@@ -60,15 +60,12 @@ fn groups(with: &str) -> Vec<(&str, Range<usize>)> {
             at += 1;
             continue;
         }
-        let (group, length) = match rest.strip_prefix('{') {
-            Some(braced) => match braced.find('}') {
-                Some(end) => (&braced[..end], end + 2),
-                None => continue,
-            },
-            None => {
-                let end = rest.find(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').unwrap_or(rest.len());
-                (&rest[..end], end)
-            }
+        let (group, length) = if let Some(braced) = rest.strip_prefix('{') {
+            let Some(end) = braced.find('}') else { continue };
+            (&braced[..end], end + 2)
+        } else {
+            let end = rest.find(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').unwrap_or(rest.len());
+            (&rest[..end], end)
         };
         at += length;
         if length > 0 {
