@@ -32,6 +32,10 @@ fn it_computes_with_texts_numbers_booleans_and_lists() {
         ("(b | length) ~ a[0]", "2R"),
         ("b[1] if 'vip' in b else a", "eu"),
         ("a if b is sequence", "Refund"),
+        ("a[:3] ~ b[0]", "Refvip"),
+        ("a if b else 0 | default(value='x')", "Refund"),
+        ("b | sort(reverse=true) | join(a[:1])", "vipReu"),
+        ("a if 1e3 > 1.5e2 and b.0.x is undefined and b[0x0] == 'vip'", "Refund"),
     ] {
         assert_eq!(made(expr, &record), Field::Set(wanted.to_owned()), "{expr}");
     }
@@ -65,6 +69,43 @@ fn it_ends_whatever_it_is_told_to_do() {
         let mapped = map(&field(expr), &record);
         assert!(blocked(&mapped).1.starts_with("body_text: "), "{expr}");
     }
+}
+
+#[test]
+fn a_text_of_a_megabyte_goes_through_a_filter() {
+    let text = "word ".repeat(200_000);
+    let record = json!({"id": 1, "a": text, "x": {"b": 9}});
+    let upper = made("a | upper | replace('D', 't') if b", &record);
+    assert_eq!(upper, Field::Set("WORt ".repeat(200_000)));
+    let words = made("(a | split | length | string) if b", &record);
+    assert_eq!(words, Field::Set("200000".to_owned()));
+}
+
+#[test]
+fn a_long_expression_is_refused_before_it_is_read() {
+    for piece in [" | trim", "not ", " ~ a", "-", "[0]", " if a else a", "(", "[", "{'a':", "a."] {
+        let is_before = !piece.starts_with([' ', '[']) || piece == "[";
+        let repeated = |times: usize| {
+            let pieces = piece.repeat(times);
+            field(&if is_before { format!("{pieces}a") } else { format!("a{pieces}") })
+        };
+        let refused = Mapping::compile(&repeated(20_000), "acme.toml").expect_err("it is refused").render();
+        assert!(refused.contains("characters, of 1000 at most"), "{piece}");
+        // What is just short enough is read, whatever comes of it.
+        let _ = Mapping::compile(&repeated(999 / piece.len()), "acme.toml");
+    }
+}
+
+#[test]
+fn a_function_of_a_value() {
+    assert_snapshot!(refused(r#"subject = { expr = "a.upper()", with = { a = "a" } }"#), @r#"
+    error: a value has no functions
+      --> acme.toml:11:23
+       |
+    11 | subject = { expr = "a.upper()", with = { a = "a" } }
+       |                       ^^^^^ an expression has filters, but no functions: write a | upper
+    "#);
+    assert!(refused(r#"subject = { expr = "a[0](1)", with = { a = "a" } }"#).contains("a value has no functions"));
 }
 
 #[test]

@@ -518,6 +518,26 @@ attachments = { when = "kind == 'file'", each = "files", required = true, fields
 }
 
 #[test]
+fn what_goes_into_an_id_is_shown_only_where_it_looks_like_one() {
+    let folder = Folder::new();
+    let fields =
+        r#"external_id = { template = "{ticket}/{from}/{text}", apply = [{ hash = 16 }, { prefix = "csv-" }] }"#;
+    folder.write("acme.toml", small("", fields));
+    folder.write("export.jsonl", r#"{"ticket": "T-1", "from": "ann@example.com", "text": "Where is it"}"#);
+    let told = folder.run("mapping explain export.jsonl --mapping acme.toml --record export.jsonl:1").expect(0).out;
+    let of_id = told.split("\n\n").find(|field| field.contains("external_id: ")).expect("the field");
+    assert_snapshot!(of_id, @r#"
+    external_id: csv-1de38cf0c77c56ae
+      from `ticket`: T-1
+      from `from`: text, 15 characters
+      from `text`: text, 11 characters
+      template: text, 31 characters
+      hash 16: 1de38cf0c77c56ae
+      prefix 'csv-': csv-1de38cf0c77c56ae
+    "#);
+}
+
+#[test]
 fn nothing_that_people_wrote_and_no_address_is_shown_by_default() {
     let folder = Folder::with_sample("zendesk");
     let mut checked = 0;

@@ -64,11 +64,11 @@ fn an_argument_that_is_too_small() {
 #[test]
 fn a_regular_expression_that_is_none() {
     assert_snapshot!(refusal("[{ extract = 'ticket-(' }]"), @r#"
-    error: `extract`: this is no regular expression
-      --> acme.toml:11:47
+    error: `extract`: this is no regular expression that can be used
+      --> acme.toml:11:54
        |
     11 | subject = { from = "s", apply = [{ extract = 'ticket-(' }] }
-       |                                               ^^^^^^^^ unclosed group
+       |                                                      ^ unclosed group
     "#);
 }
 
@@ -103,6 +103,15 @@ fn an_unknown_time_zone() {
     3 | timezone = "Europe/Berln"
       |             ^^^^^^^^^^^^ did you mean `Europe/Berlin`?
     "#);
+    for (zone, wanted) in [
+        ("Berlin", "did you mean `Europe/Berlin`?"),
+        ("New York", "did you mean `America/New_York`?"),
+        ("PST", "did you mean `America/Los_Angeles`?"),
+        ("XST", "such as \"UTC\" or \"Europe/Berlin\""),
+    ] {
+        let refused = refusal_of(&format!("timezone = \"{zone}\""), "");
+        assert!(refused.ends_with(wanted), "{refused}");
+    }
     assert_snapshot!(refusal(r#"[{ datetime = "Mars" }, "to_string"]"#), @r#"
     error: `datetime`: unknown time zone `Mars`
       --> acme.toml:11:48
@@ -125,7 +134,7 @@ fn a_form_of_times_that_is_none() {
       --> acme.toml:11:59
        |
     11 | failed_datetime = { from = "s", apply = [{ time_format = "%d.%!" }] }
-       |                                                           ^^^^^ strftime formatting failed: found unrecognized specifier directive `!`
+       |                                                           ^^^^^ found unrecognized specifier directive `!`
     "#);
 }
 
@@ -173,4 +182,117 @@ fn a_hash_that_is_too_short() {
     11 | subject = { from = "s", apply = [{ hash = 4 }] }
        |                                           ^ such as { hash = 32 }
     "#);
+}
+
+#[test]
+fn a_group_that_is_not_there() {
+    assert_snapshot!(refusal(r#"[{ replace = ['(a) (?<b>c)', "$b $$3 $1x"] }]"#), @r#"
+    error: `replace`: the regular expression has no group `1x`
+      --> acme.toml:11:70
+       |
+    11 | subject = { from = "s", apply = [{ replace = ['(a) (?<b>c)', "$b $$3 $1x"] }] }
+       |                                                                      ^^^ write ${1}x for group 1 before `x`
+    "#);
+}
+
+#[test]
+fn a_group_with_too_great_a_number() {
+    assert_snapshot!(refusal(r#"[{ replace = ['(a)', "$2"] }]"#), @r#"
+    error: `replace`: the regular expression has no group `2`
+      --> acme.toml:11:55
+       |
+    11 | subject = { from = "s", apply = [{ replace = ['(a)', "$2"] }] }
+       |                                                       ^^ write $$ for a dollar sign
+    "#);
+}
+
+#[test]
+fn a_form_with_minutes_but_no_hour() {
+    assert_snapshot!(refusal_of("", r#"failed_datetime = { from = "s", apply = [{ time_format = "%d.%m.%Y %M" }] }"#), @r#"
+    error: `time_format`: this is no form of times
+      --> acme.toml:11:59
+       |
+    11 | failed_datetime = { from = "s", apply = [{ time_format = "%d.%m.%Y %M" }] }
+       |                                                           ^^^^^^^^^^^ there is no hour, or no minute: it needs %H and %M
+    "#);
+}
+
+#[test]
+fn a_form_with_half_a_day() {
+    assert_snapshot!(refusal_of("", r#"failed_datetime = { from = "s", apply = [{ time_format = "%d.%m.%Y %I:%M" }] }"#), @r#"
+    error: `time_format`: this is no form of times
+      --> acme.toml:11:59
+       |
+    11 | failed_datetime = { from = "s", apply = [{ time_format = "%d.%m.%Y %I:%M" }] }
+       |                                                           ^^^^^^^^^^^^^^ %I and %l need %p: is it morning or evening?
+    "#);
+}
+
+#[test]
+fn a_form_without_a_day() {
+    assert_snapshot!(refusal_of("", r#"failed_datetime = { from = "s", apply = [{ time_format = "%H:%M" }] }"#), @r#"
+    error: `time_format`: this is no form of times
+      --> acme.toml:11:59
+       |
+    11 | failed_datetime = { from = "s", apply = [{ time_format = "%H:%M" }] }
+       |                                                           ^^^^^ it tells no day: it needs %Y, %m and %d, or the like
+    "#);
+}
+
+#[test]
+fn a_form_that_can_only_be_written() {
+    assert_snapshot!(refusal_of("", r#"failed_datetime = { from = "s", apply = [{ time_format = "%F %T %Z" }] }"#), @r#"
+    error: `time_format`: this is no form of times
+      --> acme.toml:11:59
+       |
+    11 | failed_datetime = { from = "s", apply = [{ time_format = "%F %T %Z" }] }
+       |                                                           ^^^^^^^^ parsing time zone abbreviation is not allowed
+    "#);
+}
+
+#[test]
+fn a_list_before_a_table() {
+    assert_snapshot!(refusal_of("[tables]\nt = { a = \"b\" }", r#"subject = { from = "s", apply = [{ split = "," }], table = "t" }"#), @r#"
+    error: `table` takes a single value
+      --> acme.toml:12:61
+       |
+    12 | subject = { from = "s", apply = [{ split = "," }], table = "t" }
+       |                                                             ^ what comes before gives a list
+       |
+       = add `join` or `item` to `apply`
+    "#);
+}
+
+#[test]
+fn a_list_before_a_comparison() {
+    assert_snapshot!(refusal_of("", r#"from_agent = { from = "s", apply = [{ split = "," }], is = "a" }"#), @r#"
+    error: `is` takes a single value
+      --> acme.toml:10:60
+       |
+    10 | from_agent = { from = "s", apply = [{ split = "," }], is = "a" }
+       |                                                            ^^^ what comes before gives a list
+       |
+       = add `join` or `item` to `apply`
+    "#);
+}
+
+#[test]
+fn values_for_no_expression() {
+    assert_snapshot!(refusal_of("", r#"subject = { from = "s", with = { a = "a" } }"#), @r#"
+    error: `with` without `expr`
+      --> acme.toml:11:32
+       |
+    11 | subject = { from = "s", with = { a = "a" } }
+       |                                ^^^^^^^^^^^ only an expression is given values by name
+    "#);
+}
+
+#[test]
+fn no_form_that_can_only_be_written_is_accepted() {
+    for form in ["%c", "%q", "%r", "%x", "%X", "%Z", "%s%.f", "%d.%m.%Y %p", "%d.%m.%Y %S", "%d.%m"] {
+        let form = if form.contains("%s") || form.contains("%d") { form.to_owned() } else { format!("%F {form}") };
+        let refused =
+            refusal_of("", &format!("failed_datetime = {{ from = \"s\", apply = [{{ time_format = \"{form}\" }}] }}"));
+        assert!(refused.contains("this is no form of times"), "{form}");
+    }
 }

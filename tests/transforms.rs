@@ -61,6 +61,9 @@ fn text_is_trimmed_cut_and_written_anew() {
         (r#"[{ split = "," }, { item = -1 }]"#, "a,b", "b"),
         (r#"[{ split = "," }, { item = 2 }]"#, "a,b", "nothing"),
         (r#"["html_to_text"]"#, "<p>Fine &amp; well</p><p>Ann</p>", "Fine & well\n\nAnn"),
+        (r#"["html_to_text"]"#, "<head><title>T</title></head><ul><li><p>a</p></li></ul>", "- a"),
+        (r#"["html_to_text"]"#, "<title>T</title><pre>a\n  b</pre>", "a\n  b"),
+        (r#"[{ replace = ['(?<n>\d)(a)', "${n}${2}x$$"] }]"#, "1a", "1ax$"),
         (r#"["text_to_html"]"#, "a < b\r\n\"c\" & d", "a &lt; b<br>&quot;c&quot; &amp; d"),
         (r#"["decode_entities"]"#, "a &amp;lt; b&#8217;s", "a &lt; b’s"),
         ("[{ hash = 8 }]", "a", "17762fdd"),
@@ -82,7 +85,11 @@ fn people_and_numbers_are_taken_apart() {
         (r#"["email_address"]"#, r#""Lee, Ann" <ann@x.example>"#, "ann@x.example"),
         (r#"["email_address"]"#, "@handle", "nothing"),
         (r#"["display_name"]"#, r#""Lee, Ann" <ann@x.example>"#, "Lee, Ann"),
+        (r#"["email_address"]"#, "ann@x.example (Ann Lee)", "ann@x.example"),
+        (r#"["display_name"]"#, "ann@x.example (Ann Lee)", "Ann Lee"),
         (r#"["display_name"]"#, "ann@x.example", "nothing"),
+        (r#"["addresses"]"#, "Team: a@x.example; Lee, Ann <b@x.example>", "a@x.example|Lee, Ann <b@x.example>"),
+        (r#"["addresses"]"#, r#""Ann <a@x.example>, b@x.example"#, r#""Ann <a@x.example>|b@x.example"#),
         (r#"["addresses"]"#, r#""Lee, Ann" <ann@x.example>, b@x.example"#, r#""Lee, Ann" <ann@x.example>|b@x.example"#),
         (r#"["message_id"]"#, " abc@mail.example ", "<abc@mail.example>"),
         (r#"["message_id"]"#, "<abc@mail.example>", "<abc@mail.example>"),
@@ -90,6 +97,10 @@ fn people_and_numbers_are_taken_apart() {
         (r#"["message_id"]"#, "<a@b> <c@d>", "refused: `message_id`: this is no Message-ID, or more than one"),
         (r#"["phone"]"#, "+1 800-123-4567", "+18001234567"),
         (r#"["phone"]"#, "anonymous", "nothing"),
+        (r#"["phone"]"#, "1-800-FLOWERS", "nothing"),
+        (r#"["phone"]"#, "call 2 me", "nothing"),
+        (r#"["phone"]"#, "+44 (0)20 7946 0000", "+442079460000"),
+        (r#"["phone"]"#, "(0)20 7946 0000", "02079460000"),
     ] {
         assert_eq!(made(apply, &json!(value)), wanted, "{apply} of {value:?}");
     }
@@ -136,6 +147,13 @@ fn times_of_every_kind_are_one_moment() {
         (r#"[{ time_format = "%d.%m.%Y %H:%M" }]"#, json!("31.05.2024 12:00")),
         (r#"[{ time_format = ["%d.%m.%Y %H:%M", "UTC"] }]"#, json!("31.05.2024 10:00")),
         (r#"[{ time_format = "%Y-%m-%d %H:%M %z" }]"#, json!("2024-05-31 12:00 +0200")),
+        (r#"["datetime"]"#, json!("2024-05-31T06:00:00-04:00[America/New_York]")),
+        (r#"["datetime"]"#, json!("2024-05-31T06:00:00[America/New_York]")),
+        (r#"[{ time_format = "%s" }]"#, json!("1717149600")),
+        (r#"[{ time_format = "%d.%m.%y %I %p" }]"#, json!("31.05.24 12 PM")),
+        (r#"[{ time_format = "%b %e %Y %l:%M %P" }]"#, json!("May 31 2024 12:00 pm")),
+        (r#"[{ time_format = "%Y%m%d%H%M%S" }]"#, json!("20240531120000")),
+        (r#"[{ time_format = "%F %T%.f %Q" }]"#, json!("2024-05-31 06:00:00.000 America/New_York")),
         (r#"["rfc2822"]"#, json!("Fri, 31 May 2024 12:00:00 +0200")),
         (r#"["epoch_seconds"]"#, json!(1_717_149_600)),
         (r#"["epoch_seconds"]"#, json!("1717149600")),
@@ -144,6 +162,7 @@ fn times_of_every_kind_are_one_moment() {
     ] {
         assert_eq!(made(apply, &value), "2024-05-31T10:00:00Z", "{apply} of {value}");
     }
+    assert_eq!(made(r#"[{ time_format = "%d.%m.%Y" }]"#, &json!("31.05.2024")), "2024-05-30T22:00:00Z");
     assert_eq!(made(r#"["epoch_seconds"]"#, &json!(1_701_292_649.333)), "2023-11-29T21:17:29.333Z");
     assert_eq!(made(r#"["epoch_millis"]"#, &json!("1701292649333.5")), "2023-11-29T21:17:29.3335Z");
 }
@@ -160,6 +179,16 @@ fn a_time_that_means_nothing_is_refused_with_the_reason() {
             r#"["datetime"]"#,
             "2024-03-31 02:30:00",
             "`datetime`: the clocks in Europe/Berlin never showed this time: summer time began",
+        ),
+        (
+            r#"["datetime"]"#,
+            "2024-05-31",
+            "`datetime`: the time of day is missing: `time_format` reads a day alone, such as %Y-%m-%d",
+        ),
+        (
+            r#"["datetime"]"#,
+            "2024-05-31T06:00:00+01:00[America/New_York]",
+            "`datetime`: the time does not fit the zone in brackets behind it",
         ),
         (r#"["datetime"]"#, "yesterday", "`datetime`: this is no time such as 2024-05-31T12:00:00Z"),
         (r#"[{ time_format = "%d.%m.%Y" }]"#, "2024-05-31", "`time_format`: this is no time of the form %d.%m.%Y"),
@@ -179,6 +208,39 @@ subject = [{ from = "v", apply = [{ extract = '\d+' }] }, { from = "w" }]"#;
     let draft = mapping_support::draft(&mapped);
     assert_eq!(draft.body_text, Field::Set("none".to_owned()));
     assert_eq!(draft.subject, Field::Set("later".to_owned()));
+}
+
+#[test]
+fn a_needed_value_in_which_nothing_was_found_says_so() {
+    for (field, record, wanted) in [
+        (r#"from = "v", apply = [{ extract = '\d+' }]"#, r#""v":"abc""#, "`extract` found nothing in `v`"),
+        (
+            r#"from = ["u", "v"], apply = [{ item = 3 }]"#,
+            r#""v":["a"]"#,
+            "there is no `u`, `item` found nothing in `v`",
+        ),
+        (r#"template = "a{v}", apply = [{ extract = '\d+' }]"#, r#""v":"b""#, "`extract` found nothing in its text"),
+        (r#"template = "a{v}", apply = [{ extract = '\d+' }]"#, r#""w":"b""#, "there is no `v`"),
+        (
+            r#"expr = "v[0]", with = { v = "v" }, apply = ["display_name"]"#,
+            r#""v":["b"]"#,
+            "`display_name` found nothing in what `expr` gives",
+        ),
+    ] {
+        let mapped =
+            map(&small("", &format!("subject = {{ {field}, required = true }}")), &format!("{{\"id\":1,{record}}}"));
+        assert_eq!(mapping_support::blocked(&mapped).1, format!("subject: {wanted}"));
+    }
+}
+
+#[test]
+fn a_list_that_an_expression_gives_is_no_single_value() {
+    let mapped =
+        map(&small("", r#"from_agent = { expr = "v", with = { v = "v" }, is = "a" }"#), r#"{"id":1,"v":["a"]}"#);
+    assert_eq!(
+        mapping_support::blocked(&mapped).1,
+        "from_agent: a list, where a single value is needed: add `join` or `item`"
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! mapping gives it and nothing else, ends after a fixed number of steps, and its names are checked when the mapping is
 //! loaded, because the language itself finds a wrong one only when it comes to it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -14,8 +14,12 @@ use minijinja::{Environment, ErrorKind, filters, tests};
 
 use super::value::Value;
 
-/// The most steps of one expression; a long one takes some dozens.
-const MOST_STEPS: u64 = 10_000;
+/// The most characters of an expression: its parser calls itself for what is nested, and a mapping may come from anywhere.
+pub(crate) const LONGEST: usize = 1_000;
+
+/// The most steps of one expression. One takes some dozens, and a step more for every 64 bytes that a filter reads or
+/// writes: a text of 1 MB through a filter takes some 33,000, letter by letter a million. This many end within a second.
+const MOST_STEPS: u64 = 2_000_000;
 
 /// The filters that an expression may use.
 pub(crate) const FILTERS: [&str; 23] = [
@@ -145,6 +149,8 @@ pub(crate) enum Use {
     Filter,
     Test,
     Function,
+    /// A function that hangs on a value, as in `a.upper()`.
+    Method,
 }
 
 impl Expression {
@@ -154,11 +160,6 @@ impl Expression {
             Ok(compiled) => Ok(Self { text: text.to_owned(), compiled }),
             Err(error) => Err(error.detail().unwrap_or("it can't be read").to_owned()),
         }
-    }
-
-    /// The names of the values that it needs.
-    pub(crate) fn needs(&self) -> HashSet<String> {
-        self.compiled.undeclared_variables(false)
     }
 
     /// What it comes to with `values`; none where that is nothing. Without message content where it can't be told.
@@ -216,30 +217,35 @@ const KEYWORDS: [&str; 13] =
 /// The names in `text`, in their order.
 pub(crate) fn names(text: &str) -> Vec<Name> {
     let mut names = Vec::new();
-    // What stands before the next name, white space left out: `|`, `.`, or the word `is`.
     let mut before = Before::Nothing;
     let mut at = 0;
     while let Some(sign) = text[at..].chars().next() {
         let rest = &text[at..];
         let length = if sign == '"' || sign == '\'' {
-            before = Before::Nothing;
+            before = Before::Value;
             quoted(rest, sign)
-        } else if sign.is_alphabetic() || sign == '_' {
-            let length = rest.find(|sign: char| !sign.is_alphanumeric() && sign != '_').unwrap_or(rest.len());
-            let word = &rest[..length];
-            let is_call = rest[length..].trim_start().starts_with('(');
-            if let Some(used_as) = before.makes(word, is_call) {
-                names.push(Name { word: word.to_owned(), used_as, span: at..at + length });
-            }
-            before = match (word, before) {
-                ("is", _) | ("not", Before::Is) => Before::Is,
-                _ => Before::Nothing,
-            };
+        } else if sign.is_ascii_digit() {
+            let is_place = matches!(before, Before::Dot);
+            before = Before::Value;
+            number(rest, is_place)
+        } else if is_of_word(sign) {
+            let length = word(rest);
+            let (word, after) = (&rest[..length], rest[length..].trim_start());
+            names.extend(before.makes(word, after).map(|used_as| Name {
+                word: word.to_owned(),
+                used_as,
+                span: at..at + length,
+            }));
+            before = before.after(word);
             length
         } else {
+            if sign == '(' && matches!(before, Before::Value) {
+                names.push(Name { word: sign.to_string(), used_as: Use::Method, span: at..at + 1 });
+            }
             match sign {
                 '|' => before = Before::Bar,
                 '.' => before = Before::Dot,
+                ')' | ']' | '}' => before = Before::Value,
                 sign if sign.is_whitespace() => {}
                 _ => before = Before::Nothing,
             }
@@ -250,26 +256,61 @@ pub(crate) fn names(text: &str) -> Vec<Name> {
     names
 }
 
+/// What stands before the next name, white space left out.
 #[derive(Clone, Copy)]
 enum Before {
     Nothing,
+    /// The end of a value that is no name.
+    Value,
     Bar,
     Dot,
+    /// The word `is`.
     Is,
 }
 
 impl Before {
-    /// What the word after it is a name of.
-    fn makes(self, word: &str, is_call: bool) -> Option<Use> {
+    /// What the word after it is a name of, with `rest` behind the word.
+    fn makes(self, word: &str, rest: &str) -> Option<Use> {
+        let is_call = rest.starts_with('(');
+        // The name of an argument, as in `default(value='x')`.
+        let is_argument = rest.starts_with('=') && !rest.starts_with("==");
         match self {
             Self::Bar => Some(Use::Filter),
             Self::Is if word != "not" => Some(Use::Test),
+            Self::Dot if is_call => Some(Use::Method),
             Self::Dot | Self::Is => None,
-            Self::Nothing if KEYWORDS.contains(&word) => None,
-            Self::Nothing if is_call => Some(Use::Function),
-            Self::Nothing => Some(Use::Value),
+            Self::Nothing | Self::Value if is_argument || KEYWORDS.contains(&word) => None,
+            Self::Nothing | Self::Value if is_call => Some(Use::Function),
+            Self::Nothing | Self::Value => Some(Use::Value),
         }
     }
+
+    /// What stands before the name after `word`.
+    fn after(self, word: &str) -> Self {
+        match (self, word) {
+            (Self::Nothing | Self::Value, "is") | (Self::Is, "not") => Self::Is,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+fn is_of_word(sign: char) -> bool {
+    sign.is_alphanumeric() || sign == '_'
+}
+
+/// How long the word or the digits are that `text` begins with.
+fn word(text: &str) -> usize {
+    text.find(|sign: char| !is_of_word(sign)).unwrap_or(text.len())
+}
+
+/// How long the number is that `text` begins with, such as `1e3`; the place of an element, as in `a.0.b`, has no
+/// fraction.
+fn number(text: &str, is_place: bool) -> usize {
+    let whole = word(text);
+    let fraction = text[whole..]
+        .strip_prefix('.')
+        .filter(|rest| !is_place && rest.starts_with(|sign: char| sign.is_ascii_digit()));
+    whole + fraction.map_or(0, |fraction| 1 + word(fraction))
 }
 
 /// How long the text in quotes is that `text` begins with.

@@ -17,7 +17,8 @@ pub(crate) fn is_same_but_for_spelling(name: &str, other: &str) -> bool {
     letters(name) == letters(other)
 }
 
-fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+/// The nearest of `names`, if one is near.
+pub(crate) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let word = word.to_lowercase();
     // A third of the letters may differ: enough for typing errors, too little for another word.
     let most = (word.chars().count() / 3).max(1);

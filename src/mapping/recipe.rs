@@ -145,16 +145,6 @@ pub(crate) enum TemplatePiece {
     Path(Path),
 }
 
-impl Template {
-    /// The paths in it.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().filter_map(|piece| match piece {
-            TemplatePiece::Text(_) => None,
-            TemplatePiece::Path(path) => Some(path),
-        })
-    }
-}
-
 /// `is` and `is_not`.
 #[derive(Debug)]
 pub(crate) struct Test {

@@ -13,12 +13,18 @@ const LINES: [&str; 17] = [
     "nav", "section", "tr",
 ];
 
+/// Elements of a head; another one ends a head that is not closed.
+const OF_HEADS: [&str; 10] =
+    ["base", "basefont", "bgsound", "link", "meta", "noscript", "script", "style", "template", "title"];
+
 /// `html` as text: paragraphs with an empty line between them, items behind a dash, and links behind their words.
-/// Scripts, styles and comments are no text.
+/// Scripts, styles, comments and the head of a page are no text.
 pub fn text_of_html(html: &str) -> String {
     let mut page = Page::default();
     for piece in pieces(html) {
         match piece {
+            Piece::Text(_) if page.hidden != Hidden::Nothing => {}
+            Piece::Text(text) if page.preformatted > 0 => page.preformatted_text(&decode(text)),
             Piece::Text(text) => page.text(&decode(text)),
             Piece::Open(tag) => page.open(&tag),
             Piece::Close(name) => page.close(&name.to_ascii_lowercase()),
@@ -38,8 +44,26 @@ struct Page {
     /// Line ends that come before what is written next.
     line_ends: usize,
     has_space: bool,
+    /// Whether what is written next is the first of an item.
+    begins_item: bool,
+    hidden: Hidden,
+    /// How many elements are open in which white space counts.
+    preformatted: usize,
+    /// Whether such an element has begun just now.
+    begins_preformatted: bool,
     /// Where the open link goes, and where its words begin.
     link: Option<(String, usize)>,
+}
+
+/// What is open that is not shown.
+#[derive(Default, PartialEq, Eq)]
+enum Hidden {
+    #[default]
+    Nothing,
+    Head,
+    Title {
+        is_in_head: bool,
+    },
 }
 
 impl Page {
@@ -55,6 +79,20 @@ impl Page {
         }
     }
 
+    /// Text whose line ends and spaces count. A line end that follows the tag is for looks.
+    fn preformatted_text(&mut self, text: &str) {
+        let text = text.replace("\r\n", "\n");
+        let is_first = std::mem::take(&mut self.begins_preformatted);
+        for sign in text.strip_prefix('\n').filter(|_| is_first).unwrap_or(&text).chars() {
+            if sign == '\n' {
+                self.line_ends += 1;
+            } else {
+                self.break_off();
+                self.text.push(sign);
+            }
+        }
+    }
+
     /// Writes what stands between the last word and the next one.
     fn break_off(&mut self) {
         if !self.text.is_empty() && self.line_ends > 0 {
@@ -62,24 +100,37 @@ impl Page {
         } else if self.has_space && !self.text.is_empty() && !self.text.ends_with(char::is_whitespace) {
             self.text.push(' ');
         }
+        if std::mem::take(&mut self.begins_item) {
+            self.text.push_str("- ");
+        }
         (self.line_ends, self.has_space) = (0, false);
     }
 
     fn open(&mut self, tag: &Tag<'_>) {
         let name = tag.name.to_ascii_lowercase();
+        if self.hidden == Hidden::Head && !OF_HEADS.contains(&name.as_str()) {
+            self.hidden = Hidden::Nothing;
+        }
         self.edge(&name);
         match name.as_str() {
             "br" => self.line_ends += 1,
             "td" | "th" => self.has_space = true,
-            "li" => {
-                self.break_off();
-                self.text.push_str("- ");
+            "head" => self.hidden = Hidden::Head,
+            "title" => self.hidden = Hidden::Title { is_in_head: self.hidden == Hidden::Head },
+            "pre" => {
+                self.preformatted += 1;
+                self.begins_preformatted = true;
             }
+            // An item is only there with its text, which may stand in a paragraph of its own.
+            "li" => self.begins_item = true,
             "a" => {
                 let attribute = tag.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case("href"));
                 let address = attribute.map(|(_, address)| decode(address.trim()).into_owned());
                 let address =
                     address.filter(|address| address.starts_with("http://") || address.starts_with("https://"));
+                if self.begins_item {
+                    self.break_off();
+                }
                 self.link = address.map(|address| (address, self.text.len()));
             }
             _ => {}
@@ -88,6 +139,13 @@ impl Page {
 
     fn close(&mut self, name: &str) {
         self.edge(name);
+        match name {
+            "title" if self.hidden == (Hidden::Title { is_in_head: true }) => self.hidden = Hidden::Head,
+            "head" | "title" => self.hidden = Hidden::Nothing,
+            "pre" => self.preformatted = self.preformatted.saturating_sub(1),
+            "li" => self.begins_item = false,
+            _ => {}
+        }
         if name == "a"
             && let Some((address, from)) = self.link.take()
         {
@@ -127,6 +185,12 @@ mod tests {
             ("<a href='javascript:x()'>click</a>", "click"),
             ("a<script>x()</script><style>p{}</style><!-- c -->b", "ab"),
             ("<p>never closed", "never closed"),
+            ("<html><head><meta x><title>T</title>x</head><body>a</body></html>", "a"),
+            ("<head><title>T</title><p>a", "a"),
+            ("<title>T</title>a", "a"),
+            ("a<ul><li><p>b</p></li><li></li><li><div><b>c</b> d</div></li></ul>", "a\n\n- b\n\n- c d"),
+            ("<ul><li><a href='https://x.example'>https://x.example</a></li></ul>", "- https://x.example"),
+            ("a<pre>\nb\n    c  d\r\n\ne\n</pre>f  g", "a\n\nb\n    c  d\n\ne\n\nf g"),
             ("a < b > c", "a < b > c"),
         ] {
             assert_eq!(text_of_html(html), text, "{html}");

@@ -82,12 +82,13 @@ impl Compiler<'_> {
             return None;
         }
         let values = self.argument(name, argument)?;
-        let (constants, places): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+        let (constants, written): (Vec<_>, Vec<_>) = values.into_iter().unzip();
         let given = Given { values: &constants, timezone: self.timezone.as_ref() };
         match transform.prepare(&given) {
             Ok(prepared) => Some(prepared),
             Err(bad) => {
-                let place = places.get(bad.index).cloned().unwrap_or_else(|| argument.span());
+                let place = written.get(bad.index).map(|value| self.findings.part_of(value, bad.part));
+                let place = place.unwrap_or_else(|| argument.span());
                 self.findings.add(place, format!("`{name}`: {}", bad.message), bad.label);
                 None
             }
@@ -105,16 +106,13 @@ impl Compiler<'_> {
         }
     }
 
-    /// The values of an argument and their places: one, or those of a list.
-    fn argument(&mut self, name: &str, value: &Value<'_>) -> Option<Vec<(Constant, Range<usize>)>> {
+    /// The values of an argument, and how they are written: one, or those of a list.
+    fn argument<'a, 'i>(&mut self, name: &str, value: &'a Value<'i>) -> Option<Vec<(Constant, &'a Value<'i>)>> {
         let values = match value.get_ref() {
             DeValue::Array(list) => list.iter().collect(),
             _ => vec![value],
         };
-        let constants = values.into_iter().map(|value| {
-            let constant = self.findings.as_constant(name, value)?;
-            Some((constant, self.findings.place(value)))
-        });
+        let constants = values.into_iter().map(|value| Some((self.findings.as_constant(name, value)?, value)));
         constants.collect::<Vec<_>>().into_iter().collect()
     }
 }

@@ -78,10 +78,16 @@ impl Findings<'_> {
 
     /// The place of a value, without its quotes.
     pub(crate) fn place(&self, value: &Value<'_>) -> Range<usize> {
-        match value.get_ref() {
-            DeValue::String(text) => Written::new(text, value.span(), self.text()).inner(),
-            _ => value.span(),
-        }
+        self.part_of(value, None)
+    }
+
+    /// The place of a part of a value that is text; of all of it, without its quotes, where no part is given.
+    pub(super) fn part_of(&self, value: &Value<'_>, part: Option<Range<usize>>) -> Range<usize> {
+        let DeValue::String(text) = value.get_ref() else {
+            return value.span();
+        };
+        let written = Written::new(text, value.span(), self.text());
+        part.map_or_else(|| written.inner(), |part| written.part(part))
     }
 
     /// Notes that `key` holds something else than `wanted`.

@@ -5,7 +5,7 @@ use toml::de::DeTable;
 use super::Compiler;
 use super::dom::{self, Written};
 use super::resolve::Scope;
-use crate::mapping::expression::{Expression, FILTERS, Name, TESTS, Use, names};
+use crate::mapping::expression::{Expression, FILTERS, LONGEST, Name, TESTS, Use, names};
 use crate::mapping::recipe::{Origin, Path};
 
 impl Compiler<'_> {
@@ -13,6 +13,12 @@ impl Compiler<'_> {
     pub(super) fn expression(&mut self, spec: &DeTable<'_>, scope: &Scope) -> Option<Origin> {
         let written = self.findings.text_at(spec, "expr")?;
         let with = self.with(spec, scope);
+        let length = written.text.chars().count();
+        if length > LONGEST {
+            let message = format!("`expr` has {length} characters, of {LONGEST} at most");
+            self.findings.add(written.inner(), message, "make several ways of it, or transforms");
+            return None;
+        }
         let expression = match Expression::compile(&written.text) {
             Ok(expression) => expression,
             Err(what) => {
@@ -22,11 +28,12 @@ impl Compiler<'_> {
         };
         let before = self.findings.len();
         let given: Vec<_> = with.iter().map(|(name, _)| name.text.as_str()).collect();
-        for name in names(&written.text) {
-            self.check_name(&name, &written, &given);
+        let names = names(&written.text);
+        for name in &names {
+            self.check_name(name, &written, &given);
         }
-        let needs = expression.needs();
-        for (name, _) in with.iter().filter(|(name, _)| !needs.contains(&name.text)) {
+        let is_needed = |given: &str| names.iter().any(|name| name.used_as == Use::Value && name.word == given);
+        for (name, _) in with.iter().filter(|(name, _)| !is_needed(&name.text)) {
             let message = format!("`expr` does not use `{}`", name.text);
             self.findings.add(name.span.clone(), message, "leave it out, or use it");
         }
@@ -68,6 +75,10 @@ impl Compiler<'_> {
                     format!("unknown function `{word}`"),
                     "an expression has filters, but no functions",
                 );
+            }
+            Use::Method => {
+                let label = "an expression has filters, but no functions: write a | upper";
+                self.findings.add(place, "a value has no functions", label);
             }
             Use::Value | Use::Filter | Use::Test => {}
         }

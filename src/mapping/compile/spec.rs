@@ -63,6 +63,9 @@ impl Compiler<'_> {
         scope: &Scope,
     ) -> Option<Alternative> {
         self.findings.check_keys(spec, "key", &format!(" of `{name}`"), KEYS);
+        if let Some(with) = dom::get(spec, "with").filter(|_| dom::get(spec, "expr").is_none()) {
+            self.findings.add(with.span(), "`with` without `expr`", "only an expression is given values by name");
+        }
         let when = self.when(spec, scope);
         let (origin, mut kind, mut end) = self.origin(spec, span, name, scope)?;
         let before = self.findings.len();
@@ -213,6 +216,9 @@ impl Compiler<'_> {
         if *kind == Type::Time {
             self.findings.add(written.inner(), "a table has no times", "what comes before gives a time");
         }
+        if *kind == Type::List {
+            self.add_list_before(written.inner(), "table");
+        }
         let Some(index) = self.tables.iter().position(|table| table.name == written.text) else {
             let names: Vec<_> = self.tables.iter().map(|table| table.name.clone()).collect();
             let message = format!("unknown table `{}`", written.text);
@@ -243,10 +249,20 @@ impl Compiler<'_> {
         if *kind == Type::Time {
             self.findings.add(value.span(), format!("`{key}` can't compare times"), "what comes before gives a time");
         }
+        if *kind == Type::List {
+            self.add_list_before(value.span(), key);
+        }
         *kind = Type::Boolean;
         *end = value.span();
         let constant = self.findings.as_constant(key, value)?;
         Some(Test { constant, equal: key == "is" })
+    }
+
+    /// Notes that a list comes before `key`, which takes a single value.
+    fn add_list_before(&mut self, place: Range<usize>, key: &str) {
+        let hint = Some("add `join` or `item` to `apply`".to_owned());
+        let message = format!("`{key}` takes a single value");
+        self.findings.add_hinted(place, message, "what comes before gives a list", hint);
     }
 }
 

@@ -99,6 +99,10 @@ impl<'n> Scene<'n> {
             value = made;
             witness.see(Event::Applied(transform, &value));
         }
+        // Only an expression can give one here: whatever else does is refused when the mapping is compiled.
+        if value.kind() == Type::List && (table.is_some() || alternative.test.is_some()) {
+            return Err("a list, where a single value is needed: add `join` or `item`".to_owned().into());
+        }
         if let Some(table) = table {
             match (table.rows.get(&*value.text_form()), alternative.unknown, &alternative.default) {
                 (Some(constant), _, _) => {
@@ -214,23 +218,47 @@ impl<'n> Scene<'n> {
     }
 
     /// Why `recipe` yields nothing.
-    pub(super) fn why_none(&self, recipe: &Recipe) -> Reason {
-        let mut reasons = Vec::new();
+    pub(super) fn why_none(&self, recipe: &'n Recipe) -> Reason {
+        let mut seeker = Seeker::default();
         for alternative in &recipe.alternatives {
-            if alternative.when.as_ref().is_some_and(|when| !self.holds(when)) {
-                continue;
-            }
-            match &alternative.origin {
-                Origin::Constant(_) => {}
-                Origin::Paths(paths) => reasons.extend(paths.iter().map(|path| self.why_missing(path))),
-                Origin::Template(template) => {
-                    let missing = template.paths().find(|path| self.find(path).is_none());
-                    reasons.push(missing.map_or_else(|| "its text is empty".to_owned(), |path| self.why_missing(path)));
-                }
-                Origin::Expression(..) => reasons.push("`expr` gives nothing".to_owned()),
+            if alternative.when.as_ref().is_none_or(|when| self.holds(when)) {
+                // That it yields nothing is known; what it tells on the way is why.
+                let _ = self.alternative(&mut seeker, alternative, recipe.skips_blank);
             }
         }
+        let reasons = seeker.reasons;
         if reasons.is_empty() { "none of its conditions holds".to_owned() } else { reasons.join(", ") }
+    }
+}
+
+/// Notes why there is nothing.
+#[derive(Default)]
+struct Seeker {
+    reasons: Vec<Reason>,
+    /// What was made last, in words.
+    place: String,
+}
+
+impl Witness for Seeker {
+    fn see(&mut self, event: Event<'_>) {
+        match event {
+            Event::Read(path, _) => self.place = format!("`{}`", path.text),
+            Event::Filled(value) => {
+                "its text".clone_into(&mut self.place);
+                if is_blank(value) {
+                    self.reasons.push("its text is empty".to_owned());
+                }
+            }
+            Event::Computed(_, Some(_)) => "what `expr` gives".clone_into(&mut self.place),
+            Event::Computed(_, None) => self.reasons.push("`expr` gives nothing".to_owned()),
+            Event::Constant(_) => "its value".clone_into(&mut self.place),
+            Event::Absent(scene, path) => self.reasons.push(scene.why_missing(path)),
+            Event::Blank(path) => self.reasons.push(format!("`{}` is empty", path.text)),
+            Event::FoundNothing(transform) => {
+                self.reasons.push(format!("`{}` found nothing in {}", transform.transform.name, self.place));
+            }
+            _ => {}
+        }
     }
 }
 

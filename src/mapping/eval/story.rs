@@ -213,6 +213,8 @@ impl Teller {
     fn is_content(&self, kind: Type, text: &str) -> bool {
         let sort = self.fields.get(self.current).map_or(Sort::Content, |field| Sort::of(&field.name));
         match (sort, kind) {
+            // What people wrote may become an id, too: by a hash, or in a template.
+            (Sort::Id, Type::Text | Type::List) => !is_like_an_id(text),
             (_, Type::Boolean | Type::Time) | (Sort::Id, _) => false,
             // Of a number, too: it may be somebody's telephone.
             (Sort::Content, _) => true,
@@ -314,6 +316,11 @@ fn comparison(test: &Test) -> String {
         Constant::Text(words) => format!("{word} '{words}'"),
         constant => format!("{word} {}", constant.value().text_form()),
     }
+}
+
+/// Whether a text could be an id, and no address and no words.
+fn is_like_an_id(text: &str) -> bool {
+    text.len() <= 64 && !text.contains(|sign: char| sign.is_whitespace() || sign == '@')
 }
 
 /// Whether a text could be a time in some notation, and nothing else.

@@ -13,4 +13,5 @@ mod template;
 pub(crate) use condition::{Condition, condition};
 pub(crate) use lex::SyntaxError;
 pub(crate) use path::{PathSyntax, Root, Step, path};
+pub(crate) use pattern::regular_expression;
 pub(crate) use template::{Piece, template};

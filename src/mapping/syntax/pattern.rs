@@ -1,6 +1,6 @@
 //! Regular expressions, with their mistakes at the very character.
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use regex_syntax::ast;
 
 use super::lex::SyntaxError;
@@ -20,13 +20,21 @@ impl Eq for Pattern {}
 impl Pattern {
     /// Compiles `text`.
     pub(crate) fn new(text: &str) -> Result<Self, SyntaxError> {
-        Regex::new(text).map(Self).map_err(|_| mistake(text))
+        regular_expression(text).map(Self)
     }
 
     /// Whether `text` holds a match of it.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         self.0.is_match(text)
     }
+}
+
+/// A regular expression compiles to no more, in bytes: a mapping may come from anywhere.
+const MOST: usize = 1 << 20;
+
+/// The regular expression `text`.
+pub(crate) fn regular_expression(text: &str) -> Result<Regex, SyntaxError> {
+    RegexBuilder::new(text).size_limit(MOST).build().map_err(|_| mistake(text))
 }
 
 /// What is wrong with `text`, which is no regular expression: its own compiler tells the place only in a drawing.

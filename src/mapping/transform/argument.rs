@@ -1,8 +1,10 @@
 //! The argument of a transform: `{ truncate = 80 }`, `{ replace = ['\\s+', " "] }`.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::zone::Zone;
+use crate::mapping::syntax::SyntaxError;
 use crate::mapping::value::Constant;
 
 /// What a transform's argument is.
@@ -33,11 +35,19 @@ pub(crate) struct BadArgument {
     pub(crate) label: String,
     /// Which of several values it is.
     pub(crate) index: usize,
+    /// Which part of a text it is, in bytes, where it is one.
+    pub(crate) part: Option<Range<usize>>,
+}
+
+impl From<SyntaxError> for BadArgument {
+    fn from(error: SyntaxError) -> Self {
+        Self { part: Some(error.span), ..Self::new(0, error.message, error.label) }
+    }
 }
 
 impl BadArgument {
     pub(super) fn new(index: usize, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { message: message.into(), label: label.into(), index }
+        Self { message: message.into(), label: label.into(), index, part: None }
     }
 }
 

@@ -1,8 +1,7 @@
 //! `extract`.
 
-use regex::{Regex, RegexBuilder};
-
-use super::{Argument, BadArgument, Transform, of_text};
+use super::{Argument, Transform, of_text};
+use crate::mapping::syntax::regular_expression;
 use crate::mapping::value::Type;
 
 pub(super) const TRANSFORM: Transform = Transform {
@@ -20,15 +19,3 @@ pub(super) const TRANSFORM: Transform = Transform {
         }))
     },
 };
-
-/// A regular expression compiles to no more, in bytes: a mapping may come from anywhere.
-const MOST: usize = 1 << 20;
-
-/// The regular expression `text`.
-pub(super) fn regular_expression(text: &str) -> Result<Regex, BadArgument> {
-    RegexBuilder::new(text).size_limit(MOST).build().map_err(|error| {
-        let words = error.to_string();
-        let words = words.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        BadArgument::new(0, "this is no regular expression", words)
-    })
-}

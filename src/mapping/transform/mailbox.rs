@@ -1,31 +1,46 @@
 //! Addresses of people as mail headers write them: `"Lee, Ann" <ann@example.com>, b@example.com`.
 
-/// The addresses in a list; separators inside quotes, brackets and comments separate nothing.
+use std::ops::Range;
+
+/// The addresses in a list; separators inside quotes, brackets and comments separate nothing. The name of a group, as in
+/// `Team: a@x.example;`, is none. A name whose comma stands outside of quotes, as in `Lee, Ann <ann@x.example>`, is one
+/// with the address behind it.
 pub(super) fn list(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut inside) = (0, Inside::default());
-    for (at, sign) in text.char_indices() {
-        if inside.is_plain_at(sign) && matches!(sign, ',' | ';') {
-            parts.push(&text[start..at]);
-            start = at + 1;
+    let mut addresses = Vec::new();
+    let mut names: Vec<Range<usize>> = Vec::new();
+    for (part, end) in parts(text) {
+        let words = &text[part.clone()];
+        if end == Some(',') && !words.contains('@') {
+            names.push(part);
+            continue;
         }
+        let is_named = words.contains('@') && words.contains('<');
+        let name = names.first().filter(|_| is_named).map(|name| name.start);
+        match name {
+            Some(start) => addresses.push(&text[start..part.end]),
+            None => addresses.extend(names.iter().cloned().chain([part]).map(|part| &text[part])),
+        }
+        names.clear();
     }
-    parts.push(&text[start..]);
-    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
+    addresses.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
 /// The address itself, without the name; none where it has no `@` between two parts.
 pub(super) fn address(text: &str) -> Option<&str> {
-    let inner = bracket(text).map_or(text, |(_, inner)| inner).trim();
+    let inner = bracket(text).map_or_else(|| without_comment(text), |(_, inner)| inner).trim();
     let has_both = inner.rsplit_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty());
-    let is_address = has_both && !inner.contains(|sign: char| sign.is_whitespace() || "<>,;\"".contains(sign));
+    let is_address = has_both && !inner.contains(|sign: char| sign.is_whitespace() || "<>(),;\"".contains(sign));
     is_address.then_some(inner)
 }
 
-/// The name in front of the address; none where there is none.
+/// The name in front of the address, or in a comment beside it; none where there is none.
 pub(super) fn name(text: &str) -> Option<String> {
-    let (before, _) = bracket(text)?;
-    let before = before.trim();
+    let before = bracket(text).map(|(before, _)| before.trim()).filter(|before| !before.is_empty());
+    let Some(before) = before else {
+        address(text)?;
+        let (_, comment, _) = comment(text)?;
+        return Some(comment.trim().to_owned()).filter(|name| !name.is_empty());
+    };
     let quoted = before.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let name = quoted.map_or_else(|| before.to_owned(), unescaped);
     let name = name.trim();
@@ -39,6 +54,21 @@ fn bracket(text: &str) -> Option<(&str, &str)> {
     Some((before, inner))
 }
 
+/// What stands before a comment, in it, and behind it.
+fn comment(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('(')?;
+    let (inner, after) = rest.rsplit_once(')')?;
+    Some((before, inner, after))
+}
+
+fn without_comment(text: &str) -> &str {
+    match comment(text) {
+        Some((before, _, after)) if after.trim().is_empty() => before,
+        Some((before, _, after)) if before.trim().is_empty() => after,
+        _ => text,
+    }
+}
+
 fn unescaped(text: &str) -> String {
     let mut is_escaped = false;
     let kept = text.chars().filter(|sign| {
@@ -48,35 +78,62 @@ fn unescaped(text: &str) -> String {
     kept.collect()
 }
 
-/// Where in a list of addresses a sign stands.
-#[derive(Default)]
-struct Inside {
-    quote: bool,
-    escape: bool,
-    bracket: bool,
-    comments: u32,
+/// The parts of a list, and what ends each.
+fn parts(text: &str) -> Vec<(Range<usize>, Option<char>)> {
+    let mut parts = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while let Some(sign) = text[at..].chars().next() {
+        if let Some(length) = enclosed(&text[..at], &text[at..]) {
+            at += length;
+            continue;
+        }
+        match sign {
+            ',' | ';' => {
+                parts.push((start..at, Some(sign)));
+                start = at + 1;
+            }
+            // The name of a group ends.
+            ':' if !text[start..at].contains('@') => start = at + 1,
+            _ => {}
+        }
+        at += sign.len_utf8();
+    }
+    parts.push((start..text.len(), None));
+    parts
 }
 
-impl Inside {
-    /// Goes on by `sign`; whether it stands outside of quotes, brackets and comments.
-    fn is_plain_at(&mut self, sign: char) -> bool {
-        if self.escape {
-            self.escape = false;
-        } else if self.quote {
-            self.escape = sign == '\\';
-            self.quote = sign != '"';
-        } else {
-            match sign {
-                '"' => self.quote = true,
-                '<' => self.bracket = true,
-                '>' => self.bracket = false,
-                '(' => self.comments += 1,
-                ')' => self.comments = self.comments.saturating_sub(1),
-                _ => return !self.bracket && self.comments == 0,
-            }
-        }
-        false
+/// How long what `text` begins with is, if that is enclosed in quotes, brackets or parentheses that are closed; `before`
+/// stands before it.
+fn enclosed(before: &str, text: &str) -> Option<usize> {
+    let closed = |open: char, close: char| {
+        let end = text[1..].find([open, close])? + 1;
+        text[end..].starts_with(close).then_some(end + 1)
+    };
+    match text.chars().next()? {
+        '<' => closed('<', '>'),
+        '(' => closed('(', ')'),
+        // A quote within a word is none, as in `5" pipe`.
+        '"' if before.chars().next_back().is_none_or(is_edge) => quoted(text),
+        _ => None,
     }
+}
+
+/// How long the text in quotes is that `text` begins with; none where they are not closed at the end of a word.
+fn quoted(text: &str) -> Option<usize> {
+    let mut is_escaped = false;
+    let mut signs = text.char_indices().skip(1);
+    let (end, _) = signs.find(|(_, sign)| {
+        let is_end = *sign == '"' && !is_escaped;
+        is_escaped = *sign == '\\' && !is_escaped;
+        is_end
+    })?;
+    let after = &text[end + 1..];
+    after.chars().next().is_none_or(|sign| is_edge(sign) || sign == '@').then_some(end + 1)
+}
+
+/// Whether words end at it.
+fn is_edge(sign: char) -> bool {
+    sign.is_whitespace() || ",;:<>()".contains(sign)
 }
 
 #[cfg(test)]
@@ -89,6 +146,17 @@ mod tests {
         assert_eq!(list(r#""a \", b" <a@x.example>"#).len(), 1);
         assert_eq!(list("a@x.example (home, mostly), b@x.example").len(), 2);
         assert_eq!(list(" , ;"), Vec::<&str>::new());
+        assert_eq!(
+            list("Team: a@x.example, B <b@x.example>; c@x.example"),
+            ["a@x.example", "B <b@x.example>", "c@x.example"]
+        );
+        assert_eq!(list("undisclosed-recipients:;"), Vec::<&str>::new());
+        assert_eq!(list("Lee, Ann <a@x.example>, b@x.example"), ["Lee, Ann <a@x.example>", "b@x.example"]);
+        assert_eq!(list("Lee, b@x.example, Cy"), ["Lee", "b@x.example", "Cy"]);
+        assert_eq!(list(r#""Ann <a@x.example>, b@x.example"#), [r#""Ann <a@x.example>"#, "b@x.example"]);
+        assert_eq!(list(r#"5" pipe <a@x.example>, "B" <b@x.example>"#).len(), 2);
+        assert_eq!(list("A <a@x.example, B <b@x.example>").len(), 2);
+        assert_eq!(list("a@x.example (home, b@x.example").len(), 2);
     }
 
     #[test]
@@ -99,6 +167,11 @@ mod tests {
             (r#""Ann \"A\" Lee" <ann@x.example>"#, Some(r#"Ann "A" Lee"#), Some("ann@x.example")),
             ("<ann@x.example>", None, Some("ann@x.example")),
             (" ann@x.example ", None, Some("ann@x.example")),
+            ("ann@x.example (Ann Lee)", Some("Ann Lee"), Some("ann@x.example")),
+            ("(Ann Lee) ann@x.example", Some("Ann Lee"), Some("ann@x.example")),
+            ("<ann@x.example> (Ann)", Some("Ann"), Some("ann@x.example")),
+            ("Lee, Ann <ann@x.example>", Some("Lee, Ann"), Some("ann@x.example")),
+            ("Ann (Lee)", None, None),
             ("@handle", None, None),
             ("Ann", None, None),
             ("Ann <Lee>", Some("Ann"), None),

@@ -13,8 +13,15 @@ pub(super) const TRANSFORM: Transform = Transform {
 };
 
 fn phone(text: &str) -> Option<String> {
-    let plus = if text.trim_start().starts_with('+') { "+" } else { "" };
+    let text = text.trim();
+    // A withheld number says a word instead; with some of its letters left out, a number is another one.
+    if text.contains(char::is_alphabetic) {
+        return None;
+    }
+    let plus = if text.starts_with('+') { "+" } else { "" };
+    // The zero is dialled only within the country.
+    let is_abroad = text.starts_with('+') || text.starts_with("00");
+    let text = if is_abroad { text.replacen("(0)", "", 1) } else { text.to_owned() };
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    // A withheld number says a word instead.
     (!digits.is_empty()).then(|| format!("{plus}{digits}"))
 }
