@@ -68,7 +68,9 @@ fn the_built_in_mappings_find_messages_by_ticket_too() {
     for built_in in builtin::all() {
         let mapping = Mapping::compile(built_in.text, built_in.name).expect("a built-in mapping");
         assert!(mapping.matching().rules.contains(&MatchRule::Ticket), "{}", built_in.name);
-        assert!(mapping.matching().rules.contains(&MatchRule::MessageId), "{}", built_in.name);
+        // Not every system exports the Message-ID.
+        let maps_it = built_in.text.contains("\nmessage_id = ");
+        assert_eq!(mapping.matching().rules.contains(&MatchRule::MessageId), maps_it, "{}", built_in.name);
     }
 }
 
