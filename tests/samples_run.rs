@@ -19,14 +19,19 @@ struct Sample {
     blocked: u64,
 }
 
-const SAMPLES: [Sample; 13] = [
+const SAMPLES: [Sample; 18] = [
     Sample { system: "aircall", messages: 35, incoming: 11, outgoing: 8, notes: 14, skipped: 2, blocked: 0 },
     Sample { system: "freshdesk", messages: 35, incoming: 14, outgoing: 10, notes: 6, skipped: 5, blocked: 0 },
     Sample { system: "freshdesk-export", messages: 20, incoming: 7, outgoing: 8, notes: 4, skipped: 1, blocked: 0 },
+    Sample { system: "front", messages: 40, incoming: 19, outgoing: 10, notes: 10, skipped: 1, blocked: 0 },
     Sample { system: "generic-csv", messages: 20, incoming: 10, outgoing: 8, notes: 2, skipped: 0, blocked: 0 },
     Sample { system: "generic-json", messages: 20, incoming: 10, outgoing: 8, notes: 2, skipped: 0, blocked: 0 },
     Sample { system: "gorgias", messages: 17, incoming: 7, outgoing: 5, notes: 4, skipped: 1, blocked: 0 },
     Sample { system: "gorgias-backup", messages: 17, incoming: 7, outgoing: 5, notes: 4, skipped: 1, blocked: 0 },
+    Sample { system: "help-scout", messages: 53, incoming: 19, outgoing: 13, notes: 9, skipped: 12, blocked: 0 },
+    Sample { system: "intercom", messages: 88, incoming: 24, outgoing: 17, notes: 11, skipped: 36, blocked: 0 },
+    Sample { system: "intercom-csv", messages: 72, incoming: 18, outgoing: 12, notes: 9, skipped: 33, blocked: 0 },
+    Sample { system: "kustomer", messages: 41, incoming: 20, outgoing: 11, notes: 8, skipped: 2, blocked: 0 },
     Sample { system: "zammad", messages: 20, incoming: 8, outgoing: 7, notes: 4, skipped: 1, blocked: 0 },
     Sample { system: "zendesk", messages: 270, incoming: 132, outgoing: 91, notes: 40, skipped: 7, blocked: 0 },
     Sample { system: "zendesk-audits", messages: 72, incoming: 13, outgoing: 9, notes: 6, skipped: 44, blocked: 0 },
@@ -76,4 +81,11 @@ fn every_sample_runs_clean_and_each_kind_of_message_arrives_as_what_it_is() {
         let all = sample.incoming + sample.outgoing + sample.notes + sample.skipped + sample.blocked;
         assert_eq!(all, sample.messages, "{system}: nothing is absent, failed or unconfirmed");
     }
+}
+
+#[test]
+fn every_built_in_mapping_has_a_sample() {
+    let samples: Vec<_> = SAMPLES.iter().map(|sample| sample.system).collect();
+    let mappings: Vec<_> = deskferry::mapping::builtin::all().iter().map(|built_in| built_in.name).collect();
+    assert_eq!(samples, mappings);
 }

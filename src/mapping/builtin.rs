@@ -45,10 +45,18 @@ const ALL: &[BuiltIn] = &[
         "Freshdesk, as its API gives it: tickets and their conversations, agents and contacts beside them"
     ),
     built_in!("freshdesk-export", "Freshdesk, the account export as JSON: tickets with their notes inside"),
+    built_in!("front", "Front, messages and comments of its API, as they come: pages or lines"),
     built_in!("generic-csv", "any system, as CSV: one message a row, columns called as Gorgias calls the fields"),
     built_in!("generic-json", "any system, as JSON: one message a record, keys called as Gorgias calls the fields"),
     built_in!("gorgias", "Gorgias, pages of messages of one account for another one"),
     built_in!("gorgias-backup", "Gorgias, pages of messages put back into the account that they are of"),
+    built_in!(
+        "help-scout",
+        "Help Scout, conversations with their threads, or pages of threads: Mailbox API 2.0, 1.0 and webhooks"
+    ),
+    built_in!("intercom", "Intercom, conversations and tickets of its API with their parts, one a line"),
+    built_in!("intercom-csv", "Intercom, messages as CSV: one message a row, with its author and conversation"),
+    built_in!("kustomer", "Kustomer, messages and notes of its API, as they come: pages or lines"),
     built_in!("zammad", "Zammad, articles as its API gives them: one file a ticket, tickets beside it"),
     built_in!("zendesk", "Zendesk, full JSON export: one ticket a line with its comments inside, users beside it"),
     built_in!("zendesk-audits", "Zendesk, ticket audits: comments among other events, users beside them"),

@@ -99,7 +99,6 @@ fn head(key: &str) -> Value {
         "separator" => about("What separates the cells of a CSV, where that can't be told", text()),
         "optional_columns" => about("Columns of a CSV that may be missing; they are then empty", texts()),
         "timezone" => about("What a time without a zone means, such as UTC or Europe/Berlin", text()),
-        "optional_columns" => about("Columns of a CSV that may be absent", texts()),
         "doubles" => {
             let words = one_of(Doubles::ALL.map(Doubles::word));
             about("Which of two different records with one external_id is carried over", words)

@@ -8,7 +8,7 @@ use super::profile::Profile;
 use super::stat::share;
 use crate::mapping::builtin::{self, BuiltIn};
 use crate::mapping::compiled::Mapping;
-use crate::mapping::recipe::{ListRecipe, Message, Origin, Path, PathRoot, Recipe};
+use crate::mapping::recipe::{ListRecipe, Message, Origin, Path, PathRoot, Recipe, TemplatePiece};
 use crate::mapping::shape::Shape;
 
 /// An export is recognised if so much of what the mapping reads is in it.
@@ -100,11 +100,18 @@ fn elements(list: &ListRecipe) -> impl Iterator<Item = &Recipe> {
 fn own_paths(recipe: &Recipe) -> Vec<&Path> {
     let paths = recipe.alternatives.iter().flat_map(|way| match &way.origin {
         Origin::Paths(paths) => paths.iter().collect(),
-        Origin::Template(template) => template.paths().collect(),
+        Origin::Template(template) => template.0.iter().filter_map(template_path).collect(),
         Origin::Expression(_, with) => with.iter().map(|(_, path)| path).collect(),
         Origin::Constant(_) => Vec::new(),
     });
     paths.filter(|path| matches!(path.root, PathRoot::Scope(_)) && path.text != ".").collect()
+}
+
+fn template_path(piece: &TemplatePiece) -> Option<&Path> {
+    match piece {
+        TemplatePiece::Path(path) => Some(path),
+        TemplatePiece::Text(_) => None,
+    }
 }
 
 /// Whether something was found at the end of `path`, wherever the list that it starts in stands.
