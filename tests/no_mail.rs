@@ -53,9 +53,9 @@ fn a_mapping_without_sent_datetime_is_refused() {
     exit code 2
     --- stderr
     error: refused: a message that is not an internal note must have sent_datetime: without it Gorgias may mail the customer
-       --> mine.toml:125:1
+       --> mine.toml:126:1
         |
-    125 | [[message]]
+    126 | [[message]]
         | ^^^^^^^^^^^ `sent_datetime` is not mapped
         |
         = map it from the time at which the message was sent, with `required = true`
@@ -73,9 +73,9 @@ fn a_mapping_that_clears_sent_datetime_is_refused() {
     exit code 2
     --- stderr
     error: `sent_datetime` can't be cleared
-       --> mine.toml:160:78
+       --> mine.toml:161:78
         |
-    160 | sent_datetime = { from = "created_at", apply = ["datetime"], when_missing = "clear" }
+    161 | sent_datetime = { from = "created_at", apply = ["datetime"], when_missing = "clear" }
         |                                                                              ^^^^^ without it Gorgias may mail the message to the customer
     "#);
 }
@@ -90,9 +90,9 @@ fn a_mapping_with_an_action_is_refused() {
     exit code 2
     --- stderr
     error: unknown field `action`
-       --> mine.toml:166:1
+       --> mine.toml:167:1
         |
-    166 | action = { value = "force" }
+    167 | action = { value = "force" }
         | ^^^^^^ there is none of this name
         |
         = valid: attachments, body_html, body_text, channel, external_id, failed_datetime, from_agent, message_id, receiver, sender, sent_datetime, source, subject, via

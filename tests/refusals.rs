@@ -465,20 +465,20 @@ fn an_ids_file_that_can_not_be_used() {
 fn a_mapping_that_is_unknown_or_not_named() {
     let folder = small::folder();
     let _screen = settled(&folder);
-    assert_snapshot!(refused(&folder, "run export --mapping zendeks --simulate", 2), @"
+    assert_snapshot!(refused(&folder, "run export --mapping zendeks --simulate", 2), @r#"
     exit code 2
     --- stderr
     error: there is no mapping `zendeks`, built in or as a file
 
-    hint: did you mean `zendesk`? built in: aircall, generic-csv, generic-json, zendesk, zendesk-comments-csv, zoho-desk
-    ");
-    assert_snapshot!(refused(&folder, "run export --mapping mine.toml --simulate", 2), @"
+    hint: did you mean `zendesk`? built in: aircall, freshdesk, freshdesk-export, front, generic-csv, generic-json, gorgias, gorgias-backup, help-scout, intercom, intercom-csv, kustomer, zammad, zendesk, zendesk-audits, zendesk-comments-csv, zendesk-incremental, zoho-desk
+    "#);
+    assert_snapshot!(refused(&folder, "run export --mapping mine.toml --simulate", 2), @r#"
     exit code 2
     --- stderr
     error: there is no mapping `mine.toml`, built in or as a file
 
-    hint: built in: aircall, generic-csv, generic-json, zendesk, zendesk-comments-csv, zoho-desk
-    ");
+    hint: built in: aircall, freshdesk, freshdesk-export, front, generic-csv, generic-json, gorgias, gorgias-backup, help-scout, intercom, intercom-csv, kustomer, zammad, zendesk, zendesk-audits, zendesk-comments-csv, zendesk-incremental, zoho-desk
+    "#);
     assert_snapshot!(refused(&folder, "run export --simulate", 2), @"
     exit code 2
     --- stderr
@@ -508,17 +508,17 @@ fn every_mistake_of_a_mapping_is_shown_where_it_stands() {
     exit code 2
     --- stderr
     error: unknown transform `datetme`
-       --> mine.toml:160:50
+       --> mine.toml:161:50
         |
-    160 | sent_datetime = { from = "created_at", apply = ["datetme"], required = true }
+    161 | sent_datetime = { from = "created_at", apply = ["datetme"], required = true }
         |                                                  ^^^^^^^ did you mean `datetime`?
         |
         = valid: trim, lowercase, uppercase, slice, truncate, prefix, suffix, replace, extract, split, join, item, addresses, email_address, display_name, message_id, phone, html_to_text, text_to_html, decode_entities, hash, to_string, integer, round, boolean, datetime, time_format, rfc2822, epoch_seconds, epoch_millis
 
     error: unknown field `subjct`
-       --> mine.toml:165:1
+       --> mine.toml:166:1
         |
-    165 | subjct = { from = "parent.subject" }
+    166 | subjct = { from = "parent.subject" }
         | ^^^^^^ did you mean `subject`?
         |
         = valid: attachments, body_html, body_text, channel, external_id, failed_datetime, from_agent, message_id, receiver, sender, sent_datetime, source, subject, via

@@ -583,14 +583,26 @@ fn the_help() {
 #[test]
 fn the_mappings() {
     let folder = Folder::new();
-    assert_snapshot!(folder.run("mapping list").expect(0).out, @"
-    aircall               Aircall, calls as its API lists them; their comments are notes
-    generic-csv           any system, as CSV: one message a row, columns called as Gorgias calls the fields
-    generic-json          any system, as JSON: one message a record, keys called as Gorgias calls the fields
-    zendesk               Zendesk, full JSON export: one ticket a line with its comments inside, users beside it
-    zendesk-comments-csv  Zendesk, comments as CSV: one comment a row, with its ticket and author
-    zoho-desk             Zoho Desk, threads and comments as its API gives them: one file a ticket, tickets beside it
-    ");
+    assert_snapshot!(folder.run("mapping list").expect(0).out, @r#"
+    aircall               experimental  Aircall, calls as its API lists them; their comments are notes
+    freshdesk                           Freshdesk, as its API gives it: tickets and their conversations, agents and contacts beside them
+    freshdesk-export      experimental  Freshdesk, the account export as JSON: tickets with their notes inside
+    front                 experimental  Front, messages and comments of its API, as they come: pages or lines
+    generic-csv                         any system, as CSV: one message a row, columns called as Gorgias calls the fields
+    generic-json                        any system, as JSON: one message a record, keys called as Gorgias calls the fields
+    gorgias                             Gorgias, pages of messages of one account for another one
+    gorgias-backup                      Gorgias, pages of messages put back into the account that they are of
+    help-scout                          Help Scout, conversations with their threads, or pages of threads: Mailbox API 2.0, 1.0 and webhooks
+    intercom                            Intercom, conversations and tickets of its API with their parts, one a line
+    intercom-csv                        Intercom, messages as CSV: one message a row, with its author and conversation
+    kustomer              experimental  Kustomer, messages and notes of its API, as they come: pages or lines
+    zammad                              Zammad, articles as its API gives them: one file a ticket, tickets beside it
+    zendesk                             Zendesk, full JSON export: one ticket a line with its comments inside, users beside it
+    zendesk-audits                      Zendesk, ticket audits: comments among other events, users beside them
+    zendesk-comments-csv                Zendesk, comments as CSV: one comment a row, with its ticket and author
+    zendesk-incremental                 Zendesk, as its API gives it: comments in one file a ticket, tickets and users beside them
+    zoho-desk                           Zoho Desk, threads and comments as its API gives them: one file a ticket, tickets beside it
+    "#);
     assert_snapshot!(folder.run("mapping check zendesk").expect(0).out, @"
     zendesk: the mapping is right.
 

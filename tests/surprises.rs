@@ -85,11 +85,10 @@ fn the_plan_counts_them_by_field_and_value() {
 
       unexpected
              2      channel: `line` is not in table channels; default: api
+             2      channel: an address is not in table channels; default: api
              2      from_agent: no row in lookup users; default: false
              1      body_text: nothing in the export; default: (no text)
-             1      channel: a phone number is not in table channels; default: api
              1      channel: a value of 153 characters is not in table channels; default: api
-             1      channel: an address is not in table channels; default: api
 
       writes    all: body_text 7, channel 7, external_id 7, from_agent 7,
                 sent_datetime 7, subject 7, via 7

@@ -130,7 +130,7 @@ fn find_files(job: &mut Job, exports: &[PathBuf], text: &TextArgs, spool: &Spool
             (Some(format), None) if format.has_rows() => Format::of_rows(&path)?,
             (Some(format), rows) => rows.filter(|_| format.has_rows()).unwrap_or(format),
             (None, rows) => {
-                let found = Format::of_file(&path).or_else(|error| rows.ok_or(error))?;
+                let found = Format::of_file_with(&path, mapping.records()).or_else(|error| rows.ok_or(error))?;
                 rows.filter(|_| found.has_rows()).unwrap_or(found)
             }
         };

@@ -95,6 +95,18 @@ impl Format {
         Self::detect(path, &first_of(path)?)
     }
 
+    /// The same where a mapping says where the records of a JSON document are: what holds that place is such a document,
+    /// even if it stands on one line.
+    pub fn of_file_with(path: &Path, records: Option<&str>) -> Result<Self, ExportError> {
+        let format = Self::of_file(path)?;
+        let place =
+            records.and_then(|records| Records::parse(Some(records))).filter(|place| *place != Records::At(Vec::new()));
+        let (Self::JsonLines, Some(place)) = (format, place) else { return Ok(format) };
+        let first = first_of(path)?;
+        let line = first.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        Ok(if holds_records(line, place) { Self::Json } else { format })
+    }
+
     /// The same where it is known to be one of rows: only what separates the cells is looked for.
     pub fn of_rows(path: &Path) -> Result<Self, ExportError> {
         rows(path, &first_of(path)?)
@@ -177,6 +189,15 @@ fn is_page(first_line: &[u8]) -> bool {
     // What is wrong further on, or cut off by the sample's end, does not matter here.
     while !document.is_past_first() && matches!(document.fill(Path::new(""), &mut window, &mut chunk, 1), Ok(true)) {}
     document.found_any() && !document.keys().iter().any(|key| names_an_id(key))
+}
+
+/// Whether the first line of a file, or what is known of it, has something at the place where records should be.
+fn holds_records(first_line: &[u8], place: Records) -> bool {
+    let Ok(mut window) = Window::new(Box::new(Cursor::new(first_line.to_vec()))) else { return false };
+    let mut document = Document::new(place);
+    let mut chunk = Chunk::default();
+    while !document.is_past_first() && matches!(document.fill(Path::new(""), &mut window, &mut chunk, 1), Ok(true)) {}
+    document.found_any()
 }
 
 /// `id`, and names such as `ticket_id`, `conversationId` or `uuid`.

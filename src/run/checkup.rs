@@ -85,6 +85,8 @@ pub enum Becomes {
     Default,
     /// Its message is blocked.
     Blocked,
+    /// Its message is left out.
+    Skipped,
 }
 
 impl Becomes {
@@ -93,6 +95,7 @@ impl Becomes {
         match self {
             Self::Default => "default",
             Self::Blocked => "blocked",
+            Self::Skipped => "skipped",
         }
     }
 
@@ -101,6 +104,7 @@ impl Becomes {
         match self {
             Self::Default => "the default is taken",
             Self::Blocked => "blocked",
+            Self::Skipped => "skipped",
         }
     }
 }
@@ -249,11 +253,17 @@ fn stories(raw: &RawRecord, chunk: &Chunk, reader: &mapping::Reader<'_>, job: &J
 fn unknown_values(story: &Story) -> Vec<UnknownValue> {
     let mut unknown = Vec::new();
     for field in &story.fields {
-        let becomes = if matches!(field.outcome, Outcome::Refused(_)) { Becomes::Blocked } else { Becomes::Default };
+        let becomes = match field.outcome {
+            Outcome::Refused(_) => Becomes::Blocked,
+            Outcome::Skips(_) => Becomes::Skipped,
+            _ => Becomes::Default,
+        };
         let mut last: Option<&Seen> = None;
         for step in &field.steps {
             match step {
-                Step::Read(_, seen) | Step::Applied(_, seen) => last = Some(seen),
+                Step::Read(_, seen) | Step::Applied(_, seen) | Step::Filled(seen) | Step::Computed(_, Some(seen)) => {
+                    last = Some(seen);
+                }
                 Step::NotIn(table) => {
                     // The words of a closed list are short; what is long is something else, and needs no room.
                     let value = last.map(|seen| seen.text.chars().take(LONGEST).collect()).unwrap_or_default();
