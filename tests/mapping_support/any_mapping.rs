@@ -120,13 +120,24 @@ fn routing(depth: usize) -> BoxedStrategy<String> {
 }
 
 fn list(depth: usize, name: &'static str, parts: &'static [&'static str]) -> BoxedStrategy<String> {
-    let each = select(vec!["", "l", "o", "l[].o", "o.l[].l"]);
+    let each = select(vec!["", "l", "o", "l[].o", "o.l[].l", "a", "b"]);
     let way = (each, opt(condition(depth)), missing()).prop_flat_map(move |(each, when, missing)| {
+        // A single value becomes a list of texts.
+        let apply = match each {
+            "a" => "apply = ['to_string', { split = ',' }]",
+            "b" => "apply = ['to_string', 'addresses']",
+            _ => "",
+        };
         let depth = depth + usize::from(!each.is_empty());
         let fields: Vec<_> = parts.iter().map(|part| field(depth, part, Want::Text, false)).collect();
         (fields, opt(condition(depth))).prop_map(move |(fields, skip)| {
             let keys = [
-                quoted("each", each),
+                [quoted("each", each), apply.to_owned()]
+                    .iter()
+                    .filter(|key| !key.is_empty())
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 quoted("when", &when),
                 quoted("skip", &skip),
                 missing_words(missing, name == "attachments"),
@@ -168,21 +179,45 @@ fn source(depth: usize, want: Want) -> BoxedStrategy<String> {
         (path(depth), prop::collection::vec(piece, 0..3))
             .prop_map(|(path, pieces)| format!("template = '''{}{{{path}}}'''", pieces.concat()))
     };
-    let read = prop_oneof![3 => from(), 1 => template()].boxed();
+    let expression = || {
+        let expr = select(vec![
+            "v",
+            "v | default('d')",
+            "v ~ '-' if v else none",
+            "v | string | length",
+            "(v | list)[0]",
+            "v if v is number else 'x'",
+        ]);
+        (expr, path(depth)).prop_map(|(expr, path)| {
+            format!("expr = \"{expr}\", with = {{ v = \"\"\"{}\"\"\" }}", path.replace('\\', ""))
+        })
+    };
+    let read = prop_oneof![4 => from(), 1 => template(), 1 => expression()].boxed();
     let with = |read: BoxedStrategy<String>, more: Vec<&'static str>| {
         (read, select(more)).prop_map(|(read, more)| format!("{read}{more}")).boxed()
     };
     match want {
         Want::Text => prop_oneof![
             4 => with(read, vec!["", ", apply = ['to_string']", ", apply = ['to_string', 'trim']", ", default = 'd'",
+                ", apply = ['to_string', { slice = [0, 3] }, { truncate = 2 }, { prefix = 'p-' }]",
+                ", apply = ['to_string', { replace = ['[a-z]', '$0$0'] }, { extract = '(x+)' }]",
+                ", apply = ['to_string', { split = 'x' }, { item = -1 }, 'to_string']", 
+                ", apply = ['to_string', 'addresses', { join = ';' }, 'html_to_text', { suffix = 's' }]",
+                ", apply = ['to_string', 'email_address']", ", apply = ['to_string', 'display_name', 'text_to_html']",
+                ", apply = ['to_string', 'phone']", ", apply = ['to_string', 'message_id', 'decode_entities']",
+                ", apply = ['to_string', { hash = 12 }, 'uppercase']",
                 ", table = 'words'", ", table = 'words', default = 'd'", ", table = 'words', when_unknown = 'skip'",
                 ", table = 'words', default = 'd', when_unknown = 'block'"]),
             1 => Just("value = 'constant'".to_owned()),
+            1 => select(vec!["from = ['l', 'a'], apply = [{ join = ', ' }]", "from = 'l', apply = [{ item = 0 }, 'to_string']"])
+                .prop_map(str::to_owned),
         ]
         .boxed(),
         Want::Time => prop_oneof![
             2 => Just("value = '2024-05-31T10:00:00Z', apply = ['datetime']".to_owned()),
-            2 => with(read, vec![", apply = ['datetime']", ", apply = ['trim', 'datetime']", ", apply = ['epoch_seconds']"]),
+            2 => with(read, vec![", apply = ['datetime']", ", apply = ['trim', 'datetime']", ", apply = ['epoch_seconds']",
+                ", apply = [{ datetime = 'Europe/Berlin' }]", ", apply = [{ time_format = ['%Y-%m-%d %H:%M', 'UTC'] }]",
+                ", apply = ['rfc2822']", ", apply = ['epoch_millis']"]),
         ]
         .boxed(),
         Want::Boolean => prop_oneof![
@@ -191,7 +226,7 @@ fn source(depth: usize, want: Want) -> BoxedStrategy<String> {
             1 => select(vec!["value = true", "value = false"]).prop_map(str::to_owned),
         ]
         .boxed(),
-        Want::Integer => prop_oneof![3 => with(read, vec![", apply = ['integer']"]), 1 => Just("value = 7".to_owned())].boxed(),
+        Want::Integer => prop_oneof![3 => with(read, vec![", apply = ['integer']", ", apply = ['round']"]), 1 => Just("value = 7".to_owned())].boxed(),
         Want::Channel => prop_oneof![
             1 => with(read, vec!["", ", table = 'channels'", ", table = 'channels', default = 'api'",
                 ", table = 'channels', when_unknown = 'skip'"]),
