@@ -10,7 +10,7 @@ use deskferry::mapping::{Lookups, Mapped, MappedResult, builtin};
 use deskferry::record::CauseKind;
 use deskferry::simulator::Settings;
 use deskferry::update::{Address, Channel, Draft, Field, Kind, Person, Source, Update, Via};
-use mapping_support::{blocked, compile, draft, map_with, skipped};
+use mapping_support::{blocked, change, compile, draft, map_with, skipped};
 use serde_json::{Value, json};
 use support::{Account, Folder, totals};
 
@@ -34,9 +34,7 @@ fn call(changes: Value) -> Value {
         "number": {"id": 70, "name": "Orders", "digits": "+1 503 555 01 40"},
         "cost": "0", "comments": [], "tags": [], "teams": [], "participants": [],
     });
-    if let (Value::Object(call), Value::Object(changes)) = (&mut call, changes) {
-        call.extend(changes);
-    }
+    change(&mut call, changes);
     call
 }
 

@@ -6,7 +6,7 @@ mod mapping_support;
 
 use deskferry::mapping::{Lookups, Mapped, Mapping, builtin};
 use deskferry::update::{Address, Channel, Draft, Field};
-use mapping_support::{blocked, compile, draft, lookups, map_in, skipped};
+use mapping_support::{blocked, change, compile, draft, lookups, map_in, skipped};
 use serde_json::{Value, json};
 
 fn mapping(name: &str) -> Mapping {
@@ -31,9 +31,7 @@ fn conversation(changes: &Value) -> Value {
         "to_emails": ["\"Cleo Lee\" <cleo@home.example>"], "from_email": "\"Shop\" <help@shop.example>", "cc_emails": [],
         "bcc_emails": null, "created_at": "2020-01-09T09:17:08Z", "updated_at": "2020-01-09T09:17:08Z", "attachments": [],
     });
-    for (key, value) in changes.as_object().expect("changes") {
-        record[key] = value.clone();
-    }
+    change(&mut record, changes.clone());
     record
 }
 
@@ -53,9 +51,7 @@ fn ticket(changes: &Value) -> Draft {
         "id": 8, "subject": "Lost", "description": "<p>Where?</p>", "description_text": "Where?", "requester_id": 2,
         "source": 1, "created_at": "2020-01-09T09:10:00Z", "updated_at": "2020-01-09T09:17:08Z",
     });
-    for (key, value) in changes.as_object().expect("changes") {
-        record[key] = value.clone();
-    }
+    change(&mut record, changes.clone());
     draft(&map_in("tickets-1.json", &mapping, &people(&mapping), &record.to_string()))
 }
 
@@ -161,9 +157,7 @@ fn exported(notes: &Value, changes: &Value) -> Vec<Mapped> {
         "id": 88001, "display_id": 301, "subject": "Lost", "description": "Where?", "description_html": "<p>Where?</p>",
         "created_at": "2014-04-30T08:30:30+09:00", "source_name": "Email", "notes": notes,
     });
-    for (key, value) in changes.as_object().expect("changes") {
-        ticket[key] = value.clone();
-    }
+    change(&mut ticket, changes.clone());
     let record = json!({"helpdesk_ticket": ticket}).to_string();
     map_in("Tickets0.json", &mapping("freshdesk-export"), &Lookups::default(), &record)
 }

@@ -7,7 +7,7 @@ mod mapping_support;
 use deskferry::mapping::{Lookups, Mapped, Mapping, builtin};
 use deskferry::record::CauseKind;
 use deskferry::update::{Channel, Field, Kind, Person, Update};
-use mapping_support::{blocked, draft, map_in, skipped};
+use mapping_support::{blocked, change, draft, map_in, skipped};
 use serde_json::{Value, json};
 
 fn front(record: &Value) -> Vec<Mapped> {
@@ -24,9 +24,7 @@ fn message(changes: Value) -> Vec<Mapped> {
             {"name": null, "handle": "c@home.example", "role": "cc"}, {"name": null, "handle": "b@home.example", "role": "bcc"}, {"handle": "r@home.example", "role": "reply-to"}],
         "attachments": [{"id": "fil_1", "filename": "a.png", "url": "https://api2.frontapp.com/download/fil_1", "content_type": "image/png", "size": 8, "metadata": {"is_inline": false}}],
         "metadata": {"headers": {"in_reply_to": null}, "external_id": "zd-77"}});
-    if let (Value::Object(message), Value::Object(changes)) = (&mut message, changes) {
-        message.extend(changes);
-    }
+    change(&mut message, changes);
     front(&message)
 }
 
@@ -36,9 +34,7 @@ fn ada() -> Value {
 
 fn outbound(changes: Value) -> Vec<Mapped> {
     let mut answer = json!({"is_inbound": false, "author": ada(), "recipients": [{"handle": "help@shop.example", "role": "from"}, {"handle": "ann@home.example", "role": "to"}]});
-    if let (Value::Object(answer), Value::Object(changes)) = (&mut answer, changes) {
-        answer.extend(changes);
-    }
+    change(&mut answer, changes);
     message(answer)
 }
 

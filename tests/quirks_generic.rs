@@ -12,7 +12,7 @@ use deskferry::export::Header;
 use deskferry::mapping::{Lookups, Mapped, Mapping, builtin};
 use deskferry::record::{CauseKind, MessageId, Target, TicketId};
 use deskferry::update::{Address, Attachment, Channel, Draft, Field, FieldName, Kind, Person, Source, Update, Via};
-use mapping_support::{blocked, compile, draft, map_row, map_with};
+use mapping_support::{blocked, change, compile, draft, map_row, map_with};
 use serde_json::{Value, json};
 use support::{Folder, totals};
 
@@ -45,9 +45,7 @@ fn row(cells: &[(&str, &str)]) -> Vec<Mapped> {
 fn record(changes: Value) -> Vec<Mapped> {
     let mut record =
         json!({"external_id": "m-7", "channel": "email", "from_agent": false, "sent_datetime": "2024-05-31T12:00:00Z"});
-    if let (Value::Object(record), Value::Object(changes)) = (&mut record, changes) {
-        record.extend(changes);
-    }
+    change(&mut record, changes);
     map_with(&compile(text("generic-json")), &Lookups::default(), &record.to_string())
 }
 

@@ -7,7 +7,7 @@ mod mapping_support;
 use deskferry::mapping::{Lookups, Mapped, builtin};
 use deskferry::record::{MessageId, Target, TicketId};
 use deskferry::update::{Channel, Draft, Field, Via};
-use mapping_support::{blocked, compile, draft, map_in, skipped};
+use mapping_support::{blocked, change, compile, draft, map_in, skipped};
 use serde_json::{Value, json};
 
 fn mapped(name: &str, changes: &Value) -> Vec<Mapped> {
@@ -22,9 +22,7 @@ fn mapped(name: &str, changes: &Value) -> Vec<Mapped> {
         "created_datetime": "2023-03-01T09:00:00.123456", "sent_datetime": "2023-03-01T09:00:01+00:00",
         "failed_datetime": null, "deleted_datetime": null,
     });
-    for (key, value) in changes.as_object().expect("changes") {
-        record[key] = value.clone();
-    }
+    change(&mut record, changes.clone());
     map_in("messages-1.json", &mapping, &Lookups::default(), &record.to_string())
 }
 

@@ -7,7 +7,7 @@ mod mapping_support;
 use deskferry::mapping::{Mapped, Mapping, builtin};
 use deskferry::record::CauseKind;
 use deskferry::update::{Channel, Field, Kind, Person, Update};
-use mapping_support::{blocked, draft, lookups, map_in, map_with, skipped};
+use mapping_support::{blocked, change, draft, lookups, map_in, map_with, skipped};
 use serde_json::{Value, json};
 
 const LISTED: [&str; 1] = [r#"{"id":910,"threads":1,"subject":"From the list"}"#];
@@ -29,9 +29,7 @@ fn thread(changes: Value) -> Value {
         "createdBy": {"id": 3, "type": "customer", "first": "Ann", "last": "Lee", "email": "ann@home.example"},
         "assignedTo": {"id": 4, "type": "team"}, "to": ["help@shop.example"], "cc": [], "bcc": [], "createdAt": "2017-04-21T14:39:56Z", "openedAt": null,
         "_embedded": {"attachments": [{"id": 5, "filename": "a.png", "mimeType": "image/png", "size": 8}]}});
-    if let (Value::Object(thread), Value::Object(changes)) = (&mut thread, changes) {
-        thread.extend(changes);
-    }
+    change(&mut thread, changes);
     thread
 }
 
@@ -42,9 +40,7 @@ fn agent() -> Value {
 fn conversation(changes: Value, threads: &[Value]) -> Value {
     let mut conversation = json!({"id": 700, "number": 12, "threads": threads.len(), "type": "email", "subject": "Lamp", "tags": null,
         "_embedded": {"threads": threads}});
-    if let (Value::Object(conversation), Value::Object(changes)) = (&mut conversation, changes) {
-        conversation.extend(changes);
-    }
+    change(&mut conversation, changes);
     conversation
 }
 

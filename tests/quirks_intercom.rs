@@ -7,7 +7,7 @@ mod mapping_support;
 use deskferry::mapping::{Lookups, Mapped, MappedResult, Mapping, builtin};
 use deskferry::record::CauseKind;
 use deskferry::update::{Channel, Draft, Field, Kind, Person, Update};
-use mapping_support::{blocked, draft, lookups, map_row, map_with, skipped};
+use mapping_support::{blocked, change, draft, lookups, map_row, map_with, skipped};
 use serde_json::{Value, json};
 
 const CONTACTS: [&str; 1] = [r#"{"id":"c2","email":"bo@home.example"}"#];
@@ -18,9 +18,7 @@ fn intercom(record: &Value) -> Vec<Mapped> {
 }
 
 fn merged(mut object: Value, changes: Value) -> Value {
-    if let (Value::Object(object), Value::Object(changes)) = (&mut object, changes) {
-        object.extend(changes);
-    }
+    change(&mut object, changes);
     object
 }
 

@@ -7,7 +7,7 @@ mod mapping_support;
 use deskferry::mapping::{Mapped, Mapping, builtin};
 use deskferry::record::CauseKind;
 use deskferry::update::{Channel, Field, Kind, Person, Update};
-use mapping_support::{blocked, draft, lookups, map_with, skipped};
+use mapping_support::{blocked, change, draft, lookups, map_with, skipped};
 use serde_json::{Value, json};
 
 const USERS: [&str; 1] =
@@ -26,9 +26,7 @@ fn resource(kind: &str, changes: Value) -> Vec<Mapped> {
     let mut attributes = json!({"app": "postmark", "auto": false, "channel": "email", "createdAt": "2022-06-04T12:00:00.113Z", "direction": "in", "directionType": "initial-in",
         "externalId": "9-1", "importedAt": null, "meta": {"from": "ann@home.example", "subject": "Lamp", "to": [{"email": "help@shop.example"}]},
         "modifiedAt": "2022-06-04T12:01:00.000Z", "preview": "1 < 2", "redacted": false, "sentAt": "2022-06-04T11:59:58.000Z", "size": 5, "status": "received", "updatedAt": "2022-06-04T12:01:00.000Z"});
-    if let (Value::Object(attributes), Value::Object(changes)) = (&mut attributes, changes) {
-        attributes.extend(changes);
-    }
+    change(&mut attributes, changes);
     kustomer(
         &json!({"type": kind, "id": "5f3c0000000000000000000b", "attributes": attributes, "links": {"self": "/v1/messages/b"},
         "relationships": {"conversation": {"data": {"type": "conversation", "id": "5f3c0000000000000000000c"}}, "customer": {"data": {"type": "customer", "id": "5f3c0000000000000000000d"}},

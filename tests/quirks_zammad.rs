@@ -6,7 +6,7 @@ mod mapping_support;
 
 use deskferry::mapping::{Mapped, builtin};
 use deskferry::update::{Channel, Draft, Field};
-use mapping_support::{blocked, compile, draft, lookups, map_in, skipped};
+use mapping_support::{blocked, change, compile, draft, lookups, map_in, skipped};
 use serde_json::{Value, json};
 
 fn mapped(changes: &Value) -> Vec<Mapped> {
@@ -17,9 +17,7 @@ fn mapped(changes: &Value) -> Vec<Mapped> {
         "content_type": "text/html", "body": "<div>One<br>two</div>", "internal": false, "preferences": {},
         "created_at": "2021-05-14T12:30:19.123Z", "type": "email", "sender": "Customer", "created_by": "cleo@home.example",
     });
-    for (key, value) in changes.as_object().expect("changes") {
-        record[key] = value.clone();
-    }
+    change(&mut record, changes.clone());
     let tickets = lookups(&mapping, &[("tickets", &[r#"{"id": 87, "number": "48001", "title": "Lost parcel"}"#])]);
     map_in("articles-87.json", &mapping, &tickets, &record.to_string())
 }

@@ -7,7 +7,7 @@ mod mapping_support;
 
 use deskferry::mapping::{Lookups, Mapped, Mapping, builtin};
 use deskferry::update::{Channel, Field};
-use mapping_support::{compile, draft, lookups, map_in, skipped};
+use mapping_support::{change, compile, draft, lookups, map_in, skipped};
 use serde_json::{Value, json};
 
 fn mapping(name: &str) -> Mapping {
@@ -44,9 +44,7 @@ fn comment(changes: &Value) -> Value {
         "via": {"channel": "email", "source": {"from": {"address": "cleo@home.example", "name": "Cleo"}, "to": {"address": "help@shop.example", "name": "Shop"}, "rel": null}},
         "created_at": "2015-07-19T22:41:43Z", "metadata": {"system": {"message_id": "<1@mail.example>"}, "custom": {}},
     });
-    for (key, value) in changes.as_object().expect("changes") {
-        record[key] = value.clone();
-    }
+    change(&mut record, changes.clone());
     record
 }
 
@@ -82,9 +80,7 @@ fn audited(events: &Value, changes: &Value) -> Vec<Mapped> {
         "metadata": {"system": {"message_id": "<1@mail.example>"}, "custom": {}},
         "via": {"channel": "email", "source": {"from": {"address": "cleo@home.example", "name": "Cleo"}, "to": {"address": "help@shop.example"}, "rel": null}},
     });
-    for (key, value) in changes.as_object().expect("changes") {
-        record[key] = value.clone();
-    }
+    change(&mut record, changes.clone());
     map_in("audits-123.json", &mapping, &beside(&mapping), &record.to_string())
 }
 
@@ -93,9 +89,7 @@ fn event(changes: &Value) -> Value {
         "id": 31_964_468_391_u64, "type": "Comment", "author_id": 2, "body": "Hi", "html_body": "<div>Hi</div>", "plain_body": "Hi",
         "public": true, "attachments": [], "audit_id": 31_964_468_381_u64,
     });
-    for (key, value) in changes.as_object().expect("changes") {
-        event[key] = value.clone();
-    }
+    change(&mut event, changes.clone());
     event
 }
 

@@ -10,7 +10,7 @@ use deskferry::mapping::{Mapped, Mapping, builtin};
 use deskferry::record::CauseKind;
 use deskferry::simulator::Settings;
 use deskferry::update::{Address, Channel, Draft, Field, Kind, Person, Source, Update, Via};
-use mapping_support::{blocked, compile, draft, lookups, map_in, skipped};
+use mapping_support::{blocked, change, compile, draft, lookups, map_in, skipped};
 use serde_json::{Value, json};
 use support::{Account, Folder, totals};
 
@@ -28,9 +28,7 @@ fn map(file: &str, record: &Value) -> Vec<Mapped> {
 }
 
 fn with(mut record: Value, changes: Value) -> Value {
-    if let (Value::Object(record), Value::Object(changes)) = (&mut record, changes) {
-        record.extend(changes);
-    }
+    change(&mut record, changes);
     record
 }
 

@@ -9,6 +9,7 @@ use deskferry::export::{Content, Header};
 use deskferry::mapping::{Lookups, Mapped, MappedResult, Mapping};
 use deskferry::record::CauseKind;
 use deskferry::update::Draft;
+use serde_json::Value;
 
 /// The smallest mapping that is accepted, with more fields and more top-level text.
 pub(crate) fn small(head: &str, fields: &str) -> String {
@@ -126,4 +127,10 @@ pub(crate) fn skipped(mapped: &[Mapped]) -> &str {
         [Mapped { result: MappedResult::Skipped(cause), .. }] => &cause.detail,
         other => panic!("not one skipped message: {other:#?}"),
     }
+}
+
+/// Puts other values in the place of some of a record's, or adds them.
+pub(crate) fn change(record: &mut Value, changes: Value) {
+    let (Value::Object(record), Value::Object(changes)) = (record, changes) else { panic!("not two objects") };
+    record.extend(changes);
 }
