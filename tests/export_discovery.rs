@@ -67,6 +67,22 @@ fn a_folder_gives_inputs_lookups_and_ids_in_natural_order() {
 }
 
 #[test]
+fn a_pattern_may_name_the_folder_as_well() {
+    let tree = Tree::new(&["tickets.json", "comments/8.json", "x/Comments/9.json.gz", "notes/8.json", "comments.json"]);
+    let patterns = ["comments/*.json".to_owned(), "tickets*".to_owned()];
+    let found = find(&[tree.path().to_owned()], &patterns, &[]).unwrap();
+    assert_eq!(tree.names(&found.inputs), ["comments/8.json", "tickets.json", "x/Comments/9.json.gz"]);
+}
+
+#[test]
+fn data_that_no_pattern_fits_is_found_to_be_named() {
+    let tree = Tree::new(&["tickets.json", "comments/8.json", "comment.csv.gz", "readme.txt", "users.json"]);
+    assert_eq!(tree.names(&tree.find(&[""]).unwrap().unread), ["comment.csv.gz", "comments/8.json"]);
+    let named = tree.find(&["tickets.json"]).unwrap();
+    assert!(named.unread.is_empty(), "beside a file that is named lies what nobody asked for");
+}
+
+#[test]
 fn a_named_file_is_read_whatever_it_is_called_with_what_lies_beside_it() {
     let tree = Tree::new(&["export.txt", "tickets.json", "users.json", "ids.jsonl", "deeper/users.json"]);
     let found = tree.find(&["export.txt"]).unwrap();

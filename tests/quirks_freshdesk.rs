@@ -77,6 +77,29 @@ fn a_tickets_source_is_another_list_than_a_conversations() {
 }
 
 #[test]
+fn what_an_agent_wrote_first_is_not_from_the_customer() {
+    let outbound = ticket(&json!({"source": 10, "responder_id": 1}));
+    assert_eq!(outbound.sender.value().and_then(|person| person.email.as_deref()), Some("ada@shop.example"));
+    let nobody = ticket(&json!({"source": 10, "responder_id": 99}));
+    assert_eq!((nobody.from_agent, nobody.sender.value()), (Some(true), None), "not the customer");
+}
+
+#[test]
+fn a_note_that_the_customer_may_see_is_none_and_one_that_says_nothing_is_private() {
+    assert_eq!(made(&json!({"source": 2, "private": false})).channel, Some(Channel::ContactForm));
+    let unsaid = made(&json!({"source": 2, "private": null}));
+    assert_eq!((unsaid.channel, unsaid.from_agent), (Some(Channel::InternalNote), Some(true)));
+}
+
+#[test]
+fn conversations_may_lie_in_a_folder_of_that_name() {
+    let mapping = mapping("freshdesk");
+    let record = conversation(&json!({"ticket_id": null})).to_string();
+    let mapped = map_in("export/conversations/8.json", &mapping, &people(&mapping), &record);
+    assert_eq!(mapped[0].ticket.as_deref(), Some("8"), "and are called by their ticket");
+}
+
+#[test]
 fn a_contacts_message_is_a_customers_even_if_it_says_that_it_did_not_come_in() {
     let odd = made(&json!({"user_id": 2, "category": 1, "incoming": false}));
     assert_eq!(odd.from_agent, Some(false));
@@ -168,6 +191,18 @@ fn note(id: u64) -> Value {
 
 fn ids(mapped: &[Mapped]) -> Vec<&str> {
     mapped.iter().filter_map(|one| one.external_id.as_deref()).collect()
+}
+
+#[test]
+fn an_exports_ticket_says_its_source_by_name_or_by_number() {
+    for (ticket, channel, from_agent) in [
+        (json!({"source_name": "Outbound Email"}), Channel::Email, true),
+        (json!({"source_name": null, "source": 10}), Channel::Email, true),
+        (json!({"source_name": null, "source": 2}), Channel::ContactForm, false),
+    ] {
+        let first = draft(&exported(&json!([]), &ticket));
+        assert_eq!((first.channel, first.from_agent), (Some(channel), Some(from_agent)), "{ticket}");
+    }
 }
 
 #[test]

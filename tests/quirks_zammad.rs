@@ -75,6 +75,14 @@ fn an_internal_article_is_a_note_whatever_its_type_and_a_public_note_is_none() {
     assert_eq!((internal.channel, internal.from_agent), (Some(Channel::InternalNote), Some(true)));
     let public = made(&json!({"type": "note", "type_id": 10, "sender": "Agent"}));
     assert_eq!(public.channel, Some(Channel::ContactForm));
+    let unsaid = mapped(&json!({"internal": null, "type": "note"}));
+    assert!(blocked(&unsaid).1.starts_with("channel"), "{unsaid:?}");
+}
+
+#[test]
+fn what_an_agent_writes_in_zammads_pages_goes_out_by_email() {
+    assert_eq!(made(&json!({"type": "web", "sender": "Agent"})).channel, Some(Channel::Email));
+    assert_eq!(made(&json!({"type": "web", "sender": "Customer"})).channel, Some(Channel::ContactForm));
 }
 
 #[test]

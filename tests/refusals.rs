@@ -479,20 +479,20 @@ fn a_mapping_that_is_unknown_or_not_named() {
 
     hint: built in: aircall, freshdesk, freshdesk-export, front, generic-csv, generic-json, gorgias, gorgias-backup, help-scout, intercom, intercom-csv, kustomer, zammad, zendesk, zendesk-audits, zendesk-comments-csv, zendesk-incremental, zoho-desk
     "#);
-    assert_snapshot!(refused(&folder, "run export --simulate", 2), @"
+    assert_snapshot!(refused(&folder, "run export --simulate", 2), @r#"
     exit code 2
     --- stderr
     error: no mapping is named
 
-    hint: --mapping NAME or FILE; built in: aircall, generic-csv, generic-json, zendesk, zendesk-comments-csv, zoho-desk
-    ");
-    assert_snapshot!(refused(&folder, "mapping show zendeks", 2), @"
+    hint: --mapping NAME or FILE; built in: aircall, freshdesk, freshdesk-export, front, generic-csv, generic-json, gorgias, gorgias-backup, help-scout, intercom, intercom-csv, kustomer, zammad, zendesk, zendesk-audits, zendesk-comments-csv, zendesk-incremental, zoho-desk
+    "#);
+    assert_snapshot!(refused(&folder, "mapping show zendeks", 2), @r#"
     exit code 2
     --- stderr
     error: there is no built-in mapping `zendeks`
 
-    hint: did you mean `zendesk`? built in: aircall, generic-csv, generic-json, zendesk, zendesk-comments-csv, zoho-desk
-    ");
+    hint: did you mean `zendesk`? built in: aircall, freshdesk, freshdesk-export, front, generic-csv, generic-json, gorgias, gorgias-backup, help-scout, intercom, intercom-csv, kustomer, zammad, zendesk, zendesk-audits, zendesk-comments-csv, zendesk-incremental, zoho-desk
+    "#);
 }
 
 #[test]

@@ -84,7 +84,10 @@ fn the_scan() {
       kept in   127.0.0.1-[PORT].scan
       next      deskferry plan export --mapping zendesk --base-url http://127.0.0.1:[PORT] --write ids
     ");
-    assert_snapshot!(ran.err, @"Reading the whole account takes about 3 requests; looking up the 27 tickets of the export, 54 requests. The whole account is read.");
+    assert_snapshot!(ran.err, @r#"
+    Not read, because none of the mapping's patterns fits: export/account.jsonl.
+    Reading the whole account takes about 3 requests; looking up the 27 tickets of the export, 54 requests. The whole account is read.
+    "#);
 }
 
 #[test]
@@ -147,11 +150,12 @@ fn the_plan() {
 
     Nothing was sent.
     "#);
-    assert_snapshot!(ran.err, @"
+    assert_snapshot!(ran.err, @r#"
+    Not read, because none of the mapping's patterns fits: export/account.jsonl.
     Report: report/report.json
     Absent: report/missing.jsonl, 9 messages
     Ambiguous: report/ambiguous.csv, 6 candidates
-    ");
+    "#);
     assert_eq!(rehearsal.account.counters().update_requests, 0);
 }
 

@@ -9,10 +9,13 @@ use super::checkpoint::scan_path;
 use super::failure::Failure;
 use super::terminal::say;
 use crate::checkpoint::Pins;
-use crate::export::{Encoding, Format, Names, Spool, expand, find};
+use crate::export::{Encoding, Format, Names, Spool, expand, find, shown};
 use crate::mapping::{Lookups, Mapping, builtin};
 use crate::run::{Exclusions, InputFile, Job, LookupFile, ScanFile};
 use crate::update::{Also, Write, Writes};
+
+/// How many files that are not read are named.
+const NAMED_UNREAD: usize = 5;
 
 /// The job that `args` describe, for `destination`.
 pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>, spool: &Spool) -> Result<Job, Failure> {
@@ -101,8 +104,11 @@ fn find_files(job: &mut Job, exports: &[PathBuf], text: &TextArgs, spool: &Spool
     let patterns: Vec<_> = mapping.lookups().iter().map(|need| (need.name.as_str(), need.files.as_slice())).collect();
     let (encoding, rows) = (encoding(text, mapping)?, separated(text, mapping)?);
     let names = Names::new(mapping.files(), &patterns);
-    let opened = expand(exports)?.into_iter().map(|export| spool.open(&export, &|name| names.know(name)));
+    let opened = expand(exports)?.into_iter().map(|export| spool.open(&export, &|path| names.know(path)));
     let found = find(&opened.collect::<Result<Vec<_>, _>>()?, mapping.files(), &patterns)?;
+    if !found.unread.is_empty() {
+        say(&not_read(&found.unread));
+    }
     for need in mapping.lookups() {
         if job.lookup_files.iter().any(|file| file.name == need.name) {
             continue;
@@ -144,6 +150,14 @@ fn find_files(job: &mut Job, exports: &[PathBuf], text: &TextArgs, spool: &Spool
     }
     job.ids = job.ids.take().map(|path| spool.plain(&path, encoding)).transpose()?;
     Ok(())
+}
+
+/// Says which files are for nothing: what a typing error in a name leaves out must not be lost in silence.
+fn not_read(files: &[PathBuf]) -> String {
+    let names: Vec<_> = files.iter().take(NAMED_UNREAD).map(|path| shown(path)).collect();
+    let more = files.len() - names.len();
+    let and_more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("Not read, because none of the mapping's patterns fits: {}{and_more}.", names.join(", "))
 }
 
 /// What is left out, as the files say that were named.

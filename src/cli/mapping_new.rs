@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let folder = TemporaryFolder::make()?;
     let spool = Spool::temporary(&folder.path, None);
     let names = Names::new(&[], &[]);
-    let opened = expand(&args.exports)?.into_iter().map(|export| spool.open(&export, &|name| names.know(name)));
+    let opened = expand(&args.exports)?.into_iter().map(|export| spool.open(&export, &|path| names.know(path)));
     let found = find(&opened.collect::<Result<Vec<_>, _>>()?, &[], &[])?;
     let encoding = args.encoding.as_deref().and_then(Encoding::named);
     let plain = found.inputs.iter().map(|path| spool.plain(path, encoding));

@@ -26,6 +26,8 @@ pub struct Found {
     pub lookups: BTreeMap<String, Vec<PathBuf>>,
     /// The ids files.
     pub ids: Vec<PathBuf>,
+    /// JSON and CSV files in the folders that are for nothing: they are not read.
+    pub unread: Vec<PathBuf>,
 }
 
 impl Found {
@@ -41,7 +43,7 @@ impl Found {
 
 /// Finds the files of `exports`, which are files and folders.
 ///
-/// Patterns are for file names, with `*` and `?`. `input_patterns` may be empty: then any JSON or CSV file in a folder
+/// Patterns are for file names, or for `folder/name`, with `*` and `?`. `input_patterns` may be empty: then any JSON or CSV file in a folder
 /// is an input that is neither a lookup nor an ids file.
 pub fn find(
     exports: &[PathBuf],
@@ -133,15 +135,15 @@ impl<'a> Names<'a> {
         Self { input_patterns, lookup_patterns }
     }
 
-    /// Whether a file called `name` is for anything.
-    pub fn know(&self, name: &str) -> bool {
-        self.use_of(name).is_some()
+    /// Whether the file at `path` is to be opened: it is for something, or looks like a part of an export that nothing is
+    /// for, which is to be said.
+    pub fn know(&self, path: &Path) -> bool {
+        self.use_of(path).is_some() || is_data(path)
     }
 
-    fn use_of(&self, name: &str) -> Option<Use<'a>> {
-        let name = without_packing(name);
-        let like = |patterns: &[String]| patterns.iter().any(|pattern| is_like(pattern, &name));
-        if IDS_NAMES.contains(&name.to_lowercase().as_str()) {
+    fn use_of(&self, path: &Path) -> Option<Use<'a>> {
+        let like = |patterns: &[String]| patterns.iter().any(|pattern| is_like(pattern, path));
+        if IDS_NAMES.contains(&without_packing(&name_of(path)).to_lowercase().as_str()) {
             return Some(Use::Ids);
         }
         let lookup = self.lookup_patterns.iter().find(|(_, patterns)| like(patterns));
@@ -152,9 +154,20 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Whether a file called `name`, without what says that it is packed, is meant by `pattern`, which may say it.
-fn is_like(pattern: &str, name: &str) -> bool {
-    pattern::matches(pattern, name) || pattern::matches(&without_packing(pattern), name)
+/// Whether the file at `path` is meant by `pattern`; either may say that it is packed. A pattern with a `/` in it is for the
+/// file's folder as well.
+pub(crate) fn is_like(pattern: &str, path: &Path) -> bool {
+    let mut names = path.components().rev().map(|part| part.as_os_str().to_string_lossy());
+    let Some(name) = names.next().map(|name| without_packing(&name)) else { return false };
+    let pattern = without_packing(pattern);
+    let mut parts = pattern.rsplit('/');
+    let file_is = parts.next().is_some_and(|part| pattern::matches(part, &name));
+    file_is && parts.all(|part| names.next().is_some_and(|name| pattern::matches(part, &name)))
+}
+
+/// Whether the file at `path` looks like a part of an export.
+fn is_data(path: &Path) -> bool {
+    ANY_INPUT.iter().any(|pattern| is_like(pattern, path))
 }
 
 /// A search under way.
@@ -172,9 +185,10 @@ enum Use<'a> {
     Ids,
     Lookup(&'a str),
     Input,
+    Nothing,
 }
 
-impl<'a> Search<'a> {
+impl Search<'_> {
     fn named_file(&mut self, file: &Path) -> Result<(), ExportError> {
         if self.named.insert(true_path(file)?) {
             self.found.inputs.push(file.to_owned());
@@ -190,7 +204,7 @@ impl<'a> Search<'a> {
             _ => Path::new("."),
         };
         for path in entries(folder)? {
-            if path.is_file() && !matches!(self.use_of(&path), Some(Use::Input)) {
+            if path.is_file() && matches!(self.names.use_of(&path), Some(Use::Ids | Use::Lookup(_))) {
                 self.file(path)?;
             }
         }
@@ -247,8 +261,10 @@ impl<'a> Search<'a> {
 
     /// Puts a file where its name says it belongs.
     fn file(&mut self, path: PathBuf) -> Result<(), ExportError> {
-        let Some(used) = self.use_of(&path) else {
-            return Ok(());
+        let used = match self.names.use_of(&path) {
+            Some(used) => used,
+            None if is_data(&path) => Use::Nothing,
+            None => return Ok(()),
         };
         let true_path = true_path(&path)?;
         if self.named.contains(&true_path) || !self.seen.insert(true_path) {
@@ -258,17 +274,16 @@ impl<'a> Search<'a> {
             Use::Ids => self.found.ids.push(path),
             Use::Lookup(name) => self.found.lookups.entry(name.to_owned()).or_default().push(path),
             Use::Input => self.found.inputs.push(path),
+            Use::Nothing => self.found.unread.push(path),
         }
         Ok(())
     }
 
-    fn use_of(&self, path: &Path) -> Option<Use<'a>> {
-        self.names.use_of(&name_of(path))
-    }
-
     fn finish(mut self) -> Found {
         let found = &mut self.found;
-        for paths in [&mut found.inputs, &mut found.ids].into_iter().chain(found.lookups.values_mut()) {
+        for paths in
+            [&mut found.inputs, &mut found.ids, &mut found.unread].into_iter().chain(found.lookups.values_mut())
+        {
             paths.sort_by(|a, b| natural::order(&a.to_string_lossy(), &b.to_string_lossy()));
         }
         self.found

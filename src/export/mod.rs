@@ -31,12 +31,12 @@ mod spool;
 mod unpack;
 mod window;
 
+pub(crate) use discover::is_like;
 pub use discover::{Found, Names, expand, find};
 pub use encoding::Encoding;
 pub use error::ExportError;
 pub use format::Format;
 pub use ids::{IdRow, IdsFile};
-pub(crate) use pattern::matches as is_like;
 pub use raw::{Body, Chunk, Content, Header, RawRecord};
 pub use reader::Reader;
 pub use reread::Rereader;

@@ -55,7 +55,7 @@ impl Spool {
     ///
     /// # Errors
     /// When it can't be read or unpacked, or the spool can't be written.
-    pub fn open(&self, export: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<PathBuf, ExportError> {
+    pub fn open(&self, export: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<PathBuf, ExportError> {
         let path = if export == Path::new(STANDARD_INPUT) { self.standard_input()? } else { export.to_owned() };
         if !path.is_file() || packing(&path)? != Some(Packing::Zip) {
             return Ok(path);

@@ -38,7 +38,7 @@ pub(super) fn stream(path: &Path, to: File) -> Result<(), ExportError> {
 }
 
 /// Unpacks what is wanted of the archive `path` into the folder `to`.
-pub(super) fn zip(path: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<(), ExportError> {
+pub(super) fn zip(path: &Path, to: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<(), ExportError> {
     let refused = |reason: String| ExportError::Unpacking { path: path.to_owned(), reason };
     let broken = |error: zip::result::ZipError| refused(error.to_string());
     let file = File::open(path).map_err(|error| ExportError::io(path, error))?;
@@ -57,8 +57,7 @@ pub(super) fn zip(path: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> Resu
             let part = part.as_os_str().to_string_lossy();
             part.starts_with('.') || part == "__MACOSX"
         });
-        let last = inside.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if member.is_dir() || is_hidden || !wanted(&last) {
+        if member.is_dir() || is_hidden || !wanted(&inside) {
             continue;
         }
         if member.encrypted() {

@@ -1,6 +1,6 @@
 //! What the name of a record's file says: `@file`, and which blocks the file is for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::node::Node;
 use crate::export::is_like;
@@ -35,8 +35,8 @@ impl FilePart {
 /// What the name of one file says; null where it says no such thing.
 #[derive(Debug)]
 pub(crate) struct FileFacts {
-    /// The whole name, as patterns are for it.
-    whole: String,
+    /// The file, as patterns are for it.
+    path: PathBuf,
     name: Node<'static>,
     stem: Node<'static>,
     folder: Node<'static>,
@@ -58,13 +58,13 @@ impl FileFacts {
             stem: text(Some(stem.to_owned())),
             number: text(number),
             folder: text(folder),
-            whole,
+            path,
         }
     }
 
     /// Whether the file is like one of `patterns`; compressed or not does not matter.
     pub(crate) fn is_like_one_of(&self, patterns: &[String]) -> bool {
-        patterns.iter().any(|pattern| is_like(pattern, &self.whole) || is_like(pattern, uncompressed(&self.whole)))
+        patterns.iter().any(|pattern| is_like(pattern, &self.path))
     }
 
     /// A part of what it says.

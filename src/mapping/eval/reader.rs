@@ -123,7 +123,8 @@ impl Block<'_> {
         };
         let mut item = 0;
         scene.walk(each, &mut |found| {
-            if matches!(found, Found::Nothing(_)) && self.message.optional {
+            // A list that is not there has no messages; an item of it without what it should hold may be a lost one.
+            if matches!(found, Found::Nothing(0)) && self.message.optional {
                 return;
             }
             self.put(out, |witness| match found {
