@@ -100,6 +100,33 @@ fn nothing_that_is_left_behind_names_them() {
 }
 
 #[test]
+fn what_could_not_be_carried_over_or_held_a_surprise_is_left_out_like_the_rest() {
+    let folder = folder();
+    let mapping =
+        MAPPING.replace("body_text", "subject = { from = \"kind\", table = \"kinds\", default = \"-\" }\nbody_text");
+    let skip = "[[message]]\nskip = [{ when = \"text == 'skip'\", reason = \"by a rule\" }]";
+    let mapping = mapping.replace("[[message]]", &format!("[tables.kinds]\na = \"b\"\n{skip}"));
+    folder.write("acme.toml", mapping);
+    let line = |id: &str, at: &str, text: &str| {
+        format!(
+            r#"{{"id":"{id}","ticket":"ticket-old","at":"{at}","text":"{text}","kind":"kind-of-{id}","from":"Erased.Person@example.com"}}"#
+        )
+    };
+    let lines = [
+        line("msg-blocked", "some day", "x"),
+        line("msg-skipped", "2024-05-31T10:00:00Z", "skip"),
+        line("msg-odd", "2024-05-31T10:00:00Z", "x"),
+    ];
+    folder.write("export/more-talk.jsonl", lines.join("\n"));
+    let ran = folder.run(&format!("{RUN} --report report")).expect(0);
+    let kept = [ran.out, folder.run("errors --all").out, folder.run("status --json").out].concat();
+    for name in ["msg-blocked", "msg-skipped", "msg-odd", "ticket-old"] {
+        assert!(!kept.contains(name), "{name} in {kept}");
+    }
+    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 1), ("skipped", 8)]));
+}
+
+#[test]
 fn the_plan_says_how_many_are_left_out_and_what_matched_nothing() {
     let folder = folder();
     let _screen = settled(&folder);

@@ -16,6 +16,8 @@ pub struct Mapped {
     pub ticket: Option<String>,
     /// Which of two differing copies is the newer: the greater. Comparable within one mapping only.
     pub version: Option<i64>,
+    /// The addresses of the people whom it is from and to, if it is skipped or blocked; else its draft holds them.
+    pub addresses: Vec<String>,
     /// Where the export itself says that it is in Gorgias.
     pub target: Option<Target>,
     /// What came of it.
@@ -31,6 +33,7 @@ impl Mapped {
             external_id: None,
             ticket: None,
             version: None,
+            addresses: Vec::new(),
             target: None,
             result: MappedResult::Blocked(cause),
         }

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::RunError;
 use crate::export::ExportError;
 use crate::mapping::{Mapped, MappedResult};
-use crate::update::{Address, Draft};
 
 /// What is left out.
 #[derive(Debug, Default)]
@@ -68,11 +67,14 @@ impl Exclusions {
         };
         let by_id = named(&self.messages, mapped.external_id.as_ref());
         let by_ticket = named(&self.tickets, mapped.ticket.as_ref());
-        let MappedResult::Message(draft) = &mapped.result else { return by_id || by_ticket };
-        let mut by_address = false;
-        for address in addresses(draft) {
-            by_address |= named(&self.addresses, Some(&address.to_lowercase()));
-        }
+        let is_named = |address: &String| named(&self.addresses, Some(&address.to_lowercase()));
+        // Each is looked at: all entries that were met are to be known.
+        let by_address = match &mapped.result {
+            MappedResult::Message(draft) => draft.addresses().filter(|address| is_named(address)).count() > 0,
+            MappedResult::Skipped(_) | MappedResult::Blocked(_) => {
+                mapped.addresses.iter().filter(|address| is_named(address)).count() > 0
+            }
+        };
         by_id || by_ticket || by_address
     }
 
@@ -81,15 +83,4 @@ impl Exclusions {
         let all = [&self.messages, &self.tickets, &self.addresses].into_iter().flat_map(HashMap::values);
         all.fold((0, 0), |(all, unmatched), was_met| (all + 1, unmatched + u64::from(!was_met.load(Ordering::Relaxed))))
     }
-}
-
-/// The addresses of the people whom a message is from and to.
-fn addresses(draft: &Draft) -> impl Iterator<Item = &String> {
-    let people = [&draft.sender, &draft.receiver].into_iter().filter_map(|field| field.value()?.email.as_ref());
-    let routing = draft
-        .source
-        .value()
-        .into_iter()
-        .flat_map(|source| source.from.iter().chain(&source.to).chain(&source.cc).chain(&source.bcc));
-    people.chain(routing.filter_map(|address: &Address| address.address.as_ref()))
 }

@@ -205,7 +205,7 @@ fn map_chunks(job: &Job, to_do: &Mutex<Option<Receiver<Work<'_>>>>, done: &SyncS
 }
 
 fn map_chunk(job: &Job, work: &Work<'_>) -> (Vec<Staged>, Surprises) {
-    let (mut mapped, mut surprises) = (Vec::new(), Surprises::default());
+    let mut surprises = Surprises::default();
     let mut rows = Vec::with_capacity(work.chunk.records.len());
     for record in &work.chunk.records {
         // The ordinal is known once all rows before it are: `collect` fills it in.
@@ -220,14 +220,17 @@ fn map_chunk(job: &Job, work: &Work<'_>) -> (Vec<Staged>, Surprises) {
         };
         match work.chunk.content(record) {
             Ok(content) => {
-                work.reader.map_noticing(content, &job.lookups, &mut mapped, &mut surprises);
-                rows.extend(mapped.drain(..).map(|mapped| {
+                work.reader.map_noticing(content, &job.lookups, &mut |mapped, noticed| {
                     let place = Place { block: mapped.block, item: mapped.item, ..place };
                     if job.exclusions.leave_out(&mapped) {
-                        return stage_excluded(place);
+                        rows.push(stage_excluded(place));
+                        return;
                     }
-                    stage(mapped, place, &job.writes, job.scan.is_some())
-                }));
+                    for surprise in noticed {
+                        surprises.add(surprise, 1);
+                    }
+                    rows.push(stage(mapped, place, &job.writes, job.scan.is_some()));
+                });
             }
             Err(cause) => rows.push(stage_broken(cause.clone(), place)),
         }

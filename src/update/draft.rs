@@ -57,6 +57,15 @@ impl Draft {
             | sent(self.via.is_some(), FieldName::Via)
     }
 
+    /// The addresses of the people whom the message is from and to.
+    pub fn addresses(&self) -> impl Iterator<Item = &String> {
+        let people = [&self.sender, &self.receiver].into_iter().filter_map(|field| field.value()?.email.as_ref());
+        let sources = self.source.value().into_iter();
+        let routing =
+            sources.flat_map(|source| source.from.iter().chain(&source.to).chain(&source.cc).chain(&source.bcc));
+        people.chain(routing.filter_map(|address| address.address.as_ref()))
+    }
+
     /// Keeps every field that `writes` does not let through, so that what is not sent can't be wrong either.
     pub fn keep_unwritten(&mut self, writes: &Writes) {
         fn keep<T>(field: &mut Field<T>, is_written: bool) {

@@ -65,6 +65,17 @@ impl<'n, 'w, W: Witness> DraftMaker<'n, 'w, W> {
         MappedResult::Blocked(Cause::new(kind, self.reasons.join("; ")))
     }
 
+    /// A draft of those only whom the message is from and to, as far as they can be read.
+    pub(super) fn people(mut self, message: &'n Message) -> Draft {
+        let fields = &message.fields;
+        Draft {
+            receiver: self.person(fields.receiver.as_ref()),
+            sender: self.person(fields.sender.as_ref()),
+            source: self.source(fields.source.as_ref()),
+            ..Draft::default()
+        }
+    }
+
     /// Makes sure that what goes with the message can be read: a damaged ticket id would put it out of order.
     fn check_around(&mut self, message: &'n Message) {
         self.value(message.ticket.as_ref(), field::text);

@@ -3,7 +3,7 @@
 use super::field::not_in;
 use super::witness::{Event, Witness};
 use crate::mapping::recipe::{Missing, PathRoot};
-use crate::mapping::surprise::{Done, Surprise, Surprises};
+use crate::mapping::surprise::{Done, Surprise};
 
 /// Takes note of surprises in one message.
 #[derive(Default)]
@@ -11,20 +11,13 @@ pub(super) struct Noticing {
     field: String,
     /// What surprised so far on the way to the field, or to a part of it.
     pending: Vec<String>,
-    noticed: Vec<(String, String, Done)>,
+    pub(super) noticed: Vec<Surprise>,
 }
 
 impl Noticing {
-    /// Adds what was noticed to `surprises`; what is not carried over surprises nobody.
-    pub(super) fn tell(self, surprises: &mut Surprises) {
-        for (field, what, done) in self.noticed {
-            surprises.add(Surprise { field, what, done }, 1);
-        }
-    }
-
     fn settle(&mut self, done: &Done) {
         for what in self.pending.drain(..) {
-            self.noticed.push((self.field.clone(), what, done.clone()));
+            self.noticed.push(Surprise { field: self.field.clone(), what, done: done.clone() });
         }
     }
 }

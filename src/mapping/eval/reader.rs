@@ -13,7 +13,7 @@ use crate::mapping::lookup::Lookups;
 use crate::mapping::mapped::{Mapped, MappedResult};
 use crate::mapping::node::Node;
 use crate::mapping::recipe::{Each, Message, Recipe, SkipRule};
-use crate::mapping::surprise::Surprises;
+use crate::mapping::surprise::Surprise;
 use crate::record::{Cause, CauseKind, MessageId, Target, TicketId};
 
 /// A mapping that knows the name and the columns of its input. Threads may share it.
@@ -59,19 +59,16 @@ impl<'m> Reader<'m> {
         self.read(content, lookups, &mut |mapped, _: Nobody| out.push(mapped));
     }
 
-    /// Maps one record as [`Self::map`] does, and counts what was not expected in the messages that can be carried over.
-    pub fn map_noticing(
-        &self,
-        content: Content<'_>,
-        lookups: &Lookups,
-        out: &mut Vec<Mapped>,
-        surprises: &mut Surprises,
-    ) {
+    /// Maps one record as [`Self::map`] does, and gives each message to `out` with what was not expected in it, if it can be
+    /// carried over.
+    pub fn map_noticing(&self, content: Content<'_>, lookups: &Lookups, out: &mut impl FnMut(Mapped, Vec<Surprise>)) {
         self.read(content, lookups, &mut |mapped, noticing: Noticing| {
-            if matches!(mapped.result, MappedResult::Message(_)) {
-                noticing.tell(surprises);
-            }
-            out.push(mapped);
+            let noticed = match mapped.result {
+                MappedResult::Message(_) => noticing.noticed,
+                // That has a cause of its own.
+                MappedResult::Skipped(_) | MappedResult::Blocked(_) => Vec::new(),
+            };
+            out(mapped, noticed);
         });
     }
 
@@ -180,12 +177,19 @@ impl Block<'_> {
         // What can't be read of these blocks the message, which the draft says; of a skipped one it does not matter.
         let sent = message.fields.sent_datetime.as_ref();
         let newest = message.newest.as_ref().or(sent);
+        let addresses = match result {
+            MappedResult::Message(_) => Vec::new(),
+            MappedResult::Skipped(_) | MappedResult::Blocked(_) => {
+                DraftMaker::new(scene, &mut Nobody).people(message).addresses().cloned().collect()
+            }
+        };
         Mapped {
             block: self.number,
             item,
             external_id: text(scene, message.fields.external_id.as_ref()),
             ticket: text(scene, message.ticket.as_ref()),
             version: newest.and_then(|recipe| field::version(scene.value(recipe).ok()??).ok()),
+            addresses,
             target: target(scene, message),
             result,
         }
@@ -204,6 +208,7 @@ impl Block<'_> {
             // Mostly the ticket's id stands around the messages, so it is known all the same.
             ticket: text(scene.with(1, &Node::Null), self.message.ticket.as_ref()),
             version: None,
+            addresses: Vec::new(),
             target: None,
             result,
         }
