@@ -127,6 +127,25 @@ fn what_could_not_be_carried_over_or_held_a_surprise_is_left_out_like_the_rest()
 }
 
 #[test]
+fn another_copy_that_does_not_name_the_address_is_left_out_with_it() {
+    let folder = folder();
+    let line = r#"{"id":"msg-ccc","ticket":"ticket-two","at":"2024-05-31T10:00:00Z","text":"older","from":"","cc":[]}"#;
+    folder.write("export/older-talk.jsonl", line);
+    folder.run(&format!("{RUN} --report report")).expect(0);
+    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 1), ("skipped", 6)]));
+    let kept = [folder.run("errors --all").out, folder.run("status --json").out].concat();
+    assert!(!kept.contains("msg-ccc") && !kept.contains("ticket-two"), "{kept}");
+}
+
+#[test]
+fn a_list_in_the_folder_of_the_export_is_no_part_of_it() {
+    let folder = folder();
+    fs::rename(folder.file("erased.txt"), folder.file("export/erased-talk.csv")).expect("it is there");
+    folder.run(&RUN.replace("erased.txt", "export/erased-talk.csv")).expect(0);
+    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 1), ("skipped", 5)]));
+}
+
+#[test]
 fn the_plan_says_how_many_are_left_out_and_what_matched_nothing() {
     let folder = folder();
     let _screen = settled(&folder);

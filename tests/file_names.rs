@@ -5,16 +5,12 @@ mod support;
 
 use deskferry::mapping::Lookups;
 use deskferry::update::Field;
-use mapping_support::{compile, draft, lookups, map_in, small};
+use mapping_support::{compile, draft, lookups, map_in, set, small};
 use support::Folder;
 
 fn body(file: &str, path: &str) -> Field<String> {
     let mapping = compile(&small("", &format!("body_text = {{ from = \"{path}\" }}")));
     draft(&map_in(file, &mapping, &Lookups::default(), r#"{"id":1}"#)).body_text
-}
-
-fn set(text: &str) -> Field<String> {
-    Field::Set(text.to_owned())
 }
 
 #[test]

@@ -10,11 +10,7 @@ use deskferry::export::{Content, Format, Header};
 use deskferry::mapping::{Lookups, Mapped, MappedResult, Mapping, builtin};
 use deskferry::record::{CauseKind, MessageId, Target, TicketId};
 use deskferry::update::{Address, Attachment, Channel, Field, FieldName, Person, Source, Via};
-use mapping_support::{blocked, compile, draft, lookups, map, map_row, map_with, skipped, small};
-
-fn set(text: &str) -> Field<String> {
-    Field::Set(text.to_owned())
-}
+use mapping_support::{blocked, compile, draft, lookups, map, map_row, map_with, set, skipped, small};
 
 fn body(fields: &str, record: &str) -> Field<String> {
     draft(&map(&small("", fields), record)).body_text

@@ -95,6 +95,78 @@ fn a_zip_whose_unpacked_files_are_gone_is_unpacked_again() {
 }
 
 #[test]
+fn a_mapping_that_wants_more_of_a_zip_gets_it() {
+    let folder = Folder::new();
+    let (tickets, users, ids) = (zendesk("tickets.jsonl"), zendesk("users.jsonl"), zendesk("ids.csv"));
+    let one = tickets.split_inclusive(|&byte| byte == b'\n').next().expect("a line");
+    let files: [(&str, &[u8]); 4] =
+        [("tickets.jsonl", one), ("talk.export", &tickets), ("users.jsonl", &users), ("ids.csv", &ids)];
+    folder.write("export.zip", zipped(&files));
+    let mapping = folder.run("mapping show zendesk").expect(0).out;
+    folder.write("acme.toml", &mapping);
+    let run = "run export.zip --mapping acme.toml --simulate --quiet";
+    folder.run(run).expect(0);
+    let files_line = mapping.lines().find(|line| line.starts_with("files = ")).expect("a mapping names its files");
+    folder.write("acme.toml", mapping.replacen(files_line, "files = [\"*.export\"]", 1));
+    folder.run(run).expect(0);
+    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 263), ("skipped", 7)]));
+}
+
+#[test]
+fn a_run_in_the_folder_of_the_export_does_not_read_what_it_unpacked() {
+    let folder = Folder::new();
+    folder.write("export.zip", zendesk_zip());
+    folder.write("tickets.jsonl.gz", gzip(&zendesk("tickets.jsonl")));
+    folder.write("users.jsonl", zendesk("users.jsonl"));
+    folder.write("ids.csv", zendesk("ids.csv"));
+    folder.run(&format!("run . {RUN}")).expect(0);
+    let again = folder.run(&format!("run . {RUN}")).expect(0);
+    assert!(!again.err.contains("made anew"), "{}", told(&again));
+    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 263), ("skipped", 7)]));
+}
+
+/// A mapping that says by the folder or the file which ticket a message is of.
+const NOTES: &str = r#"
+name = "acme"
+system = "Acme"
+files = ["notes/*.json*", "*/page.json*"]
+[[message]]
+files = ["notes/*", "*/page.json"]
+[message.fields]
+external_id = { template = "{@file.number}-{id}" }
+channel = { value = "email" }
+via = { value = "api" }
+from_agent = { value = true }
+sent_datetime = { value = "2024-05-31T10:00:00Z", apply = ["datetime"] }
+body_text = { from = "text" }
+[message.ticket]
+external_id = { from = "@file.number" }
+"#;
+
+#[test]
+fn what_is_unpacked_keeps_the_name_of_its_folder() {
+    let folder = Folder::new();
+    folder.write("acme.toml", NOTES);
+    let note = gzip(br#"[{"id": 1, "text": "a"}]"#);
+    for name in ["notes/8.json.gz", "9/page.json.gz", "10/page.json.gz"] {
+        folder.write(&format!("export/{name}"), &note);
+    }
+    folder.write("export/ids.csv", "external_id,ticket_id,message_id\n8-1,5,51\n9-1,5,52\n10-1,5,53\n");
+    let ran = folder.run("run export --mapping acme.toml --simulate --quiet").expect(0);
+    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 3)]), "{}", told(&ran));
+    assert!(ran.out.contains("9/page.json.gz"), "{}", ran.out);
+}
+
+#[test]
+fn a_retry_says_that_it_does_not_read_the_original() {
+    let folder = Folder::new();
+    folder.write("export.zip", zendesk_zip());
+    folder.run(&format!("run export.zip {RUN} --limit 20")).expect(0);
+    let ran = folder.run("retry --simulate --quiet");
+    assert!(ran.err.contains("Read as it was unpacked: export.zip/export-2025/tickets.jsonl."), "{}", told(&ran));
+}
+
+#[test]
 fn gzip_and_zstd_are_read_like_what_is_in_them() {
     for (ending, pack) in
         [("gz", gzip as fn(&[u8]) -> Vec<u8>), ("zst", |content| zstd::encode_all(content, 1).expect("memory"))]

@@ -9,8 +9,8 @@ mod support;
 use deskferry::mapping::{Lookups, Mapped, MappedResult, builtin};
 use deskferry::record::CauseKind;
 use deskferry::simulator::Settings;
-use deskferry::update::{Address, Channel, Draft, Field, Kind, Person, Source, Update, Via};
-use mapping_support::{blocked, change, compile, draft, map_with, skipped};
+use deskferry::update::{Channel, Draft, Field, Kind, Person, Via};
+use mapping_support::{at, blocked, change, compile, draft, kind, map_with, set, skipped, source};
 use serde_json::{Value, json};
 use support::{Account, Folder, totals};
 
@@ -44,23 +44,6 @@ fn one(changes: Value) -> Draft {
 
 fn body(changes: Value) -> String {
     one(changes).body_text.value().expect("a body").clone()
-}
-
-fn kind(draft: &Draft) -> Kind {
-    Update::new(draft.clone()).expect("a valid update").kind()
-}
-
-fn set(text: &str) -> Field<String> {
-    Field::Set(text.to_owned())
-}
-
-fn source(draft: &Draft) -> &Source {
-    draft.source.value().expect("a source")
-}
-
-fn at(name: &str, address: &str) -> Address {
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    Address { name: some(name), address: some(address) }
 }
 
 #[test]

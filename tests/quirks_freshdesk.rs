@@ -5,8 +5,8 @@
 mod mapping_support;
 
 use deskferry::mapping::{Lookups, Mapped, Mapping, builtin};
-use deskferry::update::{Address, Channel, Draft, Field};
-use mapping_support::{blocked, change, compile, draft, lookups, map_in, skipped};
+use deskferry::update::{Address, Channel, Draft};
+use mapping_support::{blocked, change, compile, draft, lookups, map_in, set, skipped};
 use serde_json::{Value, json};
 
 fn mapping(name: &str) -> Mapping {
@@ -53,10 +53,6 @@ fn ticket(changes: &Value) -> Draft {
     });
     change(&mut record, changes.clone());
     draft(&map_in("tickets-1.json", &mapping, &people(&mapping), &record.to_string()))
-}
-
-fn set(text: &str) -> Field<String> {
-    Field::Set(text.to_owned())
 }
 
 #[test]

@@ -6,8 +6,8 @@ mod mapping_support;
 
 use deskferry::mapping::{Lookups, Mapped, Mapping, builtin};
 use deskferry::record::CauseKind;
-use deskferry::update::{Channel, Field, Kind, Person, Update};
-use mapping_support::{blocked, change, draft, map_in, skipped};
+use deskferry::update::{Channel, Field, Kind};
+use mapping_support::{blocked, change, draft, kind, map_in, person, set, skipped};
 use serde_json::{Value, json};
 
 fn front(record: &Value) -> Vec<Mapped> {
@@ -44,27 +44,15 @@ fn comment() -> Vec<Mapped> {
     )
 }
 
-fn kind(mapped: &[Mapped]) -> Kind {
-    Update::new(draft(mapped)).unwrap().kind()
-}
-
-fn text(text: &str) -> Field<String> {
-    Field::Set(text.to_owned())
-}
-
-fn person(email: &str) -> Field<Person> {
-    Field::Set(Person { id: None, email: Some(email.to_owned()) })
-}
-
 #[test]
 fn a_message_keeps_its_own_id_and_not_its_uid_or_an_earlier_system_s() {
-    assert_eq!(draft(&message(json!({}))).external_id, text("msg_1q15qmtq"));
+    assert_eq!(draft(&message(json!({}))).external_id, set("msg_1q15qmtq"));
 }
 
 #[test]
 fn messages_and_comments_are_lists_of_their_own_with_ids_and_times_of_their_own() {
     let made = draft(&comment());
-    assert_eq!(made.external_id, text("com_7f"));
+    assert_eq!(made.external_id, set("com_7f"));
     assert_eq!(made.sent_datetime, Field::Set("2023-11-29T21:18:20.25Z".parse().unwrap()));
     assert_eq!(
         blocked(&front(&json!({"id": "cnv_1", "subject": "x"}))).1,
@@ -75,9 +63,9 @@ fn messages_and_comments_are_lists_of_their_own_with_ids_and_times_of_their_own(
 #[test]
 fn a_comment_is_an_internal_note_in_plain_text() {
     let mapped = comment();
-    assert_eq!(kind(&mapped), Kind::InternalNote);
+    assert_eq!(kind(&draft(&mapped)), Kind::InternalNote);
     let made = draft(&mapped);
-    assert_eq!(made.body_text, text("Ask **Rufus** & co"));
+    assert_eq!(made.body_text, set("Ask **Rufus** & co"));
     assert!(made.body_html.value().unwrap().contains("&amp;"));
     assert_eq!(made.sender, person("ada@shop.example"));
 }
@@ -127,7 +115,7 @@ fn every_type_has_a_channel_and_an_unknown_one_is_named() {
 fn an_internal_message_is_a_note_whichever_way_it_goes() {
     for is_inbound in [true, false] {
         assert_eq!(
-            kind(&message(json!({"type": "internal", "is_inbound": is_inbound, "author": ada()}))),
+            kind(&draft(&message(json!({"type": "internal", "is_inbound": is_inbound, "author": ada()})))),
             Kind::InternalNote
         );
     }
@@ -135,10 +123,10 @@ fn an_internal_message_is_a_note_whichever_way_it_goes() {
 
 #[test]
 fn is_inbound_is_the_direction_even_of_what_a_rule_s_bot_wrote() {
-    assert_eq!(kind(&message(json!({}))), Kind::Incoming);
+    assert_eq!(kind(&draft(&message(json!({})))), Kind::Incoming);
     let bot = json!({"id": "rul_1", "type": "bot", "email": ""});
-    assert_eq!(kind(&message(json!({"author": bot}))), Kind::Incoming);
-    assert_eq!(kind(&outbound(json!({}))), Kind::Outgoing);
+    assert_eq!(kind(&draft(&message(json!({"author": bot})))), Kind::Incoming);
+    assert_eq!(kind(&draft(&outbound(json!({})))), Kind::Outgoing);
     assert!(blocked(&message(json!({"is_inbound": null}))).1.starts_with("from_agent"));
 }
 

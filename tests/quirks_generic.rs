@@ -11,8 +11,8 @@ use std::path::Path;
 use deskferry::export::Header;
 use deskferry::mapping::{Lookups, Mapped, Mapping, builtin};
 use deskferry::record::{CauseKind, MessageId, Target, TicketId};
-use deskferry::update::{Address, Attachment, Channel, Draft, Field, FieldName, Kind, Person, Source, Update, Via};
-use mapping_support::{blocked, change, compile, draft, map_row, map_with};
+use deskferry::update::{Attachment, Channel, Draft, Field, FieldName, Kind, Person, Source, Update, Via};
+use mapping_support::{at, blocked, change, compile, draft, kind, map_row, map_with, set};
 use serde_json::{Value, json};
 use support::{Folder, totals};
 
@@ -47,19 +47,6 @@ fn record(changes: Value) -> Vec<Mapped> {
         json!({"external_id": "m-7", "channel": "email", "from_agent": false, "sent_datetime": "2024-05-31T12:00:00Z"});
     change(&mut record, changes);
     map_with(&compile(text("generic-json")), &Lookups::default(), &record.to_string())
-}
-
-fn kind(draft: &Draft) -> Kind {
-    Update::new(draft.clone()).expect("a valid update").kind()
-}
-
-fn set(text: &str) -> Field<String> {
-    Field::Set(text.to_owned())
-}
-
-fn at(name: &str, address: &str) -> Address {
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    Address { name: some(name), address: some(address) }
 }
 
 /// Every column of the generic CSV, and what its cell says.

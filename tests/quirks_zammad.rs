@@ -6,7 +6,7 @@ mod mapping_support;
 
 use deskferry::mapping::{Mapped, builtin};
 use deskferry::update::{Channel, Draft, Field};
-use mapping_support::{blocked, change, compile, draft, lookups, map_in, skipped};
+use mapping_support::{blocked, change, compile, draft, lookups, map_in, set, skipped};
 use serde_json::{Value, json};
 
 fn mapped(changes: &Value) -> Vec<Mapped> {
@@ -24,10 +24,6 @@ fn mapped(changes: &Value) -> Vec<Mapped> {
 
 fn made(changes: &Value) -> Draft {
     draft(&mapped(changes))
-}
-
-fn set(text: &str) -> Field<String> {
-    Field::Set(text.to_owned())
 }
 
 #[test]

@@ -9,8 +9,8 @@ mod support;
 use deskferry::mapping::{Mapped, Mapping, builtin};
 use deskferry::record::CauseKind;
 use deskferry::simulator::Settings;
-use deskferry::update::{Address, Channel, Draft, Field, Kind, Person, Source, Update, Via};
-use mapping_support::{blocked, change, compile, draft, lookups, map_in, skipped};
+use deskferry::update::{Channel, Draft, Field, Kind, Via};
+use mapping_support::{at, blocked, change, compile, draft, kind, lookups, map_in, person, set, skipped, source};
 use serde_json::{Value, json};
 use support::{Account, Folder, totals};
 
@@ -52,27 +52,6 @@ fn comment(changes: Value) -> Vec<Mapped> {
         "commenter": {"name": "Ada", "email": "ada@shop.example", "type": "AGENT"},
     });
     map(&format!("comments-{TICKET}.json"), &with(comment, changes))
-}
-
-fn kind(draft: &Draft) -> Kind {
-    Update::new(draft.clone()).expect("a valid update").kind()
-}
-
-fn set(text: &str) -> Field<String> {
-    Field::Set(text.to_owned())
-}
-
-fn source(draft: &Draft) -> &Source {
-    draft.source.value().expect("a source")
-}
-
-fn at(name: &str, address: &str) -> Address {
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    Address { name: some(name), address: some(address) }
-}
-
-fn person(email: &str) -> Field<Person> {
-    Field::Set(Person { id: None, email: Some(email.to_owned()) })
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod mapping_support;
 
 use deskferry::mapping::Mapped;
 use deskferry::update::Field;
-use mapping_support::{blocked, compile, draft, lookups, map, map_row, map_with, small};
+use mapping_support::{blocked, compile, draft, lookups, map, map_row, map_with, set, small};
 
 fn mapped(template: &str, record: &str) -> Vec<Mapped> {
     map(&small("", &format!("body_text = {{ template = '''{template}''' }}")), record)
@@ -12,10 +12,6 @@ fn mapped(template: &str, record: &str) -> Vec<Mapped> {
 
 fn body(template: &str, record: &str) -> Field<String> {
     draft(&mapped(template, record)).body_text
-}
-
-fn set(text: &str) -> Field<String> {
-    Field::Set(text.to_owned())
 }
 
 #[test]

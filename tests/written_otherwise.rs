@@ -11,7 +11,7 @@ mod support;
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use screen::{assert_one_clear_sentence, settled, told};
-use support::Folder;
+use support::{Folder, totals};
 
 const MAPPING: &str = r#"
 name = "acme"
@@ -175,6 +175,19 @@ fn a_separator_is_kept_for_the_second_pass_and_the_next_day() {
     let _screen = settled(&folder);
     folder.run("resume --simulate --quiet").expect(0);
     assert_eq!(folder.outcomes("simulator.deskferry"), support::totals([("updated", 2)]));
+}
+
+#[test]
+fn each_file_keeps_its_own_separator_when_it_is_tried_again() {
+    let folder = folder("talk-1.csv", "id,ticket,at,text\n1,9,some day,a\n2,9,2024-05-31T10:01:00Z,b\n");
+    folder.write("talk-2.csv", "id;ticket;at;text\n3;9;some day;c\n");
+    folder.run("run talk-1.csv talk-2.csv --mapping acme.toml --simulate --quiet").expect(3);
+    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 1), ("blocked", 2)]));
+    for name in ["talk-1.csv", "talk-2.csv"] {
+        folder.write(name, folder.read(name).replace("some day", "2024-05-31T10:00:00Z"));
+    }
+    folder.run("retry --simulate --quiet").expect(0);
+    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 3)]));
 }
 
 #[test]

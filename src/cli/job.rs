@@ -1,5 +1,6 @@
 //! From arguments to a job: which mapping, which files, what to write.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use super::checkpoint::scan_path;
 use super::failure::Failure;
 use super::terminal::say;
 use crate::checkpoint::Pins;
-use crate::export::{Encoding, Format, Names, Spool, expand, find, shown};
+use crate::export::{Encoding, Format, Names, Spool, expand, find, is_unpacked, shown};
 use crate::mapping::{Lookups, Mapping, builtin};
 use crate::run::{Exclusions, InputFile, Job, LookupFile, ScanFile};
 use crate::update::{Also, Write, Writes};
@@ -36,7 +37,7 @@ pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>, spool: &
         batch_size: args.batch_size,
         lookups: Lookups::default(),
     };
-    find_files(&mut job, &args.reading.exports, &args.reading.text, spool)?;
+    find_files(&mut job, &args.reading.exports, &args.reading.text, &[], spool)?;
     Ok(job)
 }
 
@@ -57,7 +58,7 @@ pub(super) fn reading_job(args: &ReadingArgs, spool: &Spool) -> Result<Job, Fail
         batch_size: 1,
         lookups: Lookups::default(),
     };
-    find_files(&mut job, &args.exports, &args.text, spool)?;
+    find_files(&mut job, &args.exports, &args.text, &[], spool)?;
     Ok(job)
 }
 
@@ -87,25 +88,41 @@ pub(super) fn job_as_it_is_now(pins: &Pins, spool: &Spool) -> Result<Job, Failur
         // The account may have been read again since.
         job.scan = if scan.path.exists() { Some(ScanFile::at(&scan.path, &pins.account, &pins.origin)?) } else { None };
     }
-    let separator =
-        job.inputs.first().and_then(|input| input.format.separator()).map(|sign| char::from(sign).to_string());
-    let text = TextArgs { encoding: None, separator };
     job.exclusions = exclusions(job.exclusions.files())?;
-    let exports: Vec<_> = job.inputs.drain(..).map(|input| input.path).collect();
+    let before = std::mem::take(&mut job.inputs);
+    if let Some(unpacked) = before.iter().find(|input| is_unpacked(&input.path)) {
+        say(&format!(
+            "Read as it was unpacked: {}. If you have changed the original, `deskferry run EXPORT` reads that.",
+            shown(&unpacked.path)
+        ));
+    }
+    let exports: Vec<_> = before.iter().map(|input| input.path.clone()).collect();
     let needs = job.mapping.lookups();
     job.lookup_files.retain(|file| needs.iter().any(|need| need.name == file.name));
-    find_files(&mut job, &exports, &text, spool)?;
+    let text = TextArgs { encoding: None, separator: None };
+    find_files(&mut job, &exports, &text, &before, spool)?;
     Ok(job)
 }
 
-/// Finds the files of `job` in `exports` and beside them, those that are not named already.
-fn find_files(job: &mut Job, exports: &[PathBuf], text: &TextArgs, spool: &Spool) -> Result<(), Failure> {
+/// Finds the files of `job` in `exports` and beside them, those that are not named already. What separates the cells of
+/// those that were there `before` is known.
+fn find_files(
+    job: &mut Job,
+    exports: &[PathBuf],
+    text: &TextArgs,
+    before: &[InputFile],
+    spool: &Spool,
+) -> Result<(), Failure> {
     let mapping = &job.mapping;
     let patterns: Vec<_> = mapping.lookups().iter().map(|need| (need.name.as_str(), need.files.as_slice())).collect();
     let (encoding, rows) = (encoding(text, mapping)?, separated(text, mapping)?);
     let names = Names::new(mapping.files(), &patterns);
     let opened = expand(exports)?.into_iter().map(|export| spool.open(&export, &|path| names.know(path)));
-    let found = find(&opened.collect::<Result<Vec<_>, _>>()?, mapping.files(), &patterns)?;
+    let mut found = find(&opened.collect::<Result<Vec<_>, _>>()?, mapping.files(), &patterns)?;
+    // What is named for something else is no part of the export, unless it is named for that, too.
+    let others = named_otherwise(job);
+    found.inputs.retain(|path| exports.contains(path) || !others.contains(&canonical(path)));
+    found.unread.retain(|path| !others.contains(&canonical(path)));
     if !found.unread.is_empty() {
         say(&not_read(&found.unread));
     }
@@ -130,8 +147,11 @@ fn find_files(job: &mut Job, exports: &[PathBuf], text: &TextArgs, spool: &Spool
         }
         job.lookup_files.extend(files.into_iter().map(|path| LookupFile::new(&need.name, path)));
     }
+    let separators: HashMap<_, _> =
+        before.iter().filter(|input| input.format.has_rows()).map(|input| (&input.path, input.format)).collect();
     for path in &found.inputs {
         let path = spool.plain(path, encoding)?;
+        let rows = separators.get(&path).copied().or(rows);
         let format = match (mapping.format(), rows) {
             (Some(format), None) if format.has_rows() => Format::of_rows(&path)?,
             (Some(format), rows) => rows.filter(|_| format.has_rows()).unwrap_or(format),
@@ -150,6 +170,16 @@ fn find_files(job: &mut Job, exports: &[PathBuf], text: &TextArgs, spool: &Spool
     }
     job.ids = job.ids.take().map(|path| spool.plain(&path, encoding)).transpose()?;
     Ok(())
+}
+
+/// The files that are named for something else than being read as the export.
+fn named_otherwise(job: &Job) -> Vec<PathBuf> {
+    let lookups = job.lookup_files.iter().map(|file| &file.path);
+    lookups.chain(job.exclusions.files()).chain(&job.ids).map(|path| canonical(path)).collect()
+}
+
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Says which files are for nothing: what a typing error in a name leaves out must not be lost in silence.

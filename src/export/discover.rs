@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::spool::without_packing;
+use super::spool::{is_spool, without_packing};
 use super::{ExportError, natural, pattern};
 
 /// What ids files are called.
@@ -64,8 +64,9 @@ pub fn find(
     for file in &files {
         search.named_file(file)?;
     }
-    for file in &files {
-        search.beside(file)?;
+    let around: BTreeSet<_> = files.iter().map(|file| folder_of(file)).collect();
+    for folder in around {
+        search.beside(folder)?;
     }
     for folder in folders {
         search.folder(folder)?;
@@ -196,13 +197,8 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Finds lookups and ids beside a named file.
-    fn beside(&mut self, file: &Path) -> Result<(), ExportError> {
-        // The parent of a bare name is the empty path, which no system can list.
-        let folder = match file.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+    /// Finds lookups and ids in a folder that holds named files.
+    fn beside(&mut self, folder: &Path) -> Result<(), ExportError> {
         for path in entries(folder)? {
             if path.is_file() && matches!(self.names.use_of(&path), Some(Use::Ids | Use::Lookup(_))) {
                 self.file(path)?;
@@ -250,7 +246,10 @@ impl Search<'_> {
             any = true;
             for path in entries(&folder)? {
                 if path.is_dir() {
-                    waiting.push(path);
+                    // A run in the folder of the export unpacks into it, too.
+                    if !is_spool(&path) {
+                        waiting.push(path);
+                    }
                 } else if path.is_file() {
                     files.push(path);
                 }
@@ -290,6 +289,12 @@ impl Search<'_> {
     }
 }
 
+/// The folder that a file is in.
+fn folder_of(file: &Path) -> &Path {
+    // The parent of a bare name is the empty path, which no system can list.
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -319,8 +324,7 @@ fn true_path(path: &Path) -> Result<PathBuf, ExportError> {
 /// The name in the same folder that is most like a missing path's, if one is like it at all.
 pub(super) fn nearest(path: &Path) -> Option<String> {
     let wanted = name_of(path).to_lowercase();
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    entries(folder.unwrap_or(Path::new(".")))
+    entries(folder_of(path))
         .ok()?
         .iter()
         .map(|path| name_of(path))

@@ -40,5 +40,6 @@ pub use ids::{IdRow, IdsFile};
 pub use raw::{Body, Chunk, Content, Header, RawRecord};
 pub use reader::Reader;
 pub use reread::Rereader;
-pub use spool::{STANDARD_INPUT, Spool, shown};
+pub use spool::{STANDARD_INPUT, Spool, is_unpacked, shown};
+pub(crate) use spool::{folder_name, origin};
 pub use window::MAX_RECORD_BYTES;

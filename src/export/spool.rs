@@ -12,7 +12,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::ExportError;
 use super::encoding::{Encoding, decoded, is_utf8};
@@ -27,6 +27,9 @@ const STANDARD_INPUT_NAME: &str = "standard input";
 
 /// How the names of spool folders end.
 const SUFFIX: &str = ".spool";
+
+/// How the names of folders in it begin that are not whole.
+const UNFINISHED: &str = "unfinished-";
 
 /// Where unpacked files are kept.
 #[derive(Debug)]
@@ -60,7 +63,14 @@ impl Spool {
         if !path.is_file() || packing(&path)? != Some(Packing::Zip) {
             return Ok(path);
         }
-        self.made(&path, "zip", |folder| unpack::zip(&path, &folder.join(file_name(&path)), wanted))
+        let members = unpack::members(&path, wanted)?;
+        // Another mapping may want others: what was unpacked for one must not be taken for all there is.
+        let mut names = blake3::Hasher::new();
+        for member in &members {
+            names.update(member.path.to_string_lossy().as_bytes()).update(b"\0");
+        }
+        let what = format!("zip {}", names.finalize());
+        self.made(&path, &what, |folder| unpack::zip(&path, &folder.join(file_name(&path)), &members))
     }
 
     /// The plain UTF-8 text of `path`: itself, or what was unpacked from it. Text in another encoding than UTF-8 is in
@@ -72,20 +82,17 @@ impl Spool {
         let packed = packing(path)?;
         if packed.is_some() {
             let name = without_packing(&file_name(path));
-            let folder = self.made(path, "text", |folder| {
-                let unpacked = create(&folder.join(file_name(path)).join(&name))?;
-                unpack::stream(path, unpacked)
-            })?;
-            return self.plain(&folder.join(file_name(path)).join(name), encoding);
+            let inside = wrapped(path, &name);
+            let folder = self.made(path, "text", |folder| unpack::stream(path, create(&folder.join(&inside))?))?;
+            return self.plain(&folder.join(inside), encoding);
         }
         if is_utf8(path, encoding)? {
             return Ok(path.to_owned());
         }
-        let name = file_name(path);
+        let inside = wrapped(path, &file_name(path));
         let what = encoding.map_or("utf-16", Encoding::name);
-        let folder =
-            self.made(path, what, |folder| decoded(path, encoding, create(&folder.join(&name).join(&name))?))?;
-        Ok(folder.join(&name).join(name))
+        let folder = self.made(path, what, |folder| decoded(path, encoding, create(&folder.join(&inside))?))?;
+        Ok(folder.join(inside))
     }
 
     /// The raw bytes of standard input, in a file.
@@ -93,9 +100,11 @@ impl Spool {
         let temporary = self.begin()?;
         let path = temporary.join(STANDARD_INPUT_NAME);
         let io = |error| ExportError::io(&path, error);
-        let mut file = create(&path)?;
-        io::copy(&mut io::stdin().lock(), &mut file).and_then(|_| file.sync_all()).map_err(io)?;
-        let folder = self.finish(&temporary, &digest(&path)?)?;
+        let written = create(&path).and_then(|mut file| {
+            io::copy(&mut io::stdin().lock(), &mut file).and_then(|_| file.sync_all()).map_err(io)?;
+            digest(&path)
+        });
+        let folder = self.finish(&temporary, &written.inspect_err(|_| discard(&temporary))?)?;
         Ok(folder.join(STANDARD_INPUT_NAME))
     }
 
@@ -106,22 +115,20 @@ impl Spool {
         what: &str,
         make: impl FnOnce(&Path) -> Result<(), ExportError>,
     ) -> Result<PathBuf, ExportError> {
-        let digest = blake3::hash(format!("{} {what} {}", digest(path)?, file_name(path)).as_bytes()).to_string();
+        let place = wrapped(path, what);
+        let digest = blake3::hash(format!("{} {}", digest(path)?, place.display()).as_bytes()).to_string();
         let there = self.known.iter().map(|known| known.join(short(&digest))).find(|folder| folder.is_dir());
         if let Some(folder) = there {
             return Ok(folder);
         }
         let temporary = self.begin()?;
-        make(&temporary).inspect_err(|_| {
-            // What is left of it is nothing to anybody.
-            let _ = fs::remove_dir_all(&temporary);
-        })?;
+        make(&temporary).inspect_err(|_| discard(&temporary))?;
         self.finish(&temporary, &digest)
     }
 
     /// A new folder under a name that nobody takes for a whole one.
     fn begin(&self) -> Result<PathBuf, ExportError> {
-        let path = self.folder.join(format!("unfinished-{}-{:08x}", std::process::id(), fastrand::u32(..)));
+        let path = self.folder.join(format!("{UNFINISHED}{}-{:08x}", std::process::id(), fastrand::u32(..)));
         make_folder(&path)?;
         Ok(path)
     }
@@ -132,7 +139,7 @@ impl Spool {
             Ok(()) => Ok(folder),
             // It was there already: the same bytes, from a process beside this one or an earlier standard input.
             Err(_) if folder.is_dir() => {
-                let _ = fs::remove_dir_all(temporary);
+                discard(temporary);
                 Ok(folder)
             }
             Err(error) => Err(ExportError::io(&folder, error)),
@@ -164,24 +171,73 @@ fn folder_of(path: &Path) -> PathBuf {
 
 /// A file as an operator knows it: what was unpacked is named by what it was unpacked from.
 pub fn shown(path: &Path) -> String {
-    let parts: Vec<_> = path.components().collect();
-    let name = |part: &Component<'_>| part.as_os_str().to_string_lossy().into_owned();
-    let spool = parts.windows(2).position(|two| name(&two[0]).ends_with(SUFFIX) && is_short(&name(&two[1])));
-    let Some(inside) = spool.and_then(|at| parts.get(at + 2..)).filter(|inside| !inside.is_empty()) else {
-        return path.display().to_string();
-    };
-    let names: Vec<_> = inside.iter().map(|part| part.as_os_str().to_string_lossy()).collect();
-    match names.as_slice() {
-        // One file that came of one: its own name says it.
-        [from, file] if from == file || without_packing(from) == *file => from.to_string(),
-        several => several.join("/"),
+    match inside(path) {
+        None => path.display().to_string(),
+        // One file that came of one: that one's name says it.
+        Some(names) if is_wrapped(&names) => names[..names.len() - 1].join("/"),
+        Some(names) => names.join("/"),
     }
+}
+
+/// Whether a file is what was unpacked of another, or came from standard input.
+pub fn is_unpacked(path: &Path) -> bool {
+    inside(path).is_some()
+}
+
+/// Where a file stood before it was unpacked, as far as its own name and its folder's go.
+pub(crate) fn origin(path: &Path) -> PathBuf {
+    let is_wrapped = inside(path).is_some_and(|names| is_wrapped(&names));
+    let around = path.parent().and_then(Path::parent).filter(|_| is_wrapped);
+    around.map_or_else(|| path.to_owned(), |folder| folder.join(file_name(path)))
+}
+
+/// The name of the folder that a file stood in; none where it came from standard input.
+pub(crate) fn folder_name(path: &Path) -> Option<String> {
+    // A path that is relative today is absolute when the plan is followed: the folder must be the same.
+    let path = origin(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+    let folder = path.parent()?.file_name()?.to_string_lossy().into_owned();
+    Some(folder).filter(|folder| !is_short(folder))
+}
+
+/// Where `name`, which is made of the file `path`, is put in a folder of the spool: its own folder's name and its own may
+/// say which ticket it is of.
+fn wrapped(path: &Path, name: &str) -> PathBuf {
+    PathBuf::from(folder_name(path).unwrap_or_default()).join(file_name(path)).join(name)
+}
+
+/// Whether the last of `names` is a file that came of one.
+fn is_wrapped(names: &[String]) -> bool {
+    matches!(names, [.., from, file] if from == file || without_packing(from) == *file)
+}
+
+/// The names on the way to a file in a spool, from what was unpacked; none if it is in none.
+fn inside(path: &Path) -> Option<Vec<String>> {
+    let names: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let spool = names.windows(2).position(|two| two[0].ends_with(SUFFIX) && is_short(&two[1]))?;
+    names.get(spool + 2..).filter(|inside| !inside.is_empty()).map(<[String]>::to_vec)
 }
 
 /// The name of a file without what says that it is packed.
 pub(super) fn without_packing(name: &str) -> String {
     let shorter = [".gz", ".zst", ".GZ", ".ZST"].iter().find_map(|ending| name.strip_suffix(ending));
     shorter.filter(|name| !name.is_empty()).unwrap_or(name).to_owned()
+}
+
+/// Whether `folder` is a spool: it is called like one, and holds what one holds.
+pub(super) fn is_spool(folder: &Path) -> bool {
+    let is_named = folder.file_name().is_some_and(|name| name.to_string_lossy().ends_with(SUFFIX));
+    is_named
+        && fs::read_dir(folder).is_ok_and(|mut entries| {
+            entries.all(|entry| {
+                let name = entry.map(|entry| entry.file_name().to_string_lossy().into_owned()).unwrap_or_default();
+                is_short(&name) || name.starts_with(UNFINISHED)
+            })
+        })
+}
+
+/// Removes what was begun and is nothing to anybody; what can't be removed stays.
+fn discard(folder: &Path) {
+    let _ = fs::remove_dir_all(folder);
 }
 
 fn packing(path: &Path) -> Result<Option<Packing>, ExportError> {

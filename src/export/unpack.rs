@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
@@ -37,12 +37,19 @@ pub(super) fn stream(path: &Path, to: File) -> Result<(), ExportError> {
     write_all(Limited::new(unpacked, packed), to, path).map(|_| ())
 }
 
-/// Unpacks what is wanted of the archive `path` into the folder `to`.
-pub(super) fn zip(path: &Path, to: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<(), ExportError> {
-    let refused = |reason: String| ExportError::Unpacking { path: path.to_owned(), reason };
-    let broken = |error: zip::result::ZipError| refused(error.to_string());
-    let file = File::open(path).map_err(|error| ExportError::io(path, error))?;
-    let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(broken)?;
+/// A file in an archive.
+pub(super) struct Member {
+    index: usize,
+    /// Where in the archive it is.
+    pub(super) path: PathBuf,
+}
+
+/// What is wanted of the archive `path`.
+pub(super) fn members(path: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<Member>, ExportError> {
+    let refused = |reason| refused(path, reason);
+    let broken = |error| broken(path, &error);
+    let mut archive = archive(path)?;
+    let mut members = Vec::new();
     if archive.len() > MOST_MEMBERS {
         return Err(refused(format!("it holds {} files, more than {MOST_MEMBERS}", archive.len())));
     }
@@ -63,12 +70,33 @@ pub(super) fn zip(path: &Path, to: &Path, wanted: &dyn Fn(&Path) -> bool) -> Res
         if member.encrypted() {
             return Err(refused(format!("{name} in it is encrypted")));
         }
-        drop(member);
-        let member = archive.by_index(index).map_err(broken)?;
-        let packed = member.compressed_size();
-        write_all(Limited::new(member, packed), create(&to.join(inside))?, path)?;
+        members.push(Member { index, path: inside });
+    }
+    Ok(members)
+}
+
+/// Unpacks `members` of the archive `path` into the folder `to`.
+pub(super) fn zip(path: &Path, to: &Path, members: &[Member]) -> Result<(), ExportError> {
+    let mut archive = archive(path)?;
+    for member in members {
+        let packed = archive.by_index(member.index).map_err(|error| broken(path, &error))?;
+        let size = packed.compressed_size();
+        write_all(Limited::new(packed, size), create(&to.join(&member.path))?, path)?;
     }
     Ok(())
+}
+
+fn archive(path: &Path) -> Result<zip::ZipArchive<BufReader<File>>, ExportError> {
+    let file = File::open(path).map_err(|error| ExportError::io(path, error))?;
+    zip::ZipArchive::new(BufReader::new(file)).map_err(|error| broken(path, &error))
+}
+
+fn broken(path: &Path, error: &zip::result::ZipError) -> ExportError {
+    refused(path, error.to_string())
+}
+
+fn refused(path: &Path, reason: String) -> ExportError {
+    ExportError::Unpacking { path: path.to_owned(), reason }
 }
 
 /// A reader that stops where it gives more than any export would.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::node::Node;
-use crate::export::is_like;
+use crate::export::{folder_name, is_like, origin};
 
 /// What is behind a name and says nothing of what the file holds.
 const COMPRESSED: [&str; 2] = [".gz", ".zst"];
@@ -46,12 +46,11 @@ pub(crate) struct FileFacts {
 impl FileFacts {
     /// What the name of `file` says.
     pub(crate) fn of(file: &Path) -> Self {
-        let whole = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let path = origin(file);
+        let whole = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let name = uncompressed(&whole);
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        // A path that is relative today is absolute when the plan is followed: the folder must be the same.
-        let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-        let folder = path.parent().and_then(Path::file_name).map(|folder| folder.to_string_lossy().into_owned());
+        let folder = folder_name(file);
         let number = number(stem).or_else(|| number(folder.as_deref()?)).map(ToOwned::to_owned);
         Self {
             name: text(Some(name.to_owned())),

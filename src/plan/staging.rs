@@ -164,6 +164,33 @@ impl Staging {
         Ok(())
     }
 
+    /// Leaves out every record with one of these ids: nothing is kept but where it stands.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn leave_out(&mut self, external_ids: &[String], cause: &Cause) -> Result<(), CheckpointError> {
+        if external_ids.is_empty() {
+            return Ok(());
+        }
+        let cause = self.cause(cause)?;
+        let connection = self.connection();
+        connection.execute_batch("CREATE TEMP TABLE left_out (external_id TEXT PRIMARY KEY)")?;
+        let mut insert = connection.prepare("INSERT INTO left_out VALUES (?1)")?;
+        for external_id in external_ids {
+            insert.execute([external_id])?;
+        }
+        connection.execute(
+            "UPDATE staged SET external_id = NULL, source_ticket = NULL, version = NULL, export_ticket = NULL,
+                 export_message = NULL, sent_at = NULL, channel = NULL, kind = NULL, fields = 0, digest = NULL,
+                 state = ?1, cause = ?2, message_ref = NULL, text_key = NULL, html_key = NULL, facts = NULL
+             WHERE external_id IN left_out",
+            params![State::Skipped.code(), cause],
+        )?;
+        drop(insert);
+        connection.execute_batch("DROP TABLE left_out")?;
+        Ok(())
+    }
+
     /// Adds one line of the ids file.
     ///
     /// # Errors

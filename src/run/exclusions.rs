@@ -2,10 +2,11 @@
 //!
 //! They are counted and named nowhere: their rows say where they stand, and nothing else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::RunError;
 use crate::export::ExportError;
@@ -19,6 +20,8 @@ pub struct Exclusions {
     tickets: HashMap<String, AtomicBool>,
     /// In lower case.
     addresses: HashMap<String, AtomicBool>,
+    /// The ids of what was left out: another copy of it may not name the address.
+    left_out: Mutex<BTreeSet<String>>,
 }
 
 impl Exclusions {
@@ -75,7 +78,16 @@ impl Exclusions {
                 mapped.addresses.iter().filter(|address| is_named(address)).count() > 0
             }
         };
-        by_id || by_ticket || by_address
+        let is_left_out = by_id || by_ticket || by_address;
+        if let (true, Some(id)) = (is_left_out, &mapped.external_id) {
+            self.left_out.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
+        }
+        is_left_out
+    }
+
+    /// The ids of all that was left out so far.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// How many entries there are, and how many of them matched nothing.

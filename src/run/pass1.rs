@@ -15,7 +15,7 @@ use std::thread;
 use jiff::Timestamp;
 
 use super::job::{CHUNK, Stamp, VERSION, digest, pin};
-use super::reading::{stage, stage_broken, stage_excluded};
+use super::reading::{excluded, stage, stage_broken, stage_excluded};
 use super::{Job, Progress, RunError};
 use crate::checkpoint::{Checkpoint, PinnedFile, PinnedScan, Pins, Role};
 use crate::export::{Chunk, Format, Header, IdsFile, Reader};
@@ -47,6 +47,7 @@ pub fn make_plan(
     let mut staging = Staging::start(checkpoint, scan)?;
     let read = read_all(job, &mut staging, progress)?;
     staging.note_surprises(&read.surprises)?;
+    staging.leave_out(&job.exclusions.left_out(), &excluded())?;
     let mut files = Vec::new();
     for (input, read) in job.inputs.iter_mut().zip(read.files) {
         input.header.clone_from(&read.header);

@@ -96,8 +96,12 @@ pub(super) fn stage_broken(cause: Cause, place: Place) -> Staged {
 
 /// The row for a message that is excluded: where it stands, and nothing of what it is.
 pub(super) fn stage_excluded(place: Place) -> Staged {
-    let detail = "it is among those to be left out (--exclude)";
-    nameless(place, State::Skipped, Cause::new(CauseKind::Excluded, detail))
+    nameless(place, State::Skipped, excluded())
+}
+
+/// Why an excluded message is not carried over.
+pub(super) fn excluded() -> Cause {
+    Cause::new(CauseKind::Excluded, "it is among those to be left out (--exclude)")
 }
 
 /// A row that says of its message no more than where it stands.

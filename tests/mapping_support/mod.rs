@@ -8,7 +8,7 @@ use std::path::Path;
 use deskferry::export::{Content, Header};
 use deskferry::mapping::{Lookups, Mapped, MappedResult, Mapping};
 use deskferry::record::CauseKind;
-use deskferry::update::Draft;
+use deskferry::update::{Address, Draft, Field, Kind, Person, Source, Update};
 use serde_json::Value;
 
 /// The smallest mapping that is accepted, with more fields and more top-level text.
@@ -133,4 +133,30 @@ pub(crate) fn skipped(mapped: &[Mapped]) -> &str {
 pub(crate) fn change(record: &mut Value, changes: Value) {
     let (Value::Object(record), Value::Object(changes)) = (record, changes) else { panic!("not two objects") };
     record.extend(changes);
+}
+
+/// A text that a field is set to.
+pub(crate) fn set(text: &str) -> Field<String> {
+    Field::Set(text.to_owned())
+}
+
+/// Whether a message comes in, goes out or is a note.
+pub(crate) fn kind(draft: &Draft) -> Kind {
+    Update::new(draft.clone()).expect("a valid update").kind()
+}
+
+/// The routing of a message that has one.
+pub(crate) fn source(draft: &Draft) -> &Source {
+    draft.source.value().expect("a source")
+}
+
+/// An address with a name; either may be empty, which is none.
+pub(crate) fn at(name: &str, address: &str) -> Address {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Address { name: some(name), address: some(address) }
+}
+
+/// A person who is known by an address only.
+pub(crate) fn person(email: &str) -> Field<Person> {
+    Field::Set(Person { id: None, email: Some(email.to_owned()) })
 }
