@@ -259,6 +259,18 @@ fn a_wrong_sign_in_a_condition() {
 }
 
 #[test]
+fn a_mistyped_true_or_false_in_a_condition() {
+    let refused = refusal(&small("", r#"subject = { when = "public == flase", from = "s" }"#));
+    assert_snapshot!(refused, @r#"
+    error: unexpected `flase`
+      --> mappings/acme.toml:11:31
+       |
+    11 | subject = { when = "public == flase", from = "s" }
+       |                               ^^^^^ did you mean `false`? a text is written in quotes: 'flase'
+    "#);
+}
+
+#[test]
 fn a_text_without_quotes_in_a_condition() {
     let refused = refusal(&small("", r#"subject = { when = "type == Comment", from = "s" }"#));
     assert_snapshot!(refused, @r#"

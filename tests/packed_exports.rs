@@ -262,6 +262,18 @@ fn a_new_export_takes_the_place_of_the_old_ones_unpacked_files() {
 }
 
 #[test]
+fn a_run_that_is_refused_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let (tickets, users) = (zendesk("tickets.jsonl"), zendesk("users.jsonl"));
+    folder.write("export.zip", zipped(&[("tickets.jsonl", &tickets), ("users.jsonl", &users)]));
+    let refused = folder.run(&format!("run export.zip {RUN}")).expect(2);
+    assert!(refused.err.contains("there is no file that says which message is which"), "{}", told(&refused));
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).expect("the folder").map(|entry| entry.expect("an entry").file_name()).collect();
+    assert_eq!(names, ["export.zip"]);
+}
+
+#[test]
 fn a_plan_leaves_nothing_behind() {
     let folder = Folder::new();
     folder.write("export.zip", zendesk_zip());

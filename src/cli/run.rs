@@ -1,6 +1,8 @@
 //! `deskferry run EXPORT…`: plan, show the plan, and send.
 
-use super::account::needed_destination;
+use std::path::Path;
+
+use super::account::{Destination, needed_destination};
 use super::args::{AccountArgs, CheckpointArgs, ExportArgs, OutputArgs, SendArgs};
 use super::checkpoint::{default_path, holder};
 use super::failure::Failure;
@@ -8,8 +10,9 @@ use super::guard::{check_account, check_order};
 use super::job::job;
 use super::sending::{Errand, ready, send_all};
 use super::{Exit, plan};
-use crate::checkpoint::{Access, Checkpoint};
+use crate::checkpoint::{Access, Checkpoint, Pins};
 use crate::export::Spool;
+use crate::run::Job;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -46,19 +49,41 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     check_order(&destination, &args.account, &args.send)?;
     let path = args.checkpoint.checkpoint.clone().unwrap_or_else(|| default_path(destination.name()));
     let spool = Spool::of_checkpoint(&path);
-    let job = job(&args.export, Some(&destination), &spool)?;
-    if job.ids.is_none() && job.scan.is_none() && !job.mapping.has_targets() {
-        return Err(Failure::usage(
-            "there is no file that says which message is which in Gorgias",
-            "`deskferry scan` reads the account, so that the plan finds them there; or put ids.csv \
-             (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE",
-        ));
-    }
-    let checkpoint = Checkpoint::open(&path, Access::Write(&holder()))?;
-    let pins = checkpoint.pins()?;
-    if let Some(pins) = &pins {
-        check_account(pins, Some(&destination), &path)?;
-    }
+    // Before anything is unpacked: somebody else may be at work with it, or it may be another account's.
+    let existing = path.exists().then(|| open(&path, &destination)).transpose()?;
+    let is_first = existing.is_none();
+    let job = job(&args.export, Some(&destination), &spool).and_then(with_targets).inspect_err(|_| {
+        if is_first {
+            // There is no checkpoint that what was unpacked could be for.
+            spool.keep_only(&[]);
+        }
+    })?;
+    let (checkpoint, pins) = match existing {
+        Some(opened) => opened,
+        None => open(&path, &destination)?,
+    };
     let ready = ready(job, checkpoint, pins, Errand::Run, Some(args.export.undo), args.output.quiet)?;
     send_all(ready, &destination, &args.account, &args.send, &args.output)
+}
+
+/// The checkpoint of this run, for this run alone.
+fn open(path: &Path, destination: &Destination) -> Result<(Checkpoint, Option<Pins>), Failure> {
+    let checkpoint = Checkpoint::open(path, Access::Write(&holder()))?;
+    let pins = checkpoint.pins()?;
+    if let Some(pins) = &pins {
+        check_account(pins, Some(destination), path)?;
+    }
+    Ok((checkpoint, pins))
+}
+
+/// The job, if there is anything that says which message is which in Gorgias.
+fn with_targets(job: Job) -> Result<Job, Failure> {
+    if job.ids.is_some() || job.scan.is_some() || job.mapping.has_targets() {
+        return Ok(job);
+    }
+    Err(Failure::usage(
+        "there is no file that says which message is which in Gorgias",
+        "`deskferry scan` reads the account, so that the plan finds them there; or put ids.csv \
+         (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE",
+    ))
 }

@@ -4,6 +4,7 @@ use super::lex::{SyntaxError, TokenKind};
 use super::parser::Parser;
 use super::path::PathSyntax;
 use super::pattern::Pattern;
+use crate::mapping::nearest::nearest;
 use crate::mapping::value::Constant;
 
 /// A condition over paths of kind `P`.
@@ -154,8 +155,11 @@ impl Parser {
                 "false" => Some(Constant::Boolean(false)),
                 "null" => None,
                 _ => {
+                    let meant = nearest(word, ["true", "false", "null"]);
+                    let guess = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+                    let label = format!("{guess}a text is written in quotes: '{word}'");
                     let mut error = self.expected("");
-                    error.label = format!("a text is written in quotes: '{word}'");
+                    error.label = label;
                     return Err(error);
                 }
             },
