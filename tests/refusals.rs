@@ -772,7 +772,7 @@ fn a_checkpoint_of_a_newer_version_is_refused() {
         allow_duplicates! { assert_snapshot!(told(&ran), @r#"
         exit code 1
         --- stderr
-        error: the checkpoint simulator.deskferry was written by a newer deskferry (format 99, this one knows 3)
+        error: the checkpoint simulator.deskferry was written by a newer deskferry (format 99, this one knows 4)
 
         hint: update deskferry, or use the version that made it
         "#); }

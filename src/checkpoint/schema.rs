@@ -159,11 +159,27 @@ CREATE TABLE surprise (
     PRIMARY KEY (field, what, done)
 ) STRICT, WITHOUT ROWID;
 ",
+    r"
+-- Which rows the present run is to send, where it is told to send only some; of no meaning while none is alive.
+CREATE TABLE chosen (turn INTEGER PRIMARY KEY) STRICT;
+
+-- One row while a run is alive: what it was asked from another process, when it last gave a sign of life (milliseconds
+-- since 1970), and what it said then, as JSON.
+CREATE TABLE control (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    asked TEXT,
+    beat  INTEGER,
+    said  TEXT
+) STRICT;
+
+-- The side effect that the operator asked the account for, where they did: retry, force or cancel.
+ALTER TABLE run ADD COLUMN action TEXT;
+",
 ];
 
 /// The format that this version of the tool writes.
-pub(super) const VERSION: i64 = 3;
-const _: () = assert!(STEPS.len() == 3, "a step more is a version more");
+pub(super) const VERSION: i64 = 4;
+const _: () = assert!(STEPS.len() == 4, "a step more is a version more");
 
 /// Brings the file to [`VERSION`], in one transaction: whoever looks meanwhile, or after a kill, finds no version in
 /// between.
