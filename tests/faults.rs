@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskferry::checkpoint::{Access, Checkpoint, Holder};
-use deskferry::deliver::{Backoff, Clock, Rate};
+use deskferry::deliver::{Backoff, Clock, Pace, Rate};
 use deskferry::gorgias::{self, Client, Timeouts};
 use deskferry::record::{CauseKind, State};
 use deskferry::run::{Ending, Job, Order, Progress, StopRequest, send};
@@ -136,7 +136,10 @@ impl Desk {
         let timeouts = Timeouts { total: self.timeout, ..Timeouts::default() };
         let client = Client::new(&account, None, timeouts).expect("a client");
         let order = Order {
-            rate: Rate::Unlimited,
+            pace: Pace::typed(Rate::Unlimited),
+            max_failures: None,
+            keeps_going: false,
+            stop_at: None,
             concurrency: 16,
             limit: None,
             backoff: Backoff {
@@ -144,6 +147,7 @@ impl Desk {
                 most: Duration::from_millis(10),
                 tries: Backoff::default().tries,
                 throttled: Backoff::default().tries,
+                time: Backoff::default().time,
                 outage: Duration::from_millis(20),
                 unreached: Duration::from_millis(20),
             },

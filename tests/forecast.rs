@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use deskferry::checkpoint::{Checkpoint, Note};
-use deskferry::deliver::Rate;
+use deskferry::deliver::{Pace, Rate};
 use deskferry::record::Settled;
 use deskferry::report::{Report, Side, plan_text, run_text};
 use deskferry::run::Order;
@@ -34,7 +34,7 @@ fn planned(desk: &mut Desk) -> (Plan, VirtualAccount) {
 }
 
 fn report(checkpoint: &Checkpoint, order: &Order) -> Report {
-    let side = Side { account: Some("virtual".into()), is_loopback: true, rate: Rate::Unlimited };
+    let side = Side { account: Some("virtual".into()), is_loopback: true, pace: Pace::typed(Rate::Unlimited) };
     let report = Report::gather(checkpoint, side, "Acme", Timestamp::UNIX_EPOCH).expect("the checkpoint");
     let mut report = report.expect("a plan");
     report.undo = order.undo;

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use deskferry::checkpoint::Checkpoint;
-use deskferry::deliver::Rate;
+use deskferry::deliver::Pace;
 use deskferry::report::{Report, Side};
 use deskferry::run::Ending;
 use deskferry::simulator::{Fault, Faults, Limit, Moment, Settings, Strike};
@@ -140,31 +140,6 @@ async fn retry_after_holds_all_requests_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rate_that_is_too_high_for_the_account_is_slowed_down_by_its_answers_and_loses_nothing() {
-    let mut desk = Desk::new();
-    // We are told twice the rate that the account has.
-    let (plan, account) = planned(&mut desk, &messages(400, 50), api_key(), Duration::from_millis(200));
-    let sent = plan.send(&account, &order("80/20s")).await;
-    assert_eq!(sent.ending, Ending::Finished);
-    let mut totals = totals(&sent.checkpoint);
-    // A 429 uses up a try, so by bad luck a message or two has none left; they are named, and `retry` sends them.
-    let failed = totals.remove("failed").unwrap_or(0);
-    assert!(failed <= 8, "{failed} failed");
-    assert_eq!(totals, BTreeMap::from([("updated", 400 - failed)]));
-    let causes = sent.checkpoint.totals().expect("totals").causes;
-    assert!(causes.iter().all(|row| row.cause.detail == "429: over the account's limit, every time"), "{causes:?}");
-    let counters = account.counters();
-    assert_eq!(sent.counters.throttled, counters.throttled_by_bucket);
-    assert!(counters.throttled_by_bucket > 0, "the rate was wrong after all");
-    assert_eq!(counters.repeated, 0);
-    let exchanges = account.exchanges();
-    for refused in exchanges.iter().filter(|exchange| exchange.status == Some(429)) {
-        let held = refused.ended..refused.ended + Duration::from_secs(1);
-        assert!(!exchanges.iter().any(|exchange| held.contains(&exchange.begun)), "a request in the pause");
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn messages_of_a_ticket_go_one_at_a_time_in_the_order_of_their_time_and_then_their_place() {
     let mut desk = Desk::new();
     let messages = messages(400, 25);
@@ -237,7 +212,7 @@ async fn the_forecast_is_what_then_happens() {
             let settings = Settings { limit, latency: Duration::from_millis(150), ..Settings::default() };
             let (plan, account) = planned(&mut desk, &messages(200, 60), settings, Duration::from_millis(200));
             let order = order(rate);
-            let forecast = report(&plan.checkpoint, order.rate).forecast();
+            let forecast = report(&plan.checkpoint, order.pace).forecast();
             let sent = plan.send(&account, &order).await;
             all_updated(&sent.checkpoint, 200);
             let counters = account.counters();
@@ -246,14 +221,14 @@ async fn the_forecast_is_what_then_happens() {
             let (took, time) = (account.elapsed(), forecast.time.expect("a rate to count with"));
             // The last answer is still to come when the last request has gone.
             assert!(took >= time && took <= time.mul_f64(1.01) + Duration::from_millis(350), "{took:?}, not {time:?}");
-            let left = report(&sent.checkpoint, order.rate).forecast();
+            let left = report(&sent.checkpoint, order.pace).forecast();
             assert_eq!((left.requests, left.time), (0, Some(Duration::ZERO)), "nothing is left");
         }
     }
 }
 
-fn report(checkpoint: &Checkpoint, rate: Rate) -> Report {
-    let side = Side { account: Some("virtual".into()), is_loopback: true, rate };
+fn report(checkpoint: &Checkpoint, pace: Pace) -> Report {
+    let side = Side { account: Some("virtual".into()), is_loopback: true, pace };
     let report = Report::gather(checkpoint, side, "Acme", Timestamp::UNIX_EPOCH).expect("the checkpoint");
     // As the orders of these tests say.
     Report { undo: false, ..report.expect("a plan") }

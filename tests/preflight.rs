@@ -16,7 +16,7 @@ use std::time::Duration;
 use deskferry::account::{
     Check, CheckName, Given, Interrupted, Level, MailRisk, Preflight, ScanAge, User, Waiver, preflight,
 };
-use deskferry::deliver::{Backoff, Clock, Courier, Pacer, Rate};
+use deskferry::deliver::{Backoff, Clock, Courier, Pace, Pacer, Rate};
 use deskferry::report::{check_text, check_verdict};
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
@@ -32,12 +32,12 @@ const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 const EMAIL: &str = "ann@acme.example";
 
 fn facts() -> Given {
-    Given { rate: Rate::API_KEY, scan: ScanAge::None, has_targets: true, mail: None, waivers: Vec::new() }
+    Given { pace: Pace::typed(Rate::API_KEY), scan: ScanAge::None, has_targets: true, mail: None, waivers: Vec::new() }
 }
 
 fn courier(script: &Script, facts: &Given, stopping: watch::Receiver<bool>) -> Courier<Script> {
     let backoff = Backoff { tries: 3, outage: Duration::from_secs(5), ..Backoff::default() };
-    let pacer = Arc::new(Pacer::new(facts.rate));
+    let pacer = Arc::new(Pacer::new(facts.pace, Backoff::default()));
     Courier { transport: script.clone(), pacer, backoff, clock: Clock::new(|| NOW), stopping }
 }
 
@@ -303,7 +303,7 @@ async fn the_rate_in_use_is_held_against_the_accounts_limit() {
             Some(header) => reply.header("X-Gorgias-Account-Api-Call-Limit", header),
             None => reply,
         };
-        let facts = Given { rate: rate.parse().expect("a rate"), ..facts() };
+        let facts = Given { pace: Pace::typed(rate.parse().expect("a rate")), ..facts() };
         let preflight = look(&quiet().with("/api/account", reply), &facts).await;
         let advice = of(&preflight, CheckName::Limit).advice.clone();
         let advice = advice.map(|advice| format!("\n         -> {advice}")).unwrap_or_default();

@@ -16,7 +16,7 @@ use std::time::Duration;
 use after::{edit, empty, held, run, seed, undoable, undone};
 use deskferry::account::Way;
 use deskferry::checkpoint::{Access, Checkpoint, Kept, Scope};
-use deskferry::deliver::Rate;
+use deskferry::deliver::{Pace, Rate};
 use deskferry::record::{Settled, State};
 use deskferry::report::{Report, Side, plan_text};
 use deskferry::run::{Order, Sent, Tally};
@@ -62,7 +62,7 @@ fn state(sent: &Sent) -> State {
 
 /// What the plan says before so many messages are tried again: its verdict, and what it says of edits.
 fn plan(checkpoint: &Checkpoint, again: u64) -> String {
-    let side = Side { account: Some("virtual".into()), is_loopback: true, rate: Rate::Unlimited };
+    let side = Side { account: Some("virtual".into()), is_loopback: true, pace: Pace::typed(Rate::Unlimited) };
     let report = Report::gather(checkpoint, side, "Acme", Timestamp::UNIX_EPOCH).expect("the checkpoint");
     let mut report = report.expect("a plan");
     report.again = again;

@@ -116,7 +116,7 @@ impl Pins {
     /// When the checkpoint can't be written.
     pub(crate) fn store(&self, connection: &Connection, beside: &Path) -> Result<(), CheckpointError> {
         connection
-            .execute_batch("DELETE FROM pin WHERE name NOT IN ('rate', 'concurrency', 'undo'); DELETE FROM file;")?;
+            .execute_batch("DELETE FROM pin WHERE name NOT IN ('rate', 'reserve', 'limit', 'concurrency', 'undo'); DELETE FROM file;")?;
         let also: Vec<_> = self.writes.also.iter().map(|also| also.word()).collect();
         let scan = |part: &dyn Fn(&PinnedScan) -> String| self.scan.as_ref().map(part).unwrap_or_default();
         for (name, value) in [
@@ -272,8 +272,12 @@ impl Checkpoint {
 pub enum Note {
     /// The operator has seen it and named the account.
     Confirmed,
-    /// The rate of the last run, which a resume keeps to.
+    /// The rate that was typed for the last run, which a resume keeps to.
     Rate,
+    /// What the last run left to others, which a resume leaves to them.
+    Reserve,
+    /// How many requests the account's bucket takes, as its answers told.
+    Limit,
     /// The concurrency of the last run, which a resume keeps to.
     Concurrency,
     /// Whether the last run kept what undo needs, which a resume keeps to.
@@ -287,6 +291,8 @@ impl Note {
         match self {
             Self::Confirmed => "confirmed",
             Self::Rate => "rate",
+            Self::Reserve => "reserve",
+            Self::Limit => "limit",
             Self::Concurrency => "concurrency",
             Self::Undo => "undo",
             Self::Preflight => "preflight",

@@ -14,7 +14,7 @@ use super::args::{AccountArgs, LineArgs};
 use super::ending::ended;
 use super::failure::Failure;
 use super::line::Line;
-use super::pace::{cost, rate};
+use super::pace::{cost, pace};
 use super::reach::Reach;
 use super::terminal::{print, say};
 use crate::account::{ReadError, walk_tickets};
@@ -59,14 +59,14 @@ pub(super) fn run(
     }
     let records = if exports.is_empty() { None } else { Some(Records::compare(lines, exports)?) };
     let reach = Reach::of(&destination, None, account)?;
-    let line = Line::to(&reach, args, rate(args.rate.as_deref(), Some(&destination))?, quiet)?;
+    let line = Line::to(&reach, args, pace(&args.pace, Some(&destination))?, quiet)?;
     let ids: Vec<_> = wanted.keys().copied().map(TicketId).collect();
     if !json && !quiet && !ids.is_empty() {
         let requests = ids.len() as u64;
         say(&format!(
             "Reading the {} of the manifest takes about {}.",
             count(requests, "ticket"),
-            cost(requests, line.rate)
+            cost(requests, line.pace)
         ));
     }
     let compared = Arc::new(AtomicU64::new(0));

@@ -107,20 +107,41 @@ pub(super) struct CheckpointArgs {
     pub(super) checkpoint: Option<PathBuf>,
 }
 
+/// How fast the account is talked to.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct PaceArgs {
+    /// The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or 80/10s (Enterprise), or `none`. Where left
+    /// out, that of the last run, else what the account's answers tell, from 40/20s on (`none` for --simulate)
+    #[arg(long, value_name = "N/Ss")]
+    pub(super) rate: Option<String>,
+    /// The share of the limit that is left to the account's other integrations, such as 25%. Whatever they use beyond it
+    /// is theirs, too: then it goes more slowly
+    #[arg(long, value_name = "SHARE")]
+    pub(super) reserve: Option<String>,
+}
+
 /// How it is sent.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Sending")]
 pub(super) struct SendArgs {
-    /// The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or 80/10s (Enterprise), or `none`;
-    /// where left out, that of the last run with the checkpoint, else 40/20s, or `none` for --simulate
-    #[arg(long, value_name = "N/Ss")]
-    pub(super) rate: Option<String>,
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
     /// Requests that may be out at once; 16 where left out
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) concurrency: Option<u16>,
-    /// How long there may be no connection before the run stops, such as 90s, 15m, 2h
+    /// How long the account may be away (no connection, or errors whatever is asked) before the run stops, such as 90s,
+    /// 15m, 2h; until then it waits, and goes on by itself
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = time)]
     pub(super) max_outage: Duration,
+    /// Stop after more failed messages than this: a number, or a share such as 2% (counted from the 100th message on)
+    #[arg(long, value_name = "N|SHARE")]
+    pub(super) max_failures: Option<String>,
+    /// Go on even where nearly all messages fail with one cause; without it, 20 of the last 25 stop the run
+    #[arg(long)]
+    pub(super) keep_going: bool,
+    /// Stop at this time, finishing what is out: 07:00, '07:00 Europe/Berlin', or a date with it (2026-11-26T07:00)
+    #[arg(long, value_name = "TIME")]
+    pub(super) stop_at: Option<String>,
     /// Send so many messages and no more
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
@@ -154,10 +175,8 @@ pub(super) struct WaiveArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Account")]
 pub(super) struct LineArgs {
-    /// The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or 80/10s (Enterprise), or `none`;
-    /// 40/20s where left out, or `none` for the simulator inside
-    #[arg(long, value_name = "N/Ss")]
-    pub(super) rate: Option<String>,
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
     /// Requests that may be out at once, where they need not follow each other
     #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) concurrency: u16,

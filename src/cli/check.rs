@@ -11,18 +11,19 @@ use tokio::time::{Instant, interval_at};
 
 use super::Exit;
 use super::account::{Destination, credentials, needed_destination};
-use super::args::{AccountArgs, WaiveArgs};
+use super::args::{AccountArgs, PaceArgs, WaiveArgs};
 use super::checkpoint::scan_path;
 use super::failure::Failure;
 use super::line::UNREACHED;
-use super::pace::rate;
+use super::pace::pace;
+use super::progress::waiting;
 use super::signals::asked_to_stop;
 use super::terminal::{Terminal, print, say};
 use crate::account::{Check, Given, Interrupted, Level, Preflight, ScanAge, User, Waiver, preflight};
 use crate::checkpoint::{Checkpoint, Note};
 use crate::deliver::{Backoff, Clock, Courier, Pacer, Waiting};
 use crate::gorgias::{Account, Client, Timeouts};
-use crate::report::{check_json, check_text, check_verdict, duration};
+use crate::report::{check_json, check_text, check_verdict};
 use crate::scan::Scan;
 
 /// Trouble before a run is a reason to wait with it.
@@ -31,6 +32,7 @@ const PATIENCE: Backoff = Backoff {
     most: Duration::from_secs(5),
     tries: 4,
     throttled: 10,
+    time: Duration::from_mins(5),
     outage: Duration::from_secs(5),
     unreached: UNREACHED,
 };
@@ -43,9 +45,8 @@ pub(super) struct Args {
     account: AccountArgs,
     #[command(flatten)]
     waive: WaiveArgs,
-    /// The account's limit that the run would keep to; 40/20s where left out
-    #[arg(long, value_name = "N/Ss")]
-    rate: Option<String>,
+    #[command(flatten)]
+    pace: PaceArgs,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -60,7 +61,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         ));
     };
     let facts = Given {
-        rate: rate(args.rate.as_deref(), Some(&destination))?,
+        pace: pace(&args.pace, Some(&destination))?,
         scan: scan_age(&scan_path(destination.name()))?,
         // Without an export nobody knows how its messages would find their targets.
         has_targets: true,
@@ -69,13 +70,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     };
     let preflight = look(target, &args.account, &facts)?;
     if args.json {
-        print(&format!("{:#}\n", check_json(&preflight, target.name(), facts.rate)));
+        print(&format!("{:#}\n", check_json(&preflight, target.name(), facts.pace.rate)));
     } else {
         let terminal = Terminal::of_stdout();
         print(&format!(
             "Check: the account {} at {}\n\n{}\n  {:<8} {}\n",
             target.name(),
-            facts.rate,
+            facts.pace.rate,
             check_text(&preflight.checks, paint(terminal)),
             "verdict",
             check_verdict(&preflight)
@@ -164,7 +165,7 @@ fn look(target: &Account, args: &AccountArgs, facts: &Given) -> Result<Preflight
     let credentials = credentials(target, args)?;
     let user = User::of(credentials.as_ref());
     let transport = Client::new(target, credentials, Timeouts::default())?;
-    let pacer = Arc::new(Pacer::new(facts.rate));
+    let pacer = Arc::new(Pacer::new(facts.pace, PATIENCE));
     // Nobody tells the courier to stop: what is only read can be dropped.
     let (_running, stopping) = watch::channel(false);
     let clock = Clock::new(Timestamp::now);
@@ -189,8 +190,9 @@ async fn explain_waits(pacer: &Pacer) -> Infallible {
     let mut ticks = interval_at(Instant::now() + NOTICE, NOTICE);
     loop {
         ticks.tick().await;
-        if let Waiting::RetryAfter { pause } = pacer.waiting() {
-            say(&format!("Checking; waiting: the account asked for {} (429)", duration(pause)));
+        let what = pacer.waiting();
+        if !matches!(what, Waiting::Nothing | Waiting::Rate) {
+            say(&format!("Checking; {}", waiting(&what, None, 1)));
         }
     }
 }

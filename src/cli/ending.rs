@@ -25,6 +25,7 @@ pub(super) fn headline(ending: &Ending, report: &Report, is_sample: bool) -> Str
         Ending::Finished => "Finished.".into(),
         Ending::LimitReached if is_sample => format!("The sample is sent; {}.", waiting(left)),
         Ending::LimitReached => format!("Stopped at the limit; {}.", waiting(left)),
+        Ending::TimeIsUp => format!("Stopped at the time that was set; {}. Nothing is lost.", waiting(left)),
         Ending::Interrupted => format!("Interrupted; {}. Nothing is lost.", waiting(left)),
         Ending::Stopped(_) => format!("Stopped; {}. Nothing is lost.", waiting(left)),
     }
@@ -84,8 +85,8 @@ pub(super) fn exit_of(ending: &Ending, report: &Report) -> Exit {
     match ending {
         Ending::Interrupted => Exit::Interrupted,
         Ending::Stopped(_) => Exit::Stopped,
-        Ending::Finished | Ending::LimitReached if report.troubled() > 0 => Exit::Troubled,
-        Ending::Finished | Ending::LimitReached => Exit::Done,
+        Ending::Finished | Ending::LimitReached | Ending::TimeIsUp if report.troubled() > 0 => Exit::Troubled,
+        Ending::Finished | Ending::LimitReached | Ending::TimeIsUp => Exit::Done,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::account::ReadError;
 use crate::checkpoint::CheckpointError;
-use crate::deliver::RateError;
+use crate::deliver::{RateError, ReserveError};
 use crate::export::ExportError;
 use crate::gorgias::{AccountError, ClientError};
 use crate::mapping::MappingError;
-use crate::run::{ManifestError, RunError};
+use crate::run::{ManifestError, MaxFailuresError, RunError};
 use crate::scan::ScanError;
 
 use super::Exit;
@@ -133,6 +133,18 @@ impl From<ScanError> for Failure {
 impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Self {
         Self { exit: Exit::Usage, message: error.to_string(), hint: Some(error.hint()) }
+    }
+}
+
+impl From<ReserveError> for Failure {
+    fn from(error: ReserveError) -> Self {
+        Self::usage(error.to_string(), "25% leaves a quarter of the limit to other integrations")
+    }
+}
+
+impl From<MaxFailuresError> for Failure {
+    fn from(error: MaxFailuresError) -> Self {
+        Self::usage(error.to_string(), "--max-failures 50, or --max-failures 2%")
     }
 }
 

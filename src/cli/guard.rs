@@ -7,9 +7,10 @@ use super::account::{Destination, credentials, destination};
 use super::args::{AccountArgs, SendArgs};
 use super::check::waivers;
 use super::failure::Failure;
-use super::pace::rate;
+use super::pace::pace;
 use super::sending::Errand;
 use super::simulator::wrong_faults;
+use super::stopping::{max_failures, stop_at};
 use super::terminal::say;
 use crate::checkpoint::{Checkpoint, Note, Pins};
 use crate::simulator::Faults;
@@ -47,8 +48,10 @@ pub(super) fn check_environment(
 
 /// Whether the run could begin at all, before anything is read: what was typed wrongly should not cost a plan.
 pub(super) fn check_order(destination: &Destination, account: &AccountArgs, args: &SendArgs) -> Result<(), Failure> {
-    rate(args.rate.as_deref(), Some(destination))?;
+    pace(&args.pace, Some(destination))?;
     waivers(&args.waive)?;
+    max_failures(args)?;
+    stop_at(args)?;
     check_name(destination, args.confirm.as_deref())?;
     match destination {
         Destination::Simulator => {

@@ -8,11 +8,11 @@ use tokio::sync::watch;
 
 use super::args::{LineArgs, SendArgs};
 use super::failure::Failure;
-use super::pace::Pace;
+use super::pace::Limits;
 use super::progress::Ticker;
 use super::reach::Reach;
 use super::signals::listen;
-use crate::deliver::{Backoff, Clock, Courier, Pacer, Rate};
+use crate::deliver::{Backoff, Clock, Courier, Pace, Pacer};
 use crate::gorgias::Client;
 use crate::run::StopRequest;
 
@@ -23,18 +23,18 @@ pub(super) const UNREACHED: Duration = Duration::from_secs(5);
 /// Where the line goes, and how fast.
 pub(super) struct Line {
     client: Client,
-    pub(super) rate: Rate,
+    pub(super) pace: Pace,
     pub(super) concurrency: usize,
     backoff: Backoff,
     quiet: bool,
 }
 
 impl Line {
-    /// A line to `reach`, at `rate`.
-    pub(super) fn to(reach: &Reach, args: &LineArgs, rate: Rate, quiet: bool) -> Result<Self, Failure> {
+    /// A line to `reach`, at `pace`.
+    pub(super) fn to(reach: &Reach, args: &LineArgs, pace: Pace, quiet: bool) -> Result<Self, Failure> {
         Ok(Self {
             client: reach.client(args.timeout)?,
-            rate,
+            pace,
             concurrency: usize::from(args.concurrency),
             backoff: Backoff { outage: args.max_outage, unreached: UNREACHED, ..Backoff::default() },
             quiet,
@@ -42,11 +42,11 @@ impl Line {
     }
 
     /// The line of a run that talks to the account beside what it sends.
-    pub(super) fn of_run(reach: &Reach, args: &SendArgs, pace: &Pace, quiet: bool) -> Result<Self, Failure> {
+    pub(super) fn of_run(reach: &Reach, args: &SendArgs, limits: &Limits, quiet: bool) -> Result<Self, Failure> {
         Ok(Self {
             client: reach.client(args.timeout)?,
-            rate: pace.rate,
-            concurrency: pace.concurrency,
+            pace: limits.pace,
+            concurrency: limits.concurrency,
             backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
             quiet,
         })
@@ -65,7 +65,7 @@ impl Line {
             .enable_all()
             .build()
             .map_err(|error| Failure::error(format!("threads can't be started: {error}"), None))?;
-        let pacer = Arc::new(Pacer::new(self.rate));
+        let pacer = Arc::new(Pacer::new(self.pace, self.backoff));
         let result = runtime.block_on(async {
             let (drain, stopping) = watch::channel(false);
             let mut stop = listen();

@@ -39,6 +39,7 @@ mod signals;
 mod simulator;
 mod simulator_files;
 mod status;
+mod stopping;
 mod terminal;
 mod undo;
 mod verify;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::account::{Destination, destination};
-use super::args::{AccountArgs, CheckpointArgs, ExportArgs, OutputArgs, Switch};
+use super::args::{AccountArgs, CheckpointArgs, ExportArgs, OutputArgs, PaceArgs, Switch};
 use super::checkpoint::{default_path, holder};
 use super::failure::Failure;
 use super::job::job;
@@ -16,7 +16,7 @@ use super::show::examples;
 use super::terminal::{print, say};
 use super::{Exit, guard, pace};
 use crate::checkpoint::Checkpoint;
-use crate::deliver::Rate;
+use crate::deliver::Pace;
 use crate::export::Spool;
 use crate::record::State;
 use crate::report::{Report, Side, plan_text, to_json};
@@ -30,9 +30,8 @@ pub(super) struct Args {
     pub(super) account: AccountArgs,
     #[command(flatten)]
     pub(super) checkpoint: CheckpointArgs,
-    /// The account's limit that the forecast counts with; 40/20s where left out
-    #[arg(long, value_name = "N/Ss")]
-    pub(super) rate: Option<String>,
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
     /// Show so many messages as they would go out, with their content
     #[arg(long, value_name = "N", default_value = "0", conflicts_with = "json")]
     pub(super) show: usize,
@@ -42,7 +41,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let destination = destination(&args.account)?;
-    let rate = pace::rate(args.rate.as_deref(), destination.as_ref())?;
+    let pace = pace::pace(&args.pace, destination.as_ref())?;
     let existing = match (&args.checkpoint.checkpoint, &destination) {
         (Some(path), _) => Some(path.clone()),
         (None, Some(destination)) => Some(default_path(destination.name())),
@@ -64,7 +63,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         say(&format!("The plan takes into account what {} already holds; it is not changed.", path.display()));
     }
     let (job, planning) = plan_now(job, checkpoint, args.output.quiet)?;
-    let side = side(destination.as_ref(), rate);
+    let side = side(destination.as_ref(), pace);
     let Some(mut report) = Report::gather(&planning.checkpoint, side, job.mapping.system(), Timestamp::now())? else {
         return Ok(Exit::Error);
     };
@@ -105,11 +104,11 @@ pub(super) fn describe(report: &mut Report, job: &Job, checkpoint: &Checkpoint) 
 }
 
 /// The other side as the report names it.
-pub(super) fn side(destination: Option<&Destination>, rate: Rate) -> Side {
+pub(super) fn side(destination: Option<&Destination>, pace: Pace) -> Side {
     Side {
         account: destination.map(|destination| destination.name().to_owned()),
         is_loopback: destination.is_some_and(Destination::is_loopback),
-        rate,
+        pace,
     }
 }
 

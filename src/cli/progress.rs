@@ -10,9 +10,10 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::terminal::{Terminal, say};
-use crate::deliver::{Counters, Pacer, Rate, Waiting};
+use crate::deliver::{Pace, Pacer, Waiting};
 use crate::report::{duration, grouped, percent};
-use crate::run::{Progress, Snapshot, StopRequest};
+use crate::record::CauseKind;
+use crate::run::{Outlook, Progress, Snapshot, StopRequest};
 
 /// How often a bar is drawn anew.
 const FRAME: Duration = Duration::from_millis(100);
@@ -60,10 +61,11 @@ pub(super) struct Watching {
 }
 
 impl Watching {
-    /// Starts showing `progress`, and what becomes of a request to stop.
+    /// Starts showing `progress` and what `outlook` makes of it, and what becomes of a request to stop.
     pub(super) fn start(
         progress: Arc<Progress>,
-        rate: Rate,
+        mut outlook: Outlook,
+        pace: Pace,
         quiet: bool,
         mut stop: watch::Receiver<StopRequest>,
     ) -> Self {
@@ -74,17 +76,21 @@ impl Watching {
             let started = Instant::now();
             let bar = ProgressBar::no_length().with_style(style("{bar:10} {wide_msg}"));
             let is_drawn = terminal.is_live && !quiet;
+            let tell = |text: &str| if is_drawn { bar.suspend(|| say(text)) } else { say(text) };
+            let mut pace = pace;
             let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
             loop {
                 tokio::select! {
                     _ = &mut ended => break,
-                    Ok(()) = stop.changed() => {
-                        let note = stopping(*stop.borrow_and_update());
-                        if is_drawn { bar.suspend(|| say(note)) } else { say(note) }
-                    }
+                    Ok(()) = stop.changed() => tell(stopping(*stop.borrow_and_update())),
                     _ = ticks.tick(), if !quiet => {
                         let snapshot = progress.snapshot();
-                        let line = line(&snapshot, rate, started.elapsed());
+                        if let Some(corrected) = snapshot.pace.filter(|now| now.rate != pace.rate) {
+                            tell(&correction(pace, corrected));
+                            pace = corrected;
+                        }
+                        outlook.look(started.elapsed(), &snapshot);
+                        let line = line(&snapshot, &outlook, started.elapsed());
                         if is_drawn {
                             bar.set_length(snapshot.to_send.max(1));
                             bar.set_position(snapshot.done());
@@ -126,7 +132,7 @@ impl Ticker {
                 tokio::select! {
                     _ = &mut ended => break,
                     _ = ticks.tick(), if !quiet => {
-                        let line = format!("{} · {}", line(), waiting(&pacer.waiting(), &pacer.counters(), 1));
+                        let line = format!("{} · {}", line(), waiting(&pacer.waiting(), Some(pacer.pace()), 1));
                         if is_live {
                             bar.set_message(line);
                             bar.tick();
@@ -157,42 +163,54 @@ fn stopping(request: StopRequest) -> &'static str {
     }
 }
 
+/// That the account has another limit than was thought.
+pub(super) fn correction(before: Pace, now: Pace) -> String {
+    let limit = match now.rate {
+        crate::deliver::Rate::Limited { requests, .. } => requests.get(),
+        crate::deliver::Rate::Unlimited => 0,
+    };
+    let said = if before.is_typed { "--rate" } else { "the default" };
+    format!("The account's answers tell a limit of {limit} requests: it goes on at {now}, not {said} {}.", before.rate)
+}
+
 /// One moment in one line; it always names what it waits for.
-fn line(snapshot: &Snapshot, rate: Rate, elapsed: Duration) -> String {
+fn line(snapshot: &Snapshot, outlook: &Outlook, elapsed: Duration) -> String {
     let done = snapshot.done();
     let mut parts = vec![format!("{} of {}", grouped(done), grouped(snapshot.to_send))];
     let seconds = elapsed.as_secs_f64();
     // The counts of a run fit a float exactly, far beyond any account's size.
     #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
-    let (speed, left) = (done as f64 / seconds.max(0.001), snapshot.to_send.saturating_sub(done) as f64);
-    let of = rate.per_second().map(|most| format!(" of {most:.1}/s")).unwrap_or_default();
+    let speed = done as f64 / seconds.max(0.001);
+    let of = snapshot.pace.and_then(Pace::per_second).map(|most| format!(" of {most:.1}/s")).unwrap_or_default();
     parts.push(format!("{speed:.1}/s{of}"));
-    if done > 0 && left > 0.0 {
-        let wait = Duration::try_from_secs_f64(left / speed).unwrap_or(Duration::MAX);
-        parts.push(format!("{} left", duration(wait)));
+    if let Some(left) = outlook.left(snapshot).filter(|left| !left.is_zero()) {
+        parts.push(format!("{} left", duration(left)));
     }
     for (number, what) in [(snapshot.failed, "failed"), (snapshot.unconfirmed, "unconfirmed")] {
         if number > 0 {
             parts.push(format!("{} {what}", grouped(number)));
         }
     }
-    parts.push(waiting(&snapshot.waiting, &snapshot.counters, snapshot.in_flight));
+    parts.push(waiting(&snapshot.waiting, snapshot.pace, snapshot.in_flight));
     parts.join(" · ")
 }
 
-fn waiting(waiting: &Waiting, counters: &Counters, in_flight: u64) -> String {
+pub(super) fn waiting(waiting: &Waiting, pace: Option<Pace>, in_flight: u64) -> String {
     match waiting {
         Waiting::RetryAfter { pause } => {
-            format!("waiting: the account asked for {} (429)", duration(*pause))
+            format!("waiting: the account asked for {} (Retry-After)", duration(*pause))
         }
-        Waiting::NoConnection { since } => {
-            format!("waiting: no connection for {}", duration(since.elapsed()))
+        Waiting::Outage { since, cause } => {
+            let away = duration(since.elapsed());
+            let what = if cause.kind == CauseKind::Unreachable { "no connection" } else { "no good answer" };
+            format!("waiting: {what} for {away} ({}); it tries again by itself", cause.detail)
         }
-        Waiting::Rate => match counters.usage {
-            Some(usage) if usage.used.saturating_mul(2) > usage.limit => {
-                format!("waiting: account busy ({}/{} used by all integrations)", usage.used, usage.limit)
-            }
-            _ => "waiting: rate limit".into(),
+        Waiting::Bucket(usage) => {
+            format!("waiting: others use the account, too ({} of {} in its bucket)", usage.used, usage.limit)
+        }
+        Waiting::Rate => match pace.map(|pace| pace.reserve).filter(|reserve| !reserve.is_none()) {
+            Some(reserve) => format!("waiting: rate limit, {reserve} of it left to others"),
+            None => "waiting: rate limit".into(),
         },
         Waiting::Nothing if in_flight > 0 => format!("waiting: {in_flight} on the wire"),
         Waiting::Nothing => "starting".into(),

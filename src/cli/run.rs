@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
             export: args.export.clone(),
             account: args.account.clone(),
             checkpoint: args.checkpoint.clone(),
-            rate: args.send.rate.clone(),
+            pace: args.send.pace.clone(),
             show: args.show,
             output: args.output.clone(),
         });

@@ -15,13 +15,13 @@ use super::ending::stopped;
 use super::failure::Failure;
 use super::job::reading_job;
 use super::line::Line;
-use super::pace::{cost, rate};
+use super::pace::{cost, pace};
 use super::plan::{TemporaryFolder, as_typed, plan_now, quoted, typed};
 use super::reach::Reach;
 use super::terminal::{print, say};
 use crate::account::{Costs, ExportSize, ReadError, Reading, Scanner, Subject, estimate};
 use crate::checkpoint::{Access, Checkpoint};
-use crate::deliver::{Courier, Rate};
+use crate::deliver::{Courier, Pace};
 use crate::export::Spool;
 use crate::gorgias::Client;
 use crate::record::Mode;
@@ -72,10 +72,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let inside = inside(&destination)?;
     let reach = Reach::of(&destination, inside.as_ref(), &args.account)?;
-    let line = Line::to(&reach, &args.line, rate(args.line.rate.as_deref(), Some(&destination))?, args.output.quiet)?;
+    let line = Line::to(&reach, &args.line, pace(&args.line.pace, Some(&destination))?, args.output.quiet)?;
     let wanted = if args.exports.is_empty() { None } else { Some(wanted(args)?) };
     let scan = Scan::open_to_write(&path, &holder())?;
-    let (pace, concurrency) = (line.rate, line.concurrency);
+    let (pace, concurrency) = (line.pace, line.concurrency);
     let reading = Arc::new(Reading::default());
     let shown = Arc::clone(&reading);
     let read = line.hold(
@@ -144,7 +144,7 @@ async fn mode(
     args: &Args,
     courier: &Courier<Client>,
     scan: &Scan,
-    (wanted, rate): (Option<&Wanted>, Rate),
+    (wanted, pace): (Option<&Wanted>, Pace),
     reading: &Reading,
 ) -> Result<Mode, ReadError> {
     let Some(wanted) = wanted.filter(|_| !args.whole) else { return Ok(Mode::Whole) };
@@ -162,11 +162,11 @@ async fn mode(
             (costs, costs.cheaper())
         }
     };
-    say(&weighed(&costs, chosen, wanted.size, rate));
+    say(&weighed(&costs, chosen, wanted.size, pace));
     Ok(chosen)
 }
 
-fn weighed(costs: &Costs, chosen: Mode, export: ExportSize, rate: Rate) -> String {
+fn weighed(costs: &Costs, chosen: Mode, export: ExportSize, pace: Pace) -> String {
     let chosen = match chosen {
         Mode::Whole if costs.cheaper() == Mode::ByTicket => {
             "The whole account is read again, as the scan holds all of it; for the tickets alone, name another file with \
@@ -177,9 +177,9 @@ fn weighed(costs: &Costs, chosen: Mode, export: ExportSize, rate: Rate) -> Strin
     };
     format!(
         "Reading the whole account takes about {}; looking up the {} of the export, {}. {chosen}.",
-        cost(costs.whole, rate),
+        cost(costs.whole, pace),
         count(export.tickets, "ticket"),
-        cost(costs.by_ticket, rate)
+        cost(costs.by_ticket, pace)
     )
 }
 

@@ -14,12 +14,13 @@ use super::ending::{exit_of, finish, headline, next_command, stopped};
 use super::failure::Failure;
 use super::guard::confirm;
 use super::line::Line;
-use super::pace::Pace;
+use super::pace::Limits;
 use super::plan::{describe, plan_now, side};
 use super::progress::Watching;
 use super::reach::Reach;
 use super::sample::Sample;
 use super::signals::listen;
+use super::stopping::{max_failures, stop_at};
 use super::simulator::mails;
 use super::terminal::{print, say};
 use crate::account::{Given, MailRisk, ScanAge};
@@ -30,7 +31,7 @@ use crate::gorgias::{Account, Client};
 use crate::plan::Delta;
 use crate::record::State;
 use crate::report::{EVERYTHING, NEWS, Report, count, plan_text};
-use crate::run::{Ending, Job, Order, Progress, Sent, send};
+use crate::run::{Ending, Job, Order, Outlook, Progress, Sent, send};
 
 /// A checkpoint with a plan, and the job that the plan is for.
 pub(super) struct Ready {
@@ -100,19 +101,19 @@ pub(super) fn send_all(
     output: &OutputArgs,
 ) -> Result<Exit, Failure> {
     let Ready { mut job, checkpoint, delta, is_new, errand, undo } = ready;
-    let pace = Pace::of(args, destination, &checkpoint)?;
+    let limits = Limits::of(args, destination, &checkpoint)?;
     let undo = match undo {
         Some(undo) => undo,
         None if checkpoint.noted(Note::Undo)?.as_deref() == Some("off") => Switch::Off,
         None => Switch::On,
     };
-    let rate = pace.rate;
-    let gather = |checkpoint: &Checkpoint, system: &str| {
-        let report = Report::gather(checkpoint, side(Some(destination), rate), system, Timestamp::now())?;
+    let gather = |checkpoint: &Checkpoint, system: &str, pace| {
+        let report = Report::gather(checkpoint, side(Some(destination), pace), system, Timestamp::now())?;
         report.ok_or_else(|| Failure::error("the checkpoint holds no plan", None))
     };
     let path = checkpoint.path().to_owned();
-    let mut report = gather(&checkpoint, job.mapping.system())?;
+    let stop_at = stop_at(args)?;
+    let mut report = gather(&checkpoint, job.mapping.system(), limits.pace)?;
     report.delta = delta;
     if is_new {
         describe(&mut report, &job, &checkpoint)?;
@@ -120,6 +121,7 @@ pub(super) fn send_all(
     let out = |text: &str| if output.json { say(text.trim_end()) } else { print(text) };
     report.again = if errand == Errand::Retry { checkpoint.count_retriable()? } else { 0 };
     report.limit = args.limit;
+    report.stop_at = stop_at;
     report.undo = undo == Switch::On;
     if is_new || report.to_send() > 0 {
         out(&format!("{}\n", plan_text(&report, None, &TimeZone::system())));
@@ -132,8 +134,7 @@ pub(super) fn send_all(
     }
     let (_, blocked) = report.left_behind();
     confirm(&checkpoint, destination, args.confirm.as_deref(), errand)?;
-    checkpoint.note(Note::Rate, &rate.to_string())?;
-    checkpoint.note(Note::Concurrency, &pace.concurrency.to_string())?;
+    limits.note(&checkpoint)?;
     checkpoint.note(Note::Undo, word(undo))?;
     let reach = Reach::of(destination, Some(&checkpoint), account)?;
     if let Destination::Account(target) = destination
@@ -148,23 +149,31 @@ pub(super) fn send_all(
     if !is_new {
         job.load_lookups()?;
     }
-    let line = || Line::of_run(&reach, args, &pace, output.quiet);
+    let line = || Line::of_run(&reach, args, &limits, output.quiet);
     let sample = match args.sample {
         Some(most) => Some(Sample::choose(&checkpoint, most, args.sample_wait, line()?)?),
         None => None,
     };
     let order = Order {
-        rate,
-        concurrency: pace.concurrency,
+        pace: limits.pace,
+        concurrency: limits.concurrency,
         limit: args.limit,
         only: sample.as_ref().map(Sample::turns),
         undo: undo == Switch::On,
         backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
+        max_failures: max_failures(args)?,
+        keeps_going: args.keep_going,
+        stop_at,
         command: std::env::args_os().nth(1).unwrap_or_default().to_string_lossy().into_owned(),
     };
     let job = Arc::new(job);
-    let sent = send_now(Arc::clone(&job), checkpoint, reach.client(args.timeout)?, &order, output)?;
-    let mut report = gather(&sent.checkpoint, job.mapping.system())?;
+    let forecast = report.forecast();
+    let outlook = Outlook::new(forecast.requests, forecast.updates);
+    let sent = send_now(Arc::clone(&job), checkpoint, reach.client(args.timeout)?, &order, outlook, output)?;
+    if let Some(usage) = sent.counters.usage {
+        sent.checkpoint.note(Note::Limit, &usage.limit.to_string())?;
+    }
+    let mut report = gather(&sent.checkpoint, job.mapping.system(), sent.pace)?;
     report.counters = Some(sent.counters);
     let mut headline = headline(&sent.ending, &report, sample.is_some());
     if let Some(server) = reach.inside() {
@@ -219,7 +228,7 @@ fn given(job: &Job, checkpoint: &Checkpoint, report: &Report, args: &SendArgs) -
     };
     let unsent = job.scan.as_ref().map(|_| checkpoint.unsent()).transpose()?;
     Ok(Given {
-        rate: report.side.rate,
+        pace: report.side.pace,
         scan,
         has_targets: job.ids.is_some() || job.mapping.has_targets(),
         mail: Some(MailRisk { unsent, blocked: report.unsafe_blocked() }),
@@ -232,6 +241,7 @@ fn send_now(
     checkpoint: Checkpoint,
     client: Client,
     order: &Order,
+    outlook: Outlook,
     output: &OutputArgs,
 ) -> Result<Sent, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -241,7 +251,7 @@ fn send_now(
     let progress = Arc::new(Progress::default());
     let sent = runtime.block_on(async {
         let stop = listen();
-        let watching = Watching::start(Arc::clone(&progress), order.rate, output.quiet, stop.clone());
+        let watching = Watching::start(Arc::clone(&progress), outlook, order.pace, output.quiet, stop.clone());
         let sent = send(job, checkpoint, client, order, Clock::new(Timestamp::now), stop, &progress).await;
         watching.end().await;
         sent

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 
 use super::Exit;
 use super::account::Destination;
-use super::args::CheckpointArgs;
+use super::args::{CheckpointArgs, PaceArgs};
 use super::checkpoint::named_or_only;
 use super::ending::next_command;
 use super::failure::Failure;
-use super::pace::rate;
+use super::pace::pace_with;
 use super::plan::side;
 use super::terminal::print;
-use crate::checkpoint::{Access, Checkpoint, Note, is_held};
+use crate::checkpoint::{Access, Checkpoint, is_held};
 use crate::report::{Report, status_text, to_json};
 use crate::run::Job;
 
@@ -29,9 +29,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let checkpoint = Checkpoint::open(&path, Access::Read)?;
     let pins = checkpoint.planned_pins()?;
     let destination = Destination::of_pins(&pins.account, &pins.origin)?;
-    let rate = rate(checkpoint.noted(Note::Rate)?.as_deref(), Some(&destination))?;
+    let pace = pace_with(&PaceArgs::default(), &destination, &checkpoint)?;
     let system = Job::of_pins(&pins)?.mapping.system().to_owned();
-    let report = Report::gather(&checkpoint, side(Some(&destination), rate), &system, Timestamp::now())?;
+    let report = Report::gather(&checkpoint, side(Some(&destination), pace), &system, Timestamp::now())?;
     let Some(mut report) = report else { return Ok(Exit::Error) };
     if args.json {
         print(&format!("{:#}\n", to_json(&report, "status")));

@@ -12,14 +12,14 @@ use super::ending::{ended, stopped};
 use super::failure::Failure;
 use super::guard::{check_environment, confirm_undo};
 use super::line::Line;
-use super::pace::rate_with;
+use super::pace::pace_with;
 use super::plan::as_typed;
 use super::reach::Reach;
 use super::terminal::{print, say};
 use super::verify::account_size;
 use crate::account::{Given, ScanAge, Way};
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Scope};
-use crate::deliver::Rate;
+use crate::deliver::Pace;
 use crate::report::{UndoReport, undo_json, undo_plan_text, undone_text};
 use crate::run::{UndoPlan, Undone, undo, undo_plan};
 
@@ -68,13 +68,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     check_scope(&scope, &plan)?;
     let size = account_size(&pins);
     let way = Way::cheaper(plan.tickets, size);
-    let rate = rate_with(args.line.rate.as_deref(), &destination, &checkpoint)?;
+    let pace = pace_with(&args.line.pace, &destination, &checkpoint)?;
     let reads = way.requests(plan.tickets, size);
     let mut report = UndoReport {
         account: pins.account.clone(),
         plan,
         reads,
-        rate,
+        pace,
         without_image: if scope == Scope::Everything { checkpoint.without_image()? } else { 0 },
         result: None,
     };
@@ -91,8 +91,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     confirm_undo(&destination, args.confirm.as_deref())?;
-    check(args, &checkpoint, &destination, rate)?;
-    let undone = take_back(args, checkpoint, &destination, (&scope, way), rate, report.plan.messages)?;
+    check(args, &checkpoint, &destination, pace)?;
+    let undone = take_back(args, checkpoint, &destination, (&scope, way), pace, report.plan.messages)?;
     let Undone { checkpoint, tally, end, stopped: cause } = undone;
     report.result = Some((tally, checkpoint.kept()?));
     if args.output.json {
@@ -137,10 +137,10 @@ fn scope(args: &Args) -> Scope {
 }
 
 /// What reacts to updates reacts to these as well.
-fn check(args: &Args, checkpoint: &Checkpoint, destination: &Destination, rate: Rate) -> Result<(), Failure> {
+fn check(args: &Args, checkpoint: &Checkpoint, destination: &Destination, pace: Pace) -> Result<(), Failure> {
     let Destination::Account(target) = destination else { return Ok(()) };
     let waivers = waivers(&args.waive)?;
-    let given = Given { rate, scan: ScanAge::None, has_targets: true, mail: None, waivers };
+    let given = Given { pace, scan: ScanAge::None, has_targets: true, mail: None, waivers };
     let before = preflight_before(checkpoint)?;
     check_before_run(target, &args.account, &given, before.as_ref()).map(drop)
 }
@@ -150,11 +150,11 @@ fn take_back(
     checkpoint: Checkpoint,
     destination: &Destination,
     (scope, way): (&Scope, Way),
-    rate: Rate,
+    pace: Pace,
     total: u64,
 ) -> Result<Undone, Failure> {
     let reach = Reach::of(destination, Some(&checkpoint), &args.account)?;
-    let line = Line::to(&reach, &args.line, rate, args.output.quiet)?;
+    let line = Line::to(&reach, &args.line, pace, args.output.quiet)?;
     let concurrency = line.concurrency;
     let counted = Arc::new(AtomicU64::new(0));
     let shown = Arc::clone(&counted);

@@ -12,7 +12,7 @@ use super::checkpoint::{named_or_only, owners_file};
 use super::ending::ended;
 use super::failure::Failure;
 use super::line::Line;
-use super::pace::rate_with;
+use super::pace::pace_with;
 use super::reach::Reach;
 use super::terminal::{print, say};
 use crate::account::Way;
@@ -103,8 +103,8 @@ fn look(args: &Args, checkpoint: &Checkpoint, pins: &Pins, destination: &Destina
         job.load_lookups()?;
     }
     let reach = Reach::of(destination, Some(checkpoint), &args.account)?;
-    let rate = rate_with(args.line.rate.as_deref(), destination, checkpoint)?;
-    let line = Line::to(&reach, &args.line, rate, args.output.quiet)?;
+    let pace = pace_with(&args.line.pace, destination, checkpoint)?;
+    let line = Line::to(&reach, &args.line, pace, args.output.quiet)?;
     let tickets = checkpoint.totals()?.target_tickets;
     let compared = Arc::new(AtomicU64::new(0));
     let verification = Verification {

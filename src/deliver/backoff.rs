@@ -13,9 +13,11 @@ pub struct Backoff {
     pub tries: u32,
     /// How often one update may be answered with a 429.
     pub throttled: u32,
-    /// How long there may be no connection before the run stops.
+    /// How much time one update may take up with its own tries and the waits between them.
+    pub time: Duration,
+    /// How long the account may be away before the run stops.
     pub outage: Duration,
-    /// How long, at the most, there may be none before there has been any.
+    /// How long, at the most, there may be no connection before there has been any.
     pub unreached: Duration,
 }
 
@@ -26,6 +28,7 @@ impl Default for Backoff {
             most: Duration::from_mins(1),
             tries: 7,
             throttled: 100,
+            time: Duration::from_mins(30),
             outage: Duration::from_mins(15),
             unreached: Duration::from_mins(15),
         }
@@ -33,7 +36,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// How long there may be no connection, after one or before any.
+    /// How long the account may be away, after an answer or before any.
     pub fn longest_outage(&self, is_reached: bool) -> Duration {
         if is_reached { self.outage } else { self.outage.min(self.unreached) }
     }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use super::tries::{Next, Tries};
+use super::pacer::Permit;
+use super::tries::Tries;
 use super::verdict::{Setback, Verdict, judge, not_now, stops, unanswered};
 use super::{Backoff, Clock, Pacer};
 use crate::checkpoint::{Attempt, CheckpointError, Entry, Writer};
@@ -28,6 +29,34 @@ pub struct Courier<T> {
     pub clock: Clock,
     /// True once the command is to stop: what is out is finished, nothing new is tried.
     pub stopping: watch::Receiver<bool>,
+}
+
+/// Why no further request may go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Halt {
+    /// The command was told to stop.
+    Stopping,
+    /// The account was away for too long: this is how that shows.
+    CutOff(Cause),
+}
+
+impl Halt {
+    /// The reason for which no request of this command can work, if it has one of its own.
+    pub fn cause(self) -> Option<Cause> {
+        match self {
+            Self::Stopping => None,
+            Self::CutOff(cause) => Some(cause),
+        }
+    }
+}
+
+impl From<Halt> for Unread {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Stopping => Self::Stopping,
+            Halt::CutOff(cause) => Self::Stop(cause),
+        }
+    }
 }
 
 /// Why there is nothing to read.
@@ -84,6 +113,7 @@ impl<T: Transport> Courier<T> {
         let mut may_be_written = false;
         let mut tries = Tries::default();
         loop {
+            let begun = Instant::now();
             let (answer, mut attempt) = self.attempt(target, Request::update(target, body)).await;
             let (setback, cause) = match judge(&answer, external_id) {
                 Verdict::Updated => return Ok((Sent::Updated(answer.unwrap_or_default()), Some(attempt))),
@@ -99,19 +129,14 @@ impl<T: Transport> Courier<T> {
             };
             may_be_written |= setback.may_be_written();
             attempt.cause = Some(cause.clone());
-            let sent = match tries.next(setback, &self.backoff, &self.pacer) {
-                Next::Wait(wait) => {
-                    journal.record(Entry::Tried(attempt)).await?;
-                    if self.pause(wait).await {
-                        continue;
-                    }
-                    return Ok((Sent::Stopped { cause: None, may_be_written }, None));
-                }
-                Next::Stop => Sent::Stopped { cause: Some(cause), may_be_written },
-                Next::GiveUp if setback == Setback::Lost => Sent::Lost(cause),
-                Next::GiveUp => Sent::Refused(cause),
+            let Some(wait) = tries.next(setback, begun, &self.backoff) else {
+                let sent = if setback == Setback::Lost { Sent::Lost(cause) } else { Sent::Refused(cause) };
+                return Ok((sent, Some(attempt)));
             };
-            return Ok((sent, Some(attempt)));
+            journal.record(Entry::Tried(attempt)).await?;
+            if let Err(halt) = self.pause(wait).await {
+                return Ok((Sent::Stopped { cause: halt.cause(), may_be_written }, None));
+            }
         }
     }
 
@@ -137,11 +162,10 @@ impl<T: Transport> Courier<T> {
     /// # Errors
     /// When there is nothing to be read, with the reason.
     pub async fn read_answer(&self, request: &Request) -> Result<(Value, Answer), Unread> {
-        if !self.permit().await {
-            return Err(Unread::Stopping);
-        }
+        self.permit().await?;
         let mut tries = Tries::default();
         loop {
+            let begun = Instant::now();
             let answer = self.ask(request.clone()).await;
             let (setback, cause) = match answer {
                 Ok(answer) => match judge_read(&answer) {
@@ -151,11 +175,9 @@ impl<T: Transport> Courier<T> {
                 },
                 Err(lost) => unanswered(&lost),
             };
-            match tries.next(setback, &self.backoff, &self.pacer) {
-                Next::Wait(wait) if self.pause(wait).await => {}
-                Next::Wait(_) => return Err(Unread::Stopping),
-                Next::Stop => return Err(Unread::Stop(cause)),
-                Next::GiveUp => return Err(Unread::TriesUsedUp(Cause::new(CauseKind::TriesUsedUp, cause.detail))),
+            match tries.next(setback, begun, &self.backoff) {
+                Some(wait) => self.pause(wait).await?,
+                None => return Err(Unread::TriesUsedUp(Cause::new(CauseKind::TriesUsedUp, cause.detail))),
             }
         }
     }
@@ -165,30 +187,54 @@ impl<T: Transport> Courier<T> {
     /// # Errors
     /// When no answer arrived.
     pub async fn ask(&self, request: Request) -> Result<Answer, Lost> {
+        self.send(request, false).await
+    }
+
+    async fn send(&self, request: Request, is_probe: bool) -> Result<Answer, Lost> {
+        let (asked, about) = (self.pacer.asks(), request.ticket);
         let answer = self.transport.send(request).await;
-        self.pacer.learn(&answer, self.clock.now(), &self.backoff);
+        self.pacer.learn(asked, &answer, about, is_probe, self.clock.now());
         answer
     }
 
-    /// Waits for a permit; false if the command is to stop first.
-    pub async fn permit(&self) -> bool {
+    /// Waits for a permit. While the account is away, whoever is next in turn finds out when it is back.
+    ///
+    /// # Errors
+    /// When the command is to stop first.
+    pub async fn permit(&self) -> Result<(), Halt> {
         let mut stopping = self.stopping.clone();
+        let permitted = async {
+            loop {
+                match self.pacer.permit().await {
+                    Permit::Go => return Ok(()),
+                    Permit::CutOff(cause) => return Err(Halt::CutOff(cause)),
+                    Permit::Probe(turn) => {
+                        // What it came to, the pacer has learnt.
+                        let _ = self.send(Request::account(), true).await;
+                        drop(turn);
+                    }
+                }
+            }
+        };
         tokio::select! {
             biased;
-            _ = stopping.wait_for(|&stop| stop) => false,
-            () = self.pacer.permit() => true,
+            _ = stopping.wait_for(|&stop| stop) => Err(Halt::Stopping),
+            permitted = permitted => permitted,
         }
     }
 
-    /// Waits before the next try and for its permit; false if the command is to stop first.
-    pub async fn pause(&self, wait: Duration) -> bool {
+    /// Waits before the next try and for its permit.
+    ///
+    /// # Errors
+    /// When the command is to stop first.
+    pub async fn pause(&self, wait: Duration) -> Result<(), Halt> {
         let mut stopping = self.stopping.clone();
-        let is_over = tokio::select! {
+        tokio::select! {
             biased;
-            _ = stopping.wait_for(|&stop| stop) => false,
-            () = sleep(wait) => true,
-        };
-        is_over && self.permit().await
+            _ = stopping.wait_for(|&stop| stop) => return Err(Halt::Stopping),
+            () = sleep(wait) => {}
+        }
+        self.permit().await
     }
 }
 

@@ -112,8 +112,8 @@ impl<T: Transport> Delivery<T> {
     /// Writes a letter, try by try.
     async fn write(&self, letter: Letter<'_>) -> Result<Delivered, Unrecorded> {
         let Letter { parcel, body, before, effect, settled } = letter;
-        if !self.courier.permit().await {
-            return Ok(Delivered::untouched(parcel, None));
+        if let Err(halt) = self.courier.permit().await {
+            return Ok(Delivered::untouched(parcel, halt.cause()));
         }
         self.writer.record(Entry::Intent { turn: parcel.turn, before, effect }).await?;
         let external_id = Some(parcel.external_id.as_str());

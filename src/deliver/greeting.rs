@@ -3,7 +3,7 @@
 use tokio::time::sleep;
 
 use super::verdict::{not_now, stops, unanswered};
-use super::{Delivery, StopCause};
+use super::{Delivery, Halt, StopCause};
 use crate::gorgias::{Answer, Lost, Request, Transport};
 use crate::record::{Cause, CauseKind};
 
@@ -19,8 +19,10 @@ impl<T: Transport> Delivery<T> {
         let mut tried = 0;
         loop {
             tried += 1;
-            if !self.courier.permit().await {
-                return Ok(());
+            match self.courier.permit().await {
+                Ok(()) => {}
+                Err(Halt::Stopping) => return Ok(()),
+                Err(Halt::CutOff(cause)) => return Err(StopCause(cause)),
             }
             match read(&self.courier.ask(Request::account()).await) {
                 Greeting::Welcome => return Ok(()),

@@ -5,23 +5,29 @@
 //! waiting and trying again is decided in [`Delivery`] and nowhere else; which record may go next, in [`Lanes`].
 
 mod backoff;
+mod bucket;
 mod clock;
 mod courier;
 mod delivery;
 mod greeting;
 mod known;
 mod lanes;
+mod outage;
+mod pace;
 mod pacer;
 mod rate;
+mod slots;
 mod tries;
 mod verdict;
 
 pub use backoff::Backoff;
 pub use clock::Clock;
-pub use courier::{Courier, Sent, Unread};
+pub use bucket::Asked;
+pub use courier::{Courier, Halt, Sent, Unread};
 pub use delivery::{Delivered, Delivery, StopCause};
 pub use known::Tickets;
 pub use lanes::Lanes;
+pub use pace::{Pace, Reserve, ReserveError};
 pub use pacer::{Counters, Pacer, Waiting};
 pub use rate::{Rate, RateError};
 pub use verdict::{Setback, Verdict, judge};

@@ -1,25 +1,22 @@
 //! The one place that says when the next request may go.
 //!
-//! A bucket drains at the same rate however full it is, so nothing is gained by filling it: permits are spaced evenly
-//! (a burst of one), and the bucket stays nearly empty, with room for the account's other integrations. Permits are
-//! handed out in the order in which they are asked for.
-//!
-//! `governor` does the counting, on tokio's clock; its own waiting would sleep in real time, so the waiting is ours.
+//! A bucket drains at the same rate however full it is, so nothing is gained by filling it: permits are spaced evenly, and
+//! wait while others fill it. So it stays nearly empty, with room for a burst of the account's other integrations.
+//! Permits are handed out in the order in which they are asked for.
 
 use std::sync::Mutex;
 use std::time::Duration;
 
-use governor::clock::{Clock, Reference};
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
 use jiff::Timestamp;
-use tokio::sync::Mutex as Turnstile;
+use tokio::sync::{Mutex as Turnstile, MutexGuard, Notify};
 use tokio::time::{Instant, sleep_until};
 
-use super::{Backoff, Rate};
+use super::bucket::{Asked, Bucket};
+use super::outage::{Gate, Health};
+use super::slots::Slots;
+use super::{Backoff, Pace};
 use crate::gorgias::{Answer, Lost, Usage};
+use crate::record::{Cause, TicketId};
 
 /// The most that `Retry-After` may ask for: a longer pause is somebody's mistake, and a run would seem dead.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
@@ -30,17 +27,21 @@ pub enum Waiting {
     /// Nothing: a request may go.
     #[default]
     Nothing,
-    /// The account's rate.
+    /// The next slot of its own pace.
     Rate,
-    /// The account asked for a pause (429), and all requests wait together.
+    /// Others have filled the account's bucket: it has to drain first.
+    Bucket(Usage),
+    /// The account asked for a pause (429 or 503), and all requests wait together.
     RetryAfter {
         /// How long it asked for.
         pause: Duration,
     },
-    /// There is no connection; now and then one request tries.
-    NoConnection {
+    /// The account is away; now and then one request tries.
+    Outage {
         /// Since when.
         since: Instant,
+        /// How that shows.
+        cause: Cause,
     },
 }
 
@@ -57,111 +58,109 @@ pub struct Counters {
     pub peak: u32,
 }
 
+/// What a request has got that asked for a permit.
+#[derive(Debug)]
+pub(super) enum Permit<'a> {
+    /// It may go.
+    Go,
+    /// The account is away: ask it whether it is back. Nobody else gets a permit for as long as the turn is held.
+    Probe(MutexGuard<'a, ()>),
+    /// The account was away for too long.
+    CutOff(Cause),
+}
+
 /// Hands out permits, one a request.
 #[derive(Debug)]
 pub struct Pacer {
-    limiter: Option<RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Elapsed>>>,
+    backoff: Backoff,
     // Whoever is in it waits for the next permit; the others queue behind, first come, first served.
     turnstile: Turnstile<()>,
-    state: Mutex<PacerState>,
+    // That an answer has come, and a wait may be over sooner than was thought.
+    heard: Notify,
+    state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
-struct PacerState {
-    // Until when everybody waits, and why.
-    hold: Option<(Instant, Waiting)>,
-    outage: Option<Outage>,
-    // Whether there has been a connection at all.
-    is_reached: bool,
+#[derive(Debug)]
+struct State {
+    pace: Pace,
+    slots: Slots,
+    bucket: Bucket,
+    health: Health,
+    // Until when the account asked everybody to wait, and for how long.
+    pause: Option<(Instant, Duration)>,
     waiting: Waiting,
     counters: Counters,
 }
 
-/// A time without a connection.
-#[derive(Debug)]
-struct Outage {
-    since: Instant,
-    // How often everybody was made to wait for it.
-    holds: u32,
-}
-
-impl PacerState {
-    /// Makes everybody wait for `pause`, unless they wait longer already.
-    fn hold(&mut self, pause: Duration, reason: Waiting) {
-        let until = Instant::now() + pause;
-        if self.hold.as_ref().is_none_or(|(earlier, _)| *earlier < until) {
-            self.hold = Some((until, reason));
-        }
-    }
+/// What the next request may do.
+enum Next {
+    Go,
+    Probe,
+    CutOff(Cause),
+    Wait(Instant, Waiting),
 }
 
 impl Pacer {
-    /// A pacer at `rate`.
-    pub fn new(rate: Rate) -> Self {
-        let quota = rate.interval().and_then(Quota::with_period);
+    /// A pacer at `pace`, which what the account tells of its limit corrects.
+    pub fn new(pace: Pace, backoff: Backoff) -> Self {
         Self {
-            limiter: quota.map(|quota| {
-                RateLimiter::direct_with_clock(quota.allow_burst(std::num::NonZeroU32::MIN), TokioClock::new())
-            }),
+            backoff,
             turnstile: Turnstile::new(()),
-            state: Mutex::default(),
+            heard: Notify::new(),
+            state: Mutex::new(State {
+                pace,
+                slots: Slots::new(pace.interval()),
+                bucket: Bucket::default(),
+                health: Health::default(),
+                pause: None,
+                waiting: Waiting::default(),
+                counters: Counters::default(),
+            }),
         }
     }
 
     /// Waits until a request may go, and counts it.
-    pub async fn permit(&self) {
-        let _turn = self.turnstile.lock().await;
-        while let Some((until, waiting)) = self.blocked_until() {
+    pub(super) async fn permit(&self) -> Permit<'_> {
+        let turn = self.turnstile.lock().await;
+        loop {
+            let heard = self.heard.notified();
+            let (until, waiting) = match self.with_state(|state| state.next(&self.backoff)) {
+                Next::Wait(until, waiting) => (until, waiting),
+                Next::CutOff(cause) => return Permit::CutOff(cause),
+                Next::Go => return Permit::Go,
+                Next::Probe => return Permit::Probe(turn),
+            };
             self.with_state(|state| state.waiting = waiting);
-            sleep_until(until).await;
+            tokio::select! {
+                () = sleep_until(until) => {}
+                () = heard => {}
+            }
         }
-        self.with_state(|state| {
-            state.waiting = Waiting::Nothing;
-            state.counters.requests += 1;
-        });
     }
 
-    /// Learns from an answer: how full the bucket is, after a 429 how long everybody has to wait, and whether there is
-    /// a connection at all.
-    pub fn learn(&self, answer: &Result<Answer, Lost>, now: Timestamp, backoff: &Backoff) {
-        self.with_state(|state| match answer {
-            Ok(answer) => {
-                state.outage = None;
-                state.is_reached = true;
-                if let Some(usage) = answer.usage {
-                    state.counters.usage = Some(usage);
-                    state.counters.peak = state.counters.peak.max(usage.used);
-                }
-                if answer.status == 429 {
-                    state.counters.throttled += 1;
-                    // Without a number, a second is what the slowest account needs for two requests.
-                    let asked = answer.retry_after.map_or(Duration::from_secs(1), |after| after.wait(now));
-                    let pause = asked.min(LONGEST_PAUSE);
-                    state.hold(pause, Waiting::RetryAfter { pause });
-                }
-            }
-            Err(Lost::NotReached(_)) => {
-                let outage = state.outage.get_or_insert(Outage { since: Instant::now(), holds: 0 });
-                let since = outage.since;
-                // Requests that were out together fail together: they count once.
-                if state.hold.as_ref().is_none_or(|(until, _)| *until <= Instant::now()) {
-                    outage.holds += 1;
-                    // Often enough that the longest outage allowed is not overrun by much.
-                    let longest = backoff.longest_outage(state.is_reached);
-                    let pause = backoff.bound(outage.holds).min(longest / 4);
-                    state.hold(pause, Waiting::NoConnection { since });
-                }
-            }
-            Err(Lost::NoAnswer(_)) => {}
-        });
+    /// Notes that a request is on its way from now on.
+    pub(super) fn asks(&self) -> Asked {
+        self.with_state(|state| Asked { at: Instant::now(), requests: state.counters.requests })
     }
 
-    /// Whether there has been no connection for as long as `backoff` allows.
-    pub fn is_cut_off(&self, backoff: &Backoff) -> bool {
+    /// Learns from the answer to a request about `about`: how full the bucket is and how much it takes, how long everybody
+    /// has to wait, and whether the account is there at all.
+    pub(super) fn learn(
+        &self,
+        asked: Asked,
+        answer: &Result<Answer, Lost>,
+        about: Option<TicketId>,
+        is_probe: bool,
+        now: Timestamp,
+    ) {
         self.with_state(|state| {
-            let longest = backoff.longest_outage(state.is_reached);
-            state.outage.as_ref().is_some_and(|outage| outage.since.elapsed() >= longest)
-        })
+            state.health.hear(answer, about, is_probe, &self.backoff);
+            if let Ok(answer) = answer {
+                state.read(answer, asked, now);
+            }
+        });
+        // Only whoever is in the turnstile waits for it.
+        self.heard.notify_waiters();
     }
 
     /// What the next request waits for.
@@ -169,68 +168,71 @@ impl Pacer {
         self.with_state(|state| state.waiting.clone())
     }
 
+    /// The pace that is kept to, as the account's answers have corrected it.
+    pub fn pace(&self) -> Pace {
+        self.with_state(|state| state.pace)
+    }
+
     /// What went through so far.
     pub fn counters(&self) -> Counters {
         self.with_state(|state| state.counters)
     }
 
-    /// Until when the next request must wait, and why; `None` if it may go, and then it has its permit.
-    fn blocked_until(&self) -> Option<(Instant, Waiting)> {
-        let now = Instant::now();
-        let held = self.with_state(|state| state.hold.clone().filter(|&(until, _)| until > now));
-        if held.is_some() {
-            return held;
-        }
-        let limiter = self.limiter.as_ref()?;
-        let refused = limiter.check().err()?;
-        Some((now + refused.wait_time_from(limiter.clock().now()), Waiting::Rate))
-    }
-
-    fn with_state<T>(&self, change: impl FnOnce(&mut PacerState) -> T) -> T {
+    fn with_state<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         // Nothing in here panics while it holds the lock, so a poisoned one holds good values.
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         change(&mut state)
     }
 }
 
-/// Governor's view of tokio's clock, which stands still or runs ahead in virtual time.
-#[derive(Debug, Clone)]
-struct TokioClock {
-    origin: Instant,
-}
-
-impl TokioClock {
-    fn new() -> Self {
-        Self { origin: Instant::now() }
-    }
-}
-
-/// Time since the pacer was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Elapsed(Duration);
-
-impl std::ops::Add<Nanos> for Elapsed {
-    type Output = Self;
-
-    fn add(self, other: Nanos) -> Self {
-        Self(self.0 + Duration::from(other))
-    }
-}
-
-impl Reference for Elapsed {
-    fn duration_since(&self, earlier: Self) -> Nanos {
-        self.0.saturating_sub(earlier.0).into()
+impl State {
+    /// What the next request may do; if it may go, it has taken its slot and is counted.
+    fn next(&mut self, backoff: &Backoff) -> Next {
+        let now = Instant::now();
+        if let Some((until, pause)) = self.pause.filter(|(until, _)| *until > now) {
+            return Next::Wait(until, Waiting::RetryAfter { pause });
+        }
+        if let Some((until, usage)) = self.bucket.free_at(self.pace, self.counters.requests)
+            && until > now
+        {
+            return Next::Wait(until, Waiting::Bucket(usage));
+        }
+        let next = match self.health.gate(backoff) {
+            Gate::Open => Next::Go,
+            Gate::Probe => Next::Probe,
+            Gate::CutOff(cause) => return Next::CutOff(cause),
+            Gate::Shut { until, since, cause } => return Next::Wait(until, Waiting::Outage { since, cause }),
+        };
+        if let Err(until) = self.slots.take() {
+            return Next::Wait(until, Waiting::Rate);
+        }
+        self.health.let_go();
+        self.waiting = Waiting::Nothing;
+        self.counters.requests += 1;
+        next
     }
 
-    fn saturating_sub(&self, duration: Nanos) -> Self {
-        Self(self.0.saturating_sub(duration.into()))
-    }
-}
-
-impl Clock for TokioClock {
-    type Instant = Elapsed;
-
-    fn now(&self) -> Elapsed {
-        Elapsed(self.origin.elapsed())
+    fn read(&mut self, answer: &Answer, asked: Asked, now: Timestamp) {
+        if let Some(usage) = answer.usage {
+            self.counters.usage = Some(usage);
+            self.counters.peak = self.counters.peak.max(usage.used);
+            self.bucket.read(usage, asked);
+            let pace = self.pace.corrected(usage.limit);
+            if pace != self.pace {
+                self.pace = pace;
+                self.slots = Slots::after_a_slot(pace.interval());
+            }
+        }
+        let asks_to_wait = answer.status == 429 || (answer.status >= 500 && answer.retry_after.is_some());
+        self.counters.throttled += u64::from(answer.status == 429);
+        if asks_to_wait {
+            // Without a number, a second is what the slowest account needs for two requests.
+            let asked = answer.retry_after.map_or(Duration::from_secs(1), |after| after.wait(now));
+            let pause = asked.min(LONGEST_PAUSE);
+            let until = Instant::now() + pause;
+            if self.pause.is_none_or(|(earlier, _)| earlier < until) {
+                self.pause = Some((until, pause));
+            }
+        }
     }
 }

@@ -39,6 +39,12 @@ impl Rate {
         }
     }
 
+    /// The slowest rate of an account whose bucket takes `limit` requests; `None` for 0.
+    pub fn slowest(limit: u32) -> Option<Self> {
+        // Of Gorgias's own limits, none drains more slowly than in 20 seconds.
+        NonZeroU32::new(limit).map(|requests| Self::of(requests.get(), 20))
+    }
+
     /// The time between two requests; `None` without a limit.
     pub fn interval(self) -> Option<Duration> {
         match self {

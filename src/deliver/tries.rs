@@ -2,19 +2,10 @@
 
 use std::time::Duration;
 
-use super::verdict::Setback;
-use super::{Backoff, Pacer};
+use tokio::time::Instant;
 
-/// What follows a try that came to nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
-    /// Another try, after this wait and a permit.
-    Wait(Duration),
-    /// None for this update.
-    GiveUp,
-    /// None for any update: the account can't be reached.
-    Stop,
-}
+use super::Backoff;
+use super::verdict::Setback;
 
 /// The tries of one update so far. What says nothing about the update itself, a 429 or a lost connection, is not
 /// counted as a try: it may last for minutes, and the pacer makes everybody wait for it.
@@ -22,25 +13,33 @@ pub(super) enum Next {
 pub(super) struct Tries {
     counted: u32,
     throttled: u32,
+    // What its own tries and waits have taken; not what everybody waited for.
+    spent: Duration,
 }
 
 impl Tries {
-    pub(super) fn next(&mut self, setback: Setback, backoff: &Backoff, pacer: &Pacer) -> Next {
-        match setback {
-            Setback::NotReached if pacer.is_cut_off(backoff) => Next::Stop,
-            Setback::NotReached => Next::Wait(Duration::ZERO),
+    /// How long to wait before the next try, which then waits for its permit; `None` if there is none. `begun` is when the
+    /// last one went out.
+    pub(super) fn next(&mut self, setback: Setback, begun: Instant, backoff: &Backoff) -> Option<Duration> {
+        self.spent += begun.elapsed();
+        let wait = match setback {
+            Setback::NotReached => Duration::ZERO,
             Setback::Throttled => {
                 self.throttled += 1;
-                if self.throttled >= backoff.throttled { Next::GiveUp } else { Next::Wait(Duration::ZERO) }
+                if self.throttled >= backoff.throttled {
+                    return None;
+                }
+                Duration::ZERO
             }
             Setback::Error | Setback::Lost => {
                 self.counted += 1;
                 if self.counted >= backoff.tries {
-                    Next::GiveUp
-                } else {
-                    Next::Wait(backoff.wait(self.counted, fastrand::f64()))
+                    return None;
                 }
+                backoff.wait(self.counted, fastrand::f64())
             }
-        }
+        };
+        self.spent += wait;
+        (self.spent <= backoff.time).then_some(wait)
     }
 }

@@ -36,6 +36,8 @@ pub struct Request {
     pub method: Method,
     /// The path, from `/api/…` on. It never holds the `action` parameter.
     pub path: String,
+    /// The ticket that it is about, where it is about one alone.
+    pub ticket: Option<TicketId>,
     /// The body, as JSON; only with [`Method::Put`].
     pub body: Option<Vec<u8>>,
 }
@@ -48,12 +50,12 @@ impl Request {
 
     /// `GET /api/tickets/{ticket_id}/messages/{id}`.
     pub fn message(target: Target) -> Self {
-        Self::get(message_path(target))
+        Self { ticket: Some(target.ticket), ..Self::get(message_path(target)) }
     }
 
     /// `GET /api/tickets/{id}`: a ticket with all its messages.
     pub fn ticket(ticket: TicketId) -> Self {
-        Self::get(format!("/api/tickets/{}", ticket.0))
+        Self { ticket: Some(ticket), ..Self::get(format!("/api/tickets/{}", ticket.0)) }
     }
 
     /// `GET /api/messages`: a page of the account's messages by when they were created. Whether a cursor brings its order
@@ -103,14 +105,14 @@ impl Request {
     }
 
     fn get(path: String) -> Self {
-        Self { method: Method::Get, path, body: None }
+        Self { method: Method::Get, path, ticket: None, body: None }
     }
 
     /// `PUT /api/tickets/{ticket_id}/messages/{id}`.
     pub fn update(target: Target, body: &Map<String, Value>) -> Self {
         // A map with text keys always serialises.
         let body = serde_json::to_vec(body).unwrap_or_default();
-        Self { method: Method::Put, path: message_path(target), body: Some(body) }
+        Self { method: Method::Put, path: message_path(target), ticket: Some(target.ticket), body: Some(body) }
     }
 }
 

@@ -96,6 +96,10 @@ cause_kinds! {
     LostAnswer = "lost-answer", "resume: it is read, and sent again if it has not arrived";
     /// The process ended while it was on the wire.
     Interrupted = "interrupted", "resume: it is read, and sent again if it has not arrived";
+    /// Nearly all messages fail with one cause.
+    SameAgain = "same-again", "it is not about single messages: see `deskferry errors`, mend the mapping, the export or the account, then `deskferry retry`; --keep-going sends on all the same";
+    /// More messages failed than the operator allows.
+    TooManyFailures = "too-many-failures", "see `deskferry errors` for the causes";
     /// 401: the credentials are wrong or expired.
     Credentials = "credentials", "check GORGIAS_EMAIL and GORGIAS_API_KEY (or GORGIAS_ACCESS_TOKEN)";
     /// 403: the user's role lacks the permission.

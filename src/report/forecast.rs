@@ -1,8 +1,8 @@
-//! How many requests a run will need, and how long these take at the account's rate.
+//! How many requests a run will need, and how long these take at the account's pace.
 
 use std::time::Duration;
 
-use crate::deliver::Rate;
+use crate::deliver::Pace;
 
 /// What a run will take, if nothing goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,11 +21,11 @@ pub struct Forecast {
 
 impl Forecast {
     /// The forecast for `updates` messages, before which so much is read.
-    pub fn of(updates: u64, ticket_reads: u64, message_reads: u64, rate: Rate) -> Self {
+    pub fn of(updates: u64, ticket_reads: u64, message_reads: u64, pace: Pace) -> Self {
         let requests = if updates == 0 { 0 } else { 1 + updates + ticket_reads + message_reads };
         // The first request waits for nothing.
         let waits = u32::try_from(requests.saturating_sub(1)).unwrap_or(u32::MAX);
-        let time = rate.interval().map(|interval| interval.saturating_mul(waits));
+        let time = pace.interval().map(|interval| interval.saturating_mul(waits));
         Self { requests, updates, ticket_reads, message_reads, time }
     }
 }

@@ -9,7 +9,7 @@ use crate::account::Preflight;
 use crate::checkpoint::{
     CauseCount, Checkpoint, CheckpointError, Effect, FieldCount, FirstReads, Note, Pins, RunRecord, Totals, Unexpected,
 };
-use crate::deliver::{Counters, Rate};
+use crate::deliver::{Counters, Pace};
 use crate::plan::{Delta, Staged};
 use crate::record::{CauseKind, State, TimeExample};
 use crate::update::{FieldName, Write};
@@ -21,8 +21,8 @@ pub struct Side {
     pub account: Option<String>,
     /// Whether it is a simulator or a test server on this machine.
     pub is_loopback: bool,
-    /// The rate that forecasts count with.
-    pub rate: Rate,
+    /// The pace that forecasts count with.
+    pub pace: Pace,
 }
 
 /// Everything that a report says.
@@ -56,6 +56,8 @@ pub struct Report {
     pub is_running: bool,
     /// Send so many messages and no more.
     pub limit: Option<u64>,
+    /// When the run stops by itself.
+    pub stop_at: Option<Timestamp>,
     /// Whether what undo needs is kept, and read first where nothing tells it.
     pub undo: bool,
     /// What is read before what waits.
@@ -101,6 +103,7 @@ impl Report {
             again: 0,
             is_running: false,
             limit: None,
+            stop_at: None,
             undo: checkpoint.noted(Note::Undo)?.as_deref() != Some("off"),
             reads: checkpoint.first_reads(has_scan, false)?,
             reads_of_retry: checkpoint.first_reads(has_scan, true)?,
@@ -131,7 +134,7 @@ impl Report {
         let updates = self.to_send_now();
         let reads = if self.again > 0 { &self.reads_of_retry } else { &self.reads };
         let looks = self.undo || self.reads_first();
-        Forecast::of(updates, reads.tickets(updates, looks), reads.messages(updates, looks), self.side.rate)
+        Forecast::of(updates, reads.tickets(updates, looks), reads.messages(updates, looks), self.side.pace)
     }
 
     /// Messages that failed, or are blocked, and stay so: without those that a retry puts back, which is all that failed

@@ -1,6 +1,7 @@
 //! The plan's first screen: may I press the button?
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -93,6 +94,9 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     line(text, "mail", &format!("{} blocked that Gorgias might have mailed", count(unsafe_blocked, "message")))?;
     waived(text, report)?;
     line(text, "time", &time(report, zone))?;
+    if let Some(at) = report.stop_at {
+        line(text, "stops", &stops(report, at, zone))?;
+    }
     if let Some(next) = next {
         // In one line, however long: it is there to be copied.
         writeln!(text, "  {:<9} {next}", "next")?;
@@ -221,11 +225,27 @@ fn time(report: &Report, zone: &TimeZone) -> String {
         None => format!("{requests}, as fast as the other side answers: {purposes}"),
         Some(time) => {
             let end = report.at.checked_add(time).unwrap_or(report.at).to_zoned(zone.clone());
-            let rate = report.side.rate;
+            let pace = report.side.pace;
             let end = end.strftime("%a %Y-%m-%d %H:%M");
-            format!("{requests} at {rate}: {}, until {end} if it starts now: {purposes}", duration(time))
+            format!("{requests} at {pace}: {}, until {end} if it starts now: {purposes}", duration(time))
         }
     }
+}
+
+/// When it stops by itself, and how far it gets until then.
+fn stops(report: &Report, at: Timestamp, zone: &TimeZone) -> String {
+    let forecast = report.forecast();
+    let until = Duration::try_from(at.duration_since(report.at)).unwrap_or_default();
+    let so_far = match report.side.pace.interval() {
+        Some(each) if forecast.time.is_some_and(|time| time > until) => {
+            let requests = until.as_nanos() / each.as_nanos().max(1);
+            let messages = requests * u128::from(forecast.updates) / u128::from(forecast.requests.max(1));
+            let messages = u64::try_from(messages).unwrap_or(u64::MAX);
+            format!(", with about {} of {} sent", grouped(messages), count(forecast.updates, "message"))
+        }
+        _ => String::new(),
+    };
+    format!("at {} by itself{so_far}", at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M"))
 }
 
 /// What the requests are for: every one of them.

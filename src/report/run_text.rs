@@ -60,7 +60,7 @@ fn write_run(
         writeln!(text, "  {:<9} {}", "last run", last_run(run, report.is_running))?;
     }
     if report.to_send() > 0 {
-        let time = report.forecast().time.map(|time| format!(", {} at {}", duration(time), report.side.rate));
+        let time = report.forecast().time.map(|time| format!(", {} at {}", duration(time), report.side.pace));
         writeln!(text, "  {:<9} {}{}", "to send", count(report.to_send(), "message"), time.unwrap_or_default())?;
     }
     if let Some(next) = next {

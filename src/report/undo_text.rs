@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::lines::line;
 use super::{count, duration, grouped};
 use crate::checkpoint::{Kept, Stays};
-use crate::deliver::Rate;
+use crate::deliver::Pace;
 use crate::run::{Tally, UndoPlan};
 use crate::update::FieldName;
 
@@ -23,8 +23,8 @@ pub struct UndoReport {
     pub plan: UndoPlan,
     /// Requests that only read.
     pub reads: u64,
-    /// The account's limit.
-    pub rate: Rate,
+    /// How fast requests go.
+    pub pace: Pace,
     /// Updated messages of which nothing was kept.
     pub without_image: u64,
     /// How many came to what, and which stay as they are; `None` before it was done.
@@ -78,7 +78,7 @@ fn write_plan(text: &mut String, report: &UndoReport, next: Option<&str>) -> std
         let requests = count(report.requests(), "request");
         let waits = u32::try_from(report.requests()).unwrap_or(u32::MAX);
         let time =
-            report.rate.interval().map(|each| format!(" at {}: {}", report.rate, duration(each.saturating_mul(waits))));
+            report.pace.interval().map(|each| format!(" at {}: {}", report.pace, duration(each.saturating_mul(waits))));
         let time = time.unwrap_or_default();
         let reads = if report.reads == 1 {
             "1 of them reads".into()

@@ -6,6 +6,7 @@
 //! the way; [`checkup`](fn@checkup) lays the whole export beside its mapping. How far they are, [`Progress`] tells whoever
 //! watches.
 
+mod budget;
 mod checkup;
 mod error;
 mod exclusions;
@@ -13,6 +14,7 @@ mod explain;
 mod feeder;
 mod job;
 mod manifest;
+mod outlook;
 mod pass1;
 mod pass2;
 mod profile;
@@ -25,6 +27,7 @@ mod undo;
 mod undo_plan;
 mod verify;
 
+pub use budget::{MaxFailures, MaxFailuresError};
 pub use checkup::{Becomes, Checkup, Counted, Example, KindCount, Reason, UnknownValue, checkup};
 pub use error::RunError;
 pub use exclusions::Exclusions;
@@ -34,6 +37,7 @@ pub use job::{InputFile, Job, LookupFile, ScanFile, check_unchanged};
 pub use manifest::{
     ManifestEnd, ManifestError, ManifestHead, ManifestLine, WrittenManifest, hexadecimal, read_manifest, write_manifest,
 };
+pub use outlook::Outlook;
 pub use pass1::{Planning, make_plan};
 pub use pass2::{Ending, Order, Sent, StopRequest, send};
 pub use profile::profile;

@@ -1,16 +1,21 @@
 //! Pass 2: follow the plan and send, until it is done or something says stop.
 
+use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::sleep;
 
+use super::budget::Budget;
 use super::feeder::{Feeder, Selection};
-use super::{Job, Progress, RunError};
+use super::{Job, MaxFailures, Progress, RunError};
 use crate::checkpoint::{Access, Checkpoint, CheckpointError, Writer};
-use crate::deliver::{Backoff, Clock, Counters, Courier, Delivered, Delivery, Lanes, Pacer, Rate, StopCause, Tickets};
+use crate::deliver::{Backoff, Clock, Counters, Courier, Delivered, Delivery, Lanes, Pace, Pacer, StopCause, Tickets};
 use crate::gorgias::Transport;
 use crate::plan::SENDABLE;
 use crate::record::Cause;
@@ -21,14 +26,20 @@ const AHEAD: usize = 32 * 1024 * 1024;
 /// How a run is to send.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// The account's limit.
-    pub rate: Rate,
+    /// How fast requests go.
+    pub pace: Pace,
     /// How many requests may be out at once.
     pub concurrency: usize,
     /// Send so many messages and no more.
     pub limit: Option<u64>,
     /// How tries are spaced.
     pub backoff: Backoff,
+    /// How many messages may fail before the run stops; `None` for any number.
+    pub max_failures: Option<MaxFailures>,
+    /// Whether it goes on where nearly all messages fail with one cause.
+    pub keeps_going: bool,
+    /// When it stops by itself.
+    pub stop_at: Option<Timestamp>,
     /// The command that was typed, for the history.
     pub command: String,
     /// Whether each message is kept as it was, so that the run can be undone.
@@ -55,6 +66,8 @@ pub enum Ending {
     Finished,
     /// As many as `--limit` asked for have been tried; more are waiting.
     LimitReached,
+    /// The time has come at which it was to stop; more are waiting.
+    TimeIsUp,
     /// The operator stopped it.
     Interrupted,
     /// No update could work any more.
@@ -70,6 +83,8 @@ pub struct Sent {
     pub ending: Ending,
     /// What went through the pacer.
     pub counters: Counters,
+    /// The pace that was kept to in the end.
+    pub pace: Pace,
 }
 
 /// Sends what is outstanding in `checkpoint`, which holds the plan of `job`.
@@ -95,7 +110,7 @@ pub async fn send<T: Transport>(
     let feeder = Feeder::new(Arc::clone(&job), plan, selection, clock.now())?;
     let (writer, written) = Writer::start(checkpoint, run);
     let (drain, stopping) = watch::channel(false);
-    let pacer = Arc::new(Pacer::new(order.rate));
+    let pacer = Arc::new(Pacer::new(order.pace, order.backoff));
     progress.begin(to_send, Arc::clone(&pacer));
     let delivery = Arc::new(Delivery {
         courier: Courier {
@@ -110,9 +125,17 @@ pub async fn send<T: Transport>(
         keeps_images: order.undo,
         tickets: Tickets::default(),
     });
-    let mut sending =
-        Sending { feeder: Some(feeder), lanes: Lanes::default(), out: FuturesUnordered::new(), drain, stop, progress };
-    let ending = sending.run(&delivery, order.concurrency, to_send).await;
+    let mut sending = Sending {
+        feeder: Some(feeder),
+        lanes: Lanes::default(),
+        out: FuturesUnordered::new(),
+        budget: Budget::new(order.max_failures, order.keeps_going),
+        drain,
+        stop,
+        progress,
+    };
+    let time_is_up = until(order.stop_at, &clock);
+    let ending = sending.run(&delivery, order.concurrency, to_send, time_is_up).await;
     // The writer ends when nobody can write any more, and gives the checkpoint back.
     drop(sending);
     drop(delivery);
@@ -126,6 +149,7 @@ pub async fn send<T: Transport>(
     let word = match &ending {
         Ok(Ending::Finished) => "finished".to_owned(),
         Ok(Ending::LimitReached) => "limit reached".to_owned(),
+        Ok(Ending::TimeIsUp) => "stopped at the time that was set".to_owned(),
         Ok(Ending::Interrupted) => "interrupted".to_owned(),
         Ok(Ending::Stopped(cause)) => format!("stopped: {}", cause.detail),
         Err(error) => format!("stopped: {error}"),
@@ -135,7 +159,7 @@ pub async fn send<T: Transport>(
         checkpoint.mark_stale()?;
     }
     let ending = ending?;
-    Ok(Sent { checkpoint, ending, counters })
+    Ok(Sent { checkpoint, ending, counters, pace: pacer.pace() })
 }
 
 type Outcome = Result<Delivered, Arc<CheckpointError>>;
@@ -145,6 +169,7 @@ struct Sending<'a> {
     feeder: Option<Feeder>,
     lanes: Lanes,
     out: FuturesUnordered<JoinHandle<Outcome>>,
+    budget: Budget,
     drain: watch::Sender<bool>,
     stop: watch::Receiver<StopRequest>,
     progress: &'a Progress,
@@ -156,14 +181,17 @@ impl Sending<'_> {
         delivery: &Arc<Delivery<T>>,
         concurrency: usize,
         to_send: u64,
+        time_is_up: impl Future<Output = ()>,
     ) -> Result<Ending, RunError> {
         if to_send == 0 {
             return Ok(Ending::Finished);
         }
+        let mut time_is_up = std::pin::pin!(time_is_up);
         let mut heard = StopRequest::None;
         tokio::select! {
             biased;
             _ = louder(&mut self.stop, heard) => return Ok(Ending::Interrupted),
+            () = &mut time_is_up => return Ok(Ending::TimeIsUp),
             greeted = delivery.greet() => if let Err(StopCause(cause)) = greeted {
                 return Ok(Ending::Stopped(cause));
             },
@@ -186,6 +214,10 @@ impl Sending<'_> {
                         self.out.iter().for_each(JoinHandle::abort);
                         return Ok(ending);
                     }
+                }
+                () = &mut time_is_up, if !is_stopping => {
+                    ending = Ending::TimeIsUp;
+                    self.drain.send_replace(true);
                 }
                 done = self.out.next() => match done {
                     Some(done) => {
@@ -245,13 +277,30 @@ impl Sending<'_> {
         if !self.lanes.release(delivered.target.ticket) {
             tickets.forget(delivered.target.ticket);
         }
+        let mut stop = delivered.stop.map(|StopCause(cause)| cause);
         if let Some(state) = delivered.state {
             self.progress.count(state);
+            // What fails while the run stops has nothing to add.
+            if !*self.drain.borrow() {
+                stop = stop.or_else(|| self.budget.count(state, delivered.cause.as_ref()));
+            }
         }
-        Ok(delivered.stop.map(|StopCause(cause)| {
+        if stop.is_some() {
             self.drain.send_replace(true);
-            cause
-        }))
+        }
+        Ok(stop)
+    }
+}
+
+/// Waits until the clock says `at`; for ever, if there is no such time. It looks at the clock now and then: a machine that
+/// was asleep, or whose clock was set, stops at the right time all the same.
+async fn until(at: Option<Timestamp>, clock: &Clock) {
+    const LOOK: Duration = Duration::from_secs(10);
+    let Some(at) = at else { return pending().await };
+    while let Ok(left) = Duration::try_from(at.duration_since(clock.now()))
+        && !left.is_zero()
+    {
+        sleep(left.min(LOOK)).await;
     }
 }
 
@@ -259,6 +308,6 @@ impl Sending<'_> {
 async fn louder(stop: &mut watch::Receiver<StopRequest>, heard: StopRequest) -> StopRequest {
     match stop.wait_for(|request| *request > heard).await {
         Ok(request) => *request,
-        Err(_) => std::future::pending().await,
+        Err(_) => pending().await,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::deliver::{Counters, Pacer, Waiting};
+use crate::deliver::{Counters, Pace, Pacer, Waiting};
 use crate::record::State;
 
 /// How far a run is. Written by the run, read by anybody, at any time.
@@ -41,6 +41,8 @@ pub struct Snapshot {
     pub waiting: Waiting,
     /// What went through the pacer.
     pub counters: Counters,
+    /// The pace that is kept to, as the account's answers have corrected it; `None` before anything was sent.
+    pub pace: Option<Pace>,
 }
 
 impl Snapshot {
@@ -64,6 +66,7 @@ impl Progress {
             in_flight: read(&self.in_flight),
             waiting: pacer.map(|pacer| pacer.waiting()).unwrap_or_default(),
             counters: pacer.map(|pacer| pacer.counters()).unwrap_or_default(),
+            pace: pacer.map(|pacer| pacer.pace()),
         }
     }
 

@@ -244,8 +244,8 @@ impl<T: Transport> Work<'_, T> {
             }
             Restoration::Restore { body, .. } => body,
         };
-        if !self.courier.permit().await {
-            return Ok(Outcome::Open);
+        if let Err(halt) = self.courier.permit().await {
+            return Ok(self.open(halt.cause()));
         }
         // It may have moved to another ticket since.
         let ticket = now.get("ticket_id").and_then(Value::as_u64).map_or(image.target.ticket, TicketId);
@@ -263,13 +263,18 @@ impl<T: Transport> Work<'_, T> {
                 self.writer.record(Entry::Kept { message, why: Kept::Refused, attempt }).await?;
                 Outcome::Kept
             }
-            Sent::Lost(_) | Sent::Stopped { cause: None, .. } => Outcome::Open,
-            Sent::Stopped { cause: Some(cause), .. } => {
-                // The first one is told.
-                let _ = self.stopped.set(cause);
-                Outcome::Open
-            }
+            Sent::Lost(_) => Outcome::Open,
+            Sent::Stopped { cause, .. } => self.open(cause),
         })
+    }
+
+    /// It stays as it is for now; `cause` is why nothing more can be taken back at all.
+    fn open(&self, cause: Option<Cause>) -> Outcome {
+        if let Some(cause) = cause {
+            // The first one is told.
+            let _ = self.stopped.set(cause);
+        }
+        Outcome::Open
     }
 }
 

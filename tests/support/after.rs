@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU64;
 
 use deskferry::account::Way;
 use deskferry::checkpoint::{Found, Scope};
-use deskferry::deliver::{Backoff, Courier, Pacer};
+use deskferry::deliver::{Backoff, Courier, Pace, Pacer};
 use deskferry::report::VerifyReport;
 use deskferry::run::{Job, Order, Undone, Verification, undo, verify};
 use deskferry::simulator::{Seed, Settings, Target, TicketSeed};
@@ -70,7 +70,7 @@ pub fn differing(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec
 /// A courier to the account, and what tells it to stop.
 pub fn courier(account: &VirtualAccount, rate: &str) -> (Courier<VirtualAccount>, watch::Sender<bool>) {
     let (stop, stopping) = watch::channel(false);
-    let pacer = Arc::new(Pacer::new(rate.parse().expect("a rate")));
+    let pacer = Arc::new(Pacer::new(Pace::typed(rate.parse().expect("a rate")), Backoff::default()));
     let courier =
         Courier { transport: account.clone(), pacer, backoff: Backoff::default(), clock: account.clock(), stopping };
     (courier, stop)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use deskferry::checkpoint::{Access, Checkpoint, CheckpointError, Holder};
-use deskferry::deliver::{Backoff, Rate};
+use deskferry::deliver::{Backoff, Pace, Rate};
 use deskferry::export::Format;
 use deskferry::mapping::{Lookups, Mapping};
 use deskferry::plan::Delta;
@@ -245,7 +245,10 @@ pub fn totals(checkpoint: &Checkpoint) -> BTreeMap<&'static str, u64> {
 pub fn order(rate: &str) -> Order {
     let rate: Rate = rate.parse().expect("a rate");
     Order {
-        rate,
+        pace: Pace::typed(rate),
+        max_failures: None,
+        keeps_going: false,
+        stop_at: None,
         concurrency: 16,
         limit: None,
         backoff: Backoff::default(),

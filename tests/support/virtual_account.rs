@@ -2,6 +2,8 @@
 //!
 //! For tests with a paused clock: a night's run then takes seconds, and what is measured is exact.
 
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -34,6 +36,31 @@ struct State {
     simulator: Simulator,
     dice: fastrand::Rng,
     exchanges: Vec<Exchange>,
+    /// When others ask something of the account, the next time first.
+    others: VecDeque<Duration>,
+    /// How many of their requests the account has refused.
+    others_refused: u64,
+    outages: Vec<Outage>,
+}
+
+/// A time in which the account is away.
+#[derive(Debug, Clone)]
+pub struct Outage {
+    pub time: Range<Duration>,
+    pub how: Away,
+}
+
+/// How an account is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Away {
+    /// There is no connection.
+    NoConnection,
+    /// Nothing is answered.
+    Silent,
+    /// Everything is answered with 503.
+    Down,
+    /// Updates are answered with 500 after they were written; what is read is there.
+    FailingUpdates,
 }
 
 /// A request and when its answer came, in time since the account was made.
@@ -57,8 +84,32 @@ impl VirtualAccount {
         for (ticket, message) in targets {
             simulator.seed(Seed::new(ticket, message)).expect("the account takes it");
         }
-        let state = Mutex::new(State { simulator, dice, exchanges: Vec::new() });
-        Self(Arc::new(Shared { origin: Instant::now(), jitter, state }))
+        let state = State {
+            simulator,
+            dice,
+            exchanges: Vec::new(),
+            others: VecDeque::new(),
+            others_refused: 0,
+            outages: Vec::new(),
+        };
+        Self(Arc::new(Shared { origin: Instant::now(), jitter, state: Mutex::new(state) }))
+    }
+
+    /// Others use it, too: one request at each of `times`.
+    pub fn used_by_others(&self, times: impl IntoIterator<Item = Duration>) {
+        let mut times: Vec<_> = times.into_iter().collect();
+        times.sort();
+        self.state().others = times.into();
+    }
+
+    /// How many requests of others it has refused, because the bucket was full.
+    pub fn others_refused(&self) -> u64 {
+        self.state().others_refused
+    }
+
+    /// It is away for a time.
+    pub fn is_away(&self, time: Range<Duration>, how: Away) {
+        self.state().outages.push(Outage { time, how });
     }
 
     /// The time of day there.
@@ -99,22 +150,32 @@ impl Transport for VirtualAccount {
         let begun = self.elapsed();
         let (number, in_flight, answer, late) = {
             let mut state = self.state();
+            state.let_others_ask(begun);
             let in_flight = state.simulator.begin(method, &request.path);
             let body = request.body.as_deref().unwrap_or_default();
             let asked = simulator::Request { method, path: &request.path, authorization: None, body };
-            let answer = state.simulator.answer(&asked, time_of_day(begun));
+            let away = state.away(begun).filter(|away| *away != Away::FailingUpdates || method == "PUT");
+            let reaches = away.is_none_or(|away| away == Away::FailingUpdates);
+            let answer = reaches.then(|| state.simulator.answer(&asked, time_of_day(begun)));
             let late = self.0.jitter.mul_f64(state.dice.f64());
             let is_update = request.method == Method::Put;
             let target = target(&request.path);
             state.exchanges.push(Exchange { begun, ended: Duration::MAX, is_update, target, status: None });
-            (state.exchanges.len() - 1, in_flight, answer, late)
+            (state.exchanges.len() - 1, in_flight, answer.filter(|_| away.is_none()).ok_or(away), late)
         };
         let lost = |reason: &str| Err(Lost::NoAnswer(reason.to_owned()));
-        let (wait, heard) = match answer.fate {
-            Fate::Answered { after } => (after + late, Ok(read(answer))),
-            Fate::Truncated { after } => (after + late, lost("half an answer")),
-            Fate::Reset => (late, lost("connection reset")),
-            Fate::Hang => (PATIENCE, lost("no answer in time")),
+        let status = |status| Ok(Answer { status, ..Answer::default() });
+        let (wait, heard) = match answer {
+            Err(Some(Away::NoConnection)) => (late, Err(Lost::NotReached("no route".to_owned()))),
+            Err(Some(Away::Down)) => (late, status(503)),
+            Err(Some(Away::FailingUpdates)) => (late, status(500)),
+            Err(Some(Away::Silent) | None) => (PATIENCE, lost("no answer in time")),
+            Ok(answer) => match answer.fate {
+                Fate::Answered { after } => (after + late, Ok(read(answer))),
+                Fate::Truncated { after } => (after + late, lost("half an answer")),
+                Fate::Reset => (late, lost("connection reset")),
+                Fate::Hang => (PATIENCE, lost("no answer in time")),
+            },
         };
         sleep(wait).await;
         let mut state = self.state();
@@ -123,6 +184,22 @@ impl Transport for VirtualAccount {
         exchange.ended = self.0.origin.elapsed();
         exchange.status = heard.as_ref().ok().map(|answer| answer.status);
         heard
+    }
+}
+
+impl State {
+    /// Everything that others ask until `now` comes first.
+    fn let_others_ask(&mut self, now: Duration) {
+        while let Some(at) = self.others.pop_front_if(|at| *at <= now) {
+            let asked =
+                simulator::Request { method: "GET", path: "/api/account", authorization: None, body: Default::default() };
+            let answer = self.simulator.answer(&asked, time_of_day(at));
+            self.others_refused += u64::from(answer.status == 429);
+        }
+    }
+
+    fn away(&self, now: Duration) -> Option<Away> {
+        self.outages.iter().find(|outage| outage.time.contains(&now)).map(|outage| outage.how)
     }
 }
 

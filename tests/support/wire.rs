@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deskferry::deliver::{Backoff, Courier, Pacer};
+use deskferry::deliver::{Backoff, Courier, Pace, Pacer, Rate};
 use deskferry::gorgias::{Answer, Lost, Request, Transport};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -58,7 +58,7 @@ impl Wire {
     pub fn courier(&self, stopping: watch::Receiver<bool>) -> Courier<Self> {
         Courier {
             transport: self.clone(),
-            pacer: Arc::new(Pacer::new("none".parse().expect("a rate"))),
+            pacer: Arc::new(Pacer::new(Pace::typed(Rate::Unlimited), Backoff::default())),
             backoff: Backoff::default(),
             clock: self.account.clock(),
             stopping,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Waiver;
-use crate::deliver::Rate;
+use crate::deliver::Pace;
 use crate::gorgias::Credentials;
 
 /// Who asks, as far as the credentials say.
@@ -55,7 +55,7 @@ pub struct MailRisk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
     /// The rate that it keeps to.
-    pub rate: Rate,
+    pub pace: Pace,
     /// The scan that it goes by.
     pub scan: ScanAge,
     /// Whether it has its targets from an ids file or the export, and so needs no scan.

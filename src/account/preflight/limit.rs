@@ -4,26 +4,33 @@
 //! each number, and the slower one is the safe guess.
 
 use super::{Check, CheckName, Level};
-use crate::deliver::Rate;
+use crate::deliver::{Pace, Rate};
 use crate::gorgias::Usage;
 use crate::record::count;
 
-pub(super) fn check(usage: Option<Usage>, rate: Rate) -> Check {
+pub(super) fn check(usage: Option<Usage>, pace: Pace) -> Check {
     let Some(usage) = usage else {
         return Check::warning(
             CheckName::Limit,
-            format!("the account doesn't tell its limit; {} is kept to", kept(rate)),
+            format!("the account doesn't tell its limit; {} is kept to", kept(pace.rate)),
             format!("make sure that it is the account's: {}", either(&Rate::PROFILES)),
         );
     };
     let mut finding = format!("{}, {} in use now", count(usage.limit.into(), "request"), usage.used);
     let mut advice = Vec::new();
-    if let Rate::Limited { requests, .. } = rate
+    if let Rate::Limited { requests, .. } = pace.rate
         && requests.get() != usage.limit
     {
-        let effect = if requests.get() > usage.limit { "faster than allowed" } else { "slower than it could be" };
-        finding = format!("{finding}; {rate} is kept to, {effect}");
-        advice.push(fitting(usage.limit));
+        let kept = pace.corrected(usage.limit).rate;
+        let effect = match (pace.is_typed, kept == pace.rate) {
+            (false, _) => "",
+            (true, true) => ", slower than it could be",
+            (true, false) => ", because the account allows no more",
+        };
+        finding = format!("{finding}; {kept} is kept to{effect}");
+        if pace.is_typed {
+            advice.push(fitting(usage.limit));
+        }
     }
     // The question itself is in the bucket, too.
     if usage.used.saturating_sub(1).saturating_mul(2) > usage.limit {

@@ -45,7 +45,7 @@ pub async fn preflight<T: Transport>(
     let now = courier.clock.now();
     let mut checks = vec![credentials::accepted()];
     checks.extend(role::check(courier, user).await?);
-    checks.push(limit::check(answer.usage, facts.rate));
+    checks.push(limit::check(answer.usage, facts.pace));
     checks.extend(answer.date.map(|theirs| clock::check(theirs, now)));
     checks.extend(scan::check(facts.scan, facts.has_targets, now));
     checks.push(automation::rules(courier).await?);

@@ -1,0 +1,53 @@
+//! When a run is to stop by itself: at a time, or after too many failures.
+
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan, Zoned};
+
+use super::args::SendArgs;
+use super::failure::Failure;
+use crate::run::MaxFailures;
+
+/// What `--max-failures` says.
+pub(super) fn max_failures(args: &SendArgs) -> Result<Option<MaxFailures>, Failure> {
+    Ok(args.max_failures.as_deref().map(str::parse).transpose()?)
+}
+
+/// What `--stop-at` says: a time of day is the next one.
+pub(super) fn stop_at(args: &SendArgs) -> Result<Option<Timestamp>, Failure> {
+    let Some(text) = &args.stop_at else { return Ok(None) };
+    let now = Timestamp::now();
+    let at = read(text, now).ok_or_else(|| {
+        Failure::usage(
+            format!("`--stop-at {text}` is no time"),
+            "07:00, '07:00 Europe/Berlin' (else it is the time of this machine), 2026-11-26T07:00, or 2026-11-26T07:00Z",
+        )
+    })?;
+    if at <= now {
+        return Err(Failure::usage(format!("`--stop-at {text}` is over"), "name a time to come"));
+    }
+    Ok(Some(at))
+}
+
+fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at);
+    }
+    let (text, zone) = match text.split_once([' ', '[']) {
+        Some((text, zone)) => (text, TimeZone::get(zone.trim_end_matches(']')).ok()?),
+        None => (text, TimeZone::system()),
+    };
+    // `07:00` is a time of day, and not a date without its time.
+    if let Some(time) = text.parse::<Time>().ok().filter(|_| !text.contains('-')) {
+        return next(time, &now.to_zoned(zone));
+    }
+    let at: DateTime = text.parse().ok().filter(|_| text.contains(':'))?;
+    Some(at.to_zoned(zone).ok()?.timestamp())
+}
+
+/// The next moment at which a clock in the zone of `now` shows `time`.
+fn next(time: Time, now: &Zoned) -> Option<Timestamp> {
+    let on = |day: jiff::civil::Date| Some(day.to_datetime(time).to_zoned(now.time_zone().clone()).ok()?.timestamp());
+    let today = on(now.date())?;
+    if today > now.timestamp() { Some(today) } else { on(now.date().checked_add(1.day()).ok()?) }
+}
