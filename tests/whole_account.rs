@@ -21,7 +21,7 @@ use deskferry::account::{Reading, Scanner, Subject, Way};
 use deskferry::checkpoint::{Checkpoint, Holder, Scope};
 use deskferry::export::Format;
 use deskferry::mapping::{Lookups, Mapping};
-use deskferry::record::{MatchRule, Mode};
+use deskferry::record::{MatchRule, Mode, Sequence};
 use deskferry::report::VerifyReport;
 use deskferry::run::{InputFile, Job, Order, Progress, ScanFile, Verification, make_plan, undo, undo_plan, verify};
 use deskferry::scan::Scan;
@@ -139,6 +139,7 @@ fn job(desk: &Desk) -> Job {
         scan: Some(ScanFile::at(&desk.path("acme.scan"), "virtual", "").expect("a complete scan")),
         writes: Writes { write: Write::All, also: Vec::new(), replace_external_id: false },
         batch_size: 500,
+        sequence: Sequence::default(),
         lookups: Lookups::default(),
     }
 }

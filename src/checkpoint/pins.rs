@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Checkpoint, CheckpointError};
-use crate::record::Mode;
+use crate::record::{Mode, Sequence};
 use crate::update::{Also, Write, Writes};
 
 /// What a file was for.
@@ -92,6 +92,8 @@ pub struct Pins {
     pub writes: Writes,
     /// Messages per batch.
     pub batch_size: u64,
+    /// In which order tickets are sent.
+    pub sequence: Sequence,
     /// When the plan was made.
     pub planned_at: Timestamp,
     /// The version of the tool that made the plan; blank once a record was found to have changed since.
@@ -132,6 +134,7 @@ impl Pins {
             ("scan_mode", scan(&|scan| scan.mode.word().to_owned())),
             ("scan_began", scan(&|scan| scan.began.as_millisecond().to_string())),
             ("batch_size", self.batch_size.to_string()),
+            ("sequence", self.sequence.word().to_owned()),
             ("planned_at", self.planned_at.to_string()),
             ("version", self.version.clone()),
             ("messages", self.messages.to_string()),
@@ -193,6 +196,9 @@ impl Checkpoint {
             },
             scan: pinned_scan(&pin, self.path())?,
             batch_size: needed("batch_size")?.parse().map_err(|_| odd("a batch size that is no number"))?,
+            // Older plans have none: there was one order.
+            sequence: pin("sequence")?.map_or(Some(Sequence::default()), |word| Sequence::from_word(&word))
+                .ok_or_else(|| odd("an unknown order of tickets"))?,
             planned_at: needed("planned_at")?.parse().map_err(|_| odd("a time that is no time"))?,
             version: needed("version")?,
             messages: needed("messages")?.parse().map_err(|_| odd("a number that is no number"))?,

@@ -71,6 +71,10 @@ pub(super) struct ExportArgs {
     /// Messages per batch
     #[arg(long, value_name = "N", default_value = "500", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Writing")]
     pub(super) batch_size: u64,
+    /// Send the tickets with the newest messages first, so that what agents look at is done early; else they go as the
+    /// export names them. The messages of a ticket always go by their time
+    #[arg(long, help_heading = "Sending")]
+    pub(super) newest_first: bool,
 }
 
 /// On or off.

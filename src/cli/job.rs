@@ -12,6 +12,7 @@ use super::terminal::say;
 use crate::checkpoint::Pins;
 use crate::export::{Encoding, Format, Names, Spool, expand, find, is_unpacked, shown};
 use crate::mapping::{Lookups, Mapping, builtin};
+use crate::record::Sequence;
 use crate::run::{Exclusions, InputFile, Job, LookupFile, ScanFile};
 use crate::update::{Also, Write, Writes};
 
@@ -35,6 +36,7 @@ pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>, spool: &
         scan: scan(args.scan.as_deref(), destination)?,
         writes,
         batch_size: args.batch_size,
+        sequence: if args.newest_first { Sequence::NewestFirst } else { Sequence::AsExported },
         lookups: Lookups::default(),
     };
     find_files(&mut job, &args.reading.exports, &args.reading.text, &[], spool)?;
@@ -56,6 +58,7 @@ pub(super) fn reading_job(args: &ReadingArgs, spool: &Spool) -> Result<Job, Fail
         scan: None,
         writes: Writes { write: Write::All, also: Vec::new(), replace_external_id: false },
         batch_size: 1,
+        sequence: Sequence::default(),
         lookups: Lookups::default(),
     };
     find_files(&mut job, &args.exports, &args.text, &[], spool)?;

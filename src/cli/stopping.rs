@@ -33,16 +33,23 @@ fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at);
     }
-    let (text, zone) = match text.split_once([' ', '[']) {
-        Some((text, zone)) => (text, TimeZone::get(zone.trim_end_matches(']')).ok()?),
-        None => (text, TimeZone::system()),
-    };
-    // `07:00` is a time of day, and not a date without its time.
-    if let Some(time) = text.parse::<Time>().ok().filter(|_| !text.contains('-')) {
-        return next(time, &now.to_zoned(zone));
+    in_zone(text, &now.to_zoned(TimeZone::system())).or_else(|| {
+        let (text, zone) = text.rsplit_once([' ', '['])?;
+        let zone = TimeZone::get(zone.trim_end_matches(']')).ok()?;
+        in_zone(text, &now.to_zoned(zone))
+    })
+}
+
+/// A date with its time, or a time of day, in the zone of `now`.
+fn in_zone(text: &str, now: &Zoned) -> Option<Timestamp> {
+    // A date alone would be midnight, and `07:00` alone could be taken for a date.
+    if !text.contains(':') {
+        return None;
     }
-    let at: DateTime = text.parse().ok().filter(|_| text.contains(':'))?;
-    Some(at.to_zoned(zone).ok()?.timestamp())
+    if let Ok(at) = text.parse::<DateTime>() {
+        return Some(at.to_zoned(now.time_zone().clone()).ok()?.timestamp());
+    }
+    next(text.parse().ok()?, now)
 }
 
 /// The next moment at which a clock in the zone of `now` shows `time`.

@@ -11,6 +11,7 @@ use super::earlier::{carry_over, edited, gather_earlier};
 use super::matching::find_targets;
 use crate::checkpoint::{Checkpoint, CheckpointError, Pins};
 use crate::mapping::{Doubles, Matching};
+use crate::record::Sequence;
 
 /// How a new plan differs from the one that the checkpoint held before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,7 +52,7 @@ pub fn settle(
         choose_all(&staging, &pins.writes)?;
     }
     let delta = count_delta(connection)?;
-    replace_plan(connection)?;
+    replace_plan(connection, pins.sequence)?;
     pins.store(connection, staging.checkpoint.path())?;
     connection.execute_batch("COMMIT")?;
     staging.let_go_of_scan()?;
@@ -80,10 +81,14 @@ fn count_delta(connection: &Connection) -> Result<Delta, CheckpointError> {
 /// Puts the staged rows in the place of the plan, in the order of sending. Outcomes that it does not keep stay recorded in
 /// `past`: those of messages that it does not send, and, until they go out, of those that it sends anew.
 ///
-/// Tickets come in the order in which the export first names them; the messages of a ticket by their time, then by
-/// their place.
-fn replace_plan(connection: &Connection) -> Result<(), CheckpointError> {
+/// Tickets come in the order in which the export first names them, or the one with the newest message first; the messages
+/// of a ticket by their time, then by their place.
+fn replace_plan(connection: &Connection, sequence: Sequence) -> Result<(), CheckpointError> {
     let edited = edited();
+    let newest = match sequence {
+        Sequence::AsExported => "",
+        Sequence::NewestFirst => "newest_of_ticket DESC NULLS LAST, ",
+    };
     connection.execute_batch(&format!(
         "DELETE FROM past;
          INSERT INTO past
@@ -91,14 +96,15 @@ fn replace_plan(connection: &Connection) -> Result<(), CheckpointError> {
              WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state IN (2, 3, 4, 8) OR {edited});
          DELETE FROM message;
          INSERT INTO message
-             SELECT row_number() OVER (ORDER BY first_of_ticket, sent_at, input, ordinal),
+             SELECT row_number() OVER (ORDER BY {newest}first_of_ticket, sent_at, input, ordinal),
                     input, ordinal, line, offset, length, block, item, external_id, source_ticket, ticket_id,
                     message_id, sent_at, channel, kind, fields, digest, state, cause, matched, fills, replaces, lost
              FROM (
-                 SELECT *, min(id) OVER (
-                     PARTITION BY ticket_id, iif(ticket_id IS NULL, coalesce(source_ticket, 'row ' || id), NULL)
-                 ) AS first_of_ticket
+                 SELECT *, min(id) OVER ticket AS first_of_ticket, max(sent_at) OVER ticket AS newest_of_ticket
                  FROM staged
+                 WINDOW ticket AS (
+                     PARTITION BY ticket_id, iif(ticket_id IS NULL, coalesce(source_ticket, 'row ' || id), NULL)
+                 )
              );
          DELETE FROM candidate;
          INSERT INTO candidate SELECT external_id, ticket_id, message_id, rule FROM temp.rival;

@@ -78,7 +78,7 @@ impl Budget {
             self.recent.pop_front();
         }
         self.recent.push_back(failed.cloned());
-        self.same_again(failed?).or_else(|| self.too_many())
+        failed.and_then(|cause| self.same_again(cause)).or_else(|| self.too_many())
     }
 
     /// One cause that strikes nearly every message is not about the messages.

@@ -9,7 +9,7 @@ use super::{Exclusions, RunError};
 use crate::checkpoint::{CheckpointError, PinnedFile, Pins, Role};
 use crate::export::{ExportError, Format, Header, Reader};
 use crate::mapping::{LookupBuilder, Lookups, Mapping};
-use crate::record::Mode;
+use crate::record::{Mode, Sequence};
 use crate::scan::{Scan, ScanError};
 use crate::update::Writes;
 
@@ -119,6 +119,8 @@ pub struct Job {
     pub writes: Writes,
     /// Messages per batch.
     pub batch_size: u64,
+    /// In which order tickets are sent.
+    pub sequence: Sequence,
     /// What `lookup_files` hold, as far as the mapping reads it; empty until [`Job::load_lookups`].
     pub lookups: Lookups,
 }
@@ -147,6 +149,7 @@ impl Job {
             }),
             writes: pins.writes.clone(),
             batch_size: pins.batch_size,
+            sequence: pins.sequence,
             lookups: Lookups::default(),
         };
         for file in &pins.files {
@@ -177,6 +180,9 @@ impl Job {
         }
         if self.writes != pins.writes {
             differences.push("what to write");
+        }
+        if self.sequence != pins.sequence {
+            differences.push("the order of the tickets");
         }
         let kinds: [(&str, IsKind); 4] = [
             ("the export", |role| *role == Role::Export),

@@ -74,6 +74,7 @@ pub fn make_plan(
         }),
         writes: job.writes.clone(),
         batch_size: job.batch_size,
+        sequence: job.sequence,
         planned_at: now,
         version: VERSION.to_owned(),
         messages: read.messages,

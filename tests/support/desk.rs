@@ -10,7 +10,7 @@ use deskferry::deliver::{Backoff, Pace, Rate};
 use deskferry::export::Format;
 use deskferry::mapping::{Lookups, Mapping};
 use deskferry::plan::Delta;
-use deskferry::record::State;
+use deskferry::record::{Sequence, State};
 use deskferry::run::{InputFile, Job, Order, Progress, ScanFile, Sent, StopRequest, make_plan, send};
 use deskferry::update::{Write, Writes};
 use jiff::Timestamp;
@@ -99,6 +99,7 @@ pub struct Desk {
     exports: Vec<PathBuf>,
     /// The scan that targets are looked for in.
     pub scan: Option<PathBuf>,
+    pub sequence: Sequence,
 }
 
 /// A plan that was made: its job, its checkpoint, and how it differs from the one before.
@@ -120,7 +121,7 @@ impl Desk {
         let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
         let dir = dir.or_else(|_| tempfile::tempdir()).expect("a temporary folder");
         let writes = Writes { write: Write::All, also: Vec::new(), replace_external_id: false };
-        Self { dir, mapping: MAPPING.to_owned(), writes, ids: None, exports: Vec::new(), scan: None }
+        Self { dir, mapping: MAPPING.to_owned(), writes, ids: None, exports: Vec::new(), scan: None, sequence: Sequence::default() }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -180,6 +181,7 @@ impl Desk {
             scan: self.scan.as_ref().map(|path| ScanFile::at(path, "virtual", "").expect("a scan")),
             writes: self.writes.clone(),
             batch_size: 500,
+            sequence: self.sequence,
             lookups: Lookups::default(),
         };
         let now = Timestamp::constant(1_800_000_000, 0);

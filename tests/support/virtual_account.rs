@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use deskferry::deliver::Clock;
-use deskferry::gorgias::{Answer, Lost, Method, Request, Transport};
+use deskferry::gorgias::{Answer, Lost, Method, Request, RetryAfter, Transport};
 use deskferry::simulator::{self, Counters, Fate, Seed, Settings, Simulator};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
@@ -59,6 +59,8 @@ pub enum Away {
     Silent,
     /// Everything is answered with 503.
     Down,
+    /// The same, and each answer asks for so many seconds.
+    Asking(u64),
     /// Updates are answered with 500 after they were written; what is read is there.
     FailingUpdates,
 }
@@ -168,6 +170,10 @@ impl Transport for VirtualAccount {
         let (wait, heard) = match answer {
             Err(Some(Away::NoConnection)) => (late, Err(Lost::NotReached("no route".to_owned()))),
             Err(Some(Away::Down)) => (late, status(503)),
+            Err(Some(Away::Asking(seconds))) => {
+                let retry_after = Some(RetryAfter::Seconds(seconds));
+                (late, Ok(Answer { status: 503, retry_after, ..Answer::default() }))
+            }
             Err(Some(Away::FailingUpdates)) => (late, status(500)),
             Err(Some(Away::Silent) | None) => (PATIENCE, lost("no answer in time")),
             Ok(answer) => match answer.fate {
