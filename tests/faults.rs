@@ -148,7 +148,7 @@ impl Desk {
                 tries: Backoff::default().tries,
                 throttled: Backoff::default().tries,
                 time: Backoff::default().time,
-                outage: Duration::from_millis(20),
+                outage: Duration::from_secs(30),
                 unreached: Duration::from_millis(20),
             },
             command: "test".into(),

@@ -314,7 +314,7 @@ async fn the_rate_in_use_is_held_against_the_accounts_limit() {
     ok       40 requests, 3 in use now
     warning  80 requests, 1 in use now; 40/20s is kept to, slower than it could be
              -> it fits 80/20s or 80/10s, and the account doesn't tell which: `--rate 80/20s` is on the safe side
-    warning  40 requests, 1 in use now; 80/20s is kept to, faster than allowed
+    warning  40 requests, 1 in use now; 40/20s is kept to, because the account allows no more
              -> it fits 40/20s or 40/10s, and the account doesn't tell which: `--rate 40/20s` is on the safe side
     warning  400,000 requests, 1 in use now; 40/20s is kept to, slower than it could be
              -> that is none of Gorgias's own limits (40/20s, 80/20s, 40/10s or 80/10s)

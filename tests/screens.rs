@@ -480,14 +480,14 @@ fn the_help() {
       -V, --version  Print version
 
     Exit codes:
-      0    every message is updated, unchanged, skipped or absent, or --limit was reached
+      0    every message is updated, unchanged, skipped or absent, or --limit or --stop-at was reached
       1    an error of the tool or its surroundings
       2    wrong usage, mapping or configuration
       3    finished, but some messages are blocked, failed or unconfirmed; verify: something differs;
            undo: something was left as it is; mapping check: something would be blocked;
            mapping test: a test failed
-      4    stopped by a guard (credentials, wrong domain, no connection, a check, the sample);
-           can be resumed
+      4    stopped by a guard (credentials, wrong domain, an outage, too many failures, a check,
+           the sample); can be resumed
       130  interrupted; can be resumed
 
     Credentials come from the environment:

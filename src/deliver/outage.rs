@@ -17,6 +17,11 @@ use crate::record::{Cause, CauseKind, TicketId};
 const FAILURES: u32 = 5;
 /// … if they are about so many tickets: one message that the account can't digest is none.
 const TICKETS: usize = 3;
+/// Errors about fewer tickets than this may still be about those alone: they are tried again soon, so that their tries are
+/// used up before the account counts as gone.
+const FEW: usize = 8;
+/// How soon.
+const SOON: Duration = Duration::from_secs(5);
 /// How long the single request that tries again may take, before another one does.
 const TRIAL: Duration = Duration::from_mins(2);
 
@@ -107,10 +112,9 @@ impl Health {
             Some(cause) => self.fail(cause, matches!(answer, Err(Lost::NotReached(_))), about, backoff),
             None => {
                 self.is_reached = true;
-                self.failing = None;
                 match &mut self.outage {
                     Some(outage) if is_probe => outage.stage = Stage::Answering,
-                    outage => *outage = None,
+                    _ => (self.outage, self.failing) = (None, None),
                 }
             }
         }
@@ -120,7 +124,7 @@ impl Health {
         let now = Instant::now();
         let failing = self.failing.get_or_insert(Failing { since: now, failures: 0, about: Vec::new() });
         failing.failures += 1;
-        if failing.about.len() < TICKETS && (about.is_none() || !failing.about.contains(&about)) {
+        if failing.about.len() < FEW && (about.is_none() || !failing.about.contains(&about)) {
             failing.about.push(about);
         }
         let is_outage = is_cut_off || (failing.failures >= FAILURES && failing.about.len() >= TICKETS);
@@ -128,6 +132,7 @@ impl Health {
             return;
         }
         let since = failing.since;
+        let is_few = failing.about.len() < FEW && cause.kind == CauseKind::Unavailable;
         let longest = backoff.longest_outage(self.is_reached);
         let outage =
             self.outage.get_or_insert(Outage { since, holds: 0, stage: Stage::Answering, last: cause.clone() });
@@ -135,8 +140,9 @@ impl Health {
         // Requests that were out together fail together: they count once.
         if !matches!(outage.stage, Stage::Holding(until) if until > now) {
             outage.holds += 1;
+            let most = if is_few { SOON } else { backoff.most };
             // Often enough that the longest outage allowed is not overrun by much.
-            outage.stage = Stage::Holding(now + backoff.bound(outage.holds).min(longest / 4));
+            outage.stage = Stage::Holding(now + backoff.bound(outage.holds).min(most).min(longest / 4));
         }
     }
 }
