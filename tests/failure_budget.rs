@@ -14,6 +14,9 @@ use deskferry::simulator::{Fault, Faults, Moment, Settings, Strike};
 use support::desk::{Desk, Said, order, said, totals};
 use support::virtual_account::VirtualAccount;
 
+/// Which message fails how.
+type Fails = Box<dyn Fn(u64) -> Option<Fault>>;
+
 /// Sends 500 messages, of which `fails` says which fail how.
 async fn run(fails: impl Fn(u64) -> Option<Fault>, order: Order) -> Sent {
     let mut desk = Desk::new();
@@ -76,8 +79,8 @@ async fn what_was_out_when_it_stops_is_waited_for() {
 async fn scattered_failures_and_failures_of_several_causes_stop_nothing() {
     let causes = [Fault::BadRequest, Fault::NotFound, Fault::Conflict];
     for (fails, count) in [
-        (Box::new(|n: u64| (n % 2 == 0).then_some(Fault::BadRequest)) as Box<dyn Fn(u64) -> Option<Fault>>, 250),
-        (Box::new(move |n: u64| (n % 5 != 0).then(|| causes[usize::try_from(n % 3).expect("small")])), 400),
+        (Box::new(|n: u64| n.is_multiple_of(2).then_some(Fault::BadRequest)) as Fails, 250),
+        (Box::new(move |n: u64| (!n.is_multiple_of(5)).then(|| causes[usize::try_from(n % 3).expect("small")])), 400),
     ] {
         let sent = run(fails, one_by_one()).await;
         assert_eq!((sent.ending.clone(), failed(&sent)), (Ending::Finished, count));
@@ -92,11 +95,17 @@ async fn an_operator_who_knows_the_cause_can_go_on() {
 
 #[tokio::test(start_paused = true)]
 async fn more_failures_than_the_operator_allows_stop_the_run() {
-    let every_fourth = |n: u64| (n % 4 == 0).then_some(Fault::BadRequest);
+    let every_fourth = |n: u64| n.is_multiple_of(4).then_some(Fault::BadRequest);
     let sent = run(every_fourth, limited("50")).await;
-    assert_eq!(stopped(&sent, CauseKind::TooManyFailures), "51 of 201 messages failed, and --max-failures 50 allows no more");
+    assert_eq!(
+        stopped(&sent, CauseKind::TooManyFailures),
+        "51 of 201 messages failed, and --max-failures 50 allows no more"
+    );
     let sent = run(every_fourth, limited("0")).await;
-    assert_eq!(stopped(&sent, CauseKind::TooManyFailures), "1 of 1 message failed, and --max-failures 0 allows no more");
+    assert_eq!(
+        stopped(&sent, CauseKind::TooManyFailures),
+        "1 of 1 message failed, and --max-failures 0 allows no more"
+    );
     let sent = run(every_fourth, limited("125")).await;
     assert_eq!(sent.ending, Ending::Finished);
 }

@@ -63,7 +63,8 @@ async fn while_it_is_away_only_one_request_at_a_time_asks_whether_it_is_back() {
     for how in WAYS {
         let (_desk, _, account) = away(how, 5 * MINUTE..15 * MINUTE, &patient(30 * MINUTE)).await;
         // After the first minute nothing of before is out any more.
-        let asked: Vec<_> = account.exchanges().into_iter().filter(|one| one.begun > 7 * MINUTE && one.begun < 15 * MINUTE).collect();
+        let asked: Vec<_> =
+            account.exchanges().into_iter().filter(|one| one.begun > 7 * MINUTE && one.begun < 15 * MINUTE).collect();
         assert!(asked.windows(2).all(|pair| pair[0].ended <= pair[1].begun), "{how:?}: two at once");
         if how != Away::FailingUpdates {
             assert!(asked.iter().all(|one| !one.is_update), "{how:?}: an update that asks");

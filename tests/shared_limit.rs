@@ -82,7 +82,9 @@ async fn a_hundred_thousand_updates_take_as_long_as_the_limit_says_and_none_is_r
 
 #[tokio::test(start_paused = true)]
 async fn a_rate_that_is_too_high_is_corrected_by_the_first_answer() {
-    for (said, limit, kept) in [("80/20s", "40/20s", "40/20s"), ("80/10s", "40/20s", "40/20s"), ("80/10s", "25/20s", "25/20s")] {
+    for (said, limit, kept) in
+        [("80/20s", "40/20s", "40/20s"), ("80/10s", "40/20s", "40/20s"), ("80/10s", "25/20s", "25/20s")]
+    {
         let night = Night { limit, pace: Pace::typed(rate(said)), ..Night::of(1_000) };
         let (sent, account) = night.passes().await;
         assert_eq!(account.counters().throttled_by_bucket, 0, "{said} at {limit}");
@@ -147,8 +149,13 @@ async fn beside_a_bursty_neighbour_next_to_nothing_is_refused_and_no_refusal_fol
         at += Duration::from_millis(dice.u64(25_000..60_000));
     }
     let (sent, account) = Night::of(10_000).with_others(others).passes().await;
-    let refused: Vec<_> =
-        account.exchanges().iter().enumerate().filter(|(_, exchange)| exchange.status == Some(429)).map(|(n, _)| n).collect();
+    let refused: Vec<_> = account
+        .exchanges()
+        .iter()
+        .enumerate()
+        .filter(|(_, exchange)| exchange.status == Some(429))
+        .map(|(n, _)| n)
+        .collect();
     assert_eq!(sent.counters.throttled, refused.len() as u64);
     assert!(refused.len() < 10, "{} of 10,000 refused", refused.len());
     assert!(refused.windows(2).all(|pair| pair[0] + 1 < pair[1]), "one after the other: {refused:?}");

@@ -11,9 +11,9 @@ use deskferry::run::{Ending, Order};
 use deskferry::simulator::{Limit, Settings};
 use insta::assert_snapshot;
 use jiff::SignedDuration;
+use support::Folder;
 use support::desk::{Desk, Said, order, said, totals};
 use support::virtual_account::{Away, VirtualAccount};
-use support::Folder;
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -71,7 +71,16 @@ fn a_time_can_be_given_in_several_ways_and_what_is_no_time_to_come_is_refused() 
         let mut command = folder.command("run export --mapping zendesk --simulate --limit 1");
         support::Ran::of(command.args(["--stop-at", at]).output().expect("it runs"))
     };
-    for at in ["07:00", "07:00:30", "07:00 Europe/Berlin", "07:00[America/New_York]", "2099-11-26T07:00", "2099-11-26 07:00", "2099-11-26T07:00Z", "2099-11-26T07:00+01:00"] {
+    for at in [
+        "07:00",
+        "07:00:30",
+        "07:00 Europe/Berlin",
+        "07:00[America/New_York]",
+        "2099-11-26T07:00",
+        "2099-11-26 07:00",
+        "2099-11-26T07:00Z",
+        "2099-11-26T07:00+01:00",
+    ] {
         assert!(run(at).expect(0).out.contains("  stops     at "), "{at}");
     }
     for at in ["25:00", "7 o'clock", "07:00 Middle/Earth", "2099-11-26", "", "yesterday"] {

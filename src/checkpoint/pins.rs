@@ -117,8 +117,9 @@ impl Pins {
     /// # Errors
     /// When the checkpoint can't be written.
     pub(crate) fn store(&self, connection: &Connection, beside: &Path) -> Result<(), CheckpointError> {
-        connection
-            .execute_batch("DELETE FROM pin WHERE name NOT IN ('rate', 'reserve', 'limit', 'concurrency', 'undo'); DELETE FROM file;")?;
+        connection.execute_batch(
+            "DELETE FROM pin WHERE name NOT IN ('rate', 'reserve', 'limit', 'concurrency', 'undo'); DELETE FROM file;",
+        )?;
         let also: Vec<_> = self.writes.also.iter().map(|also| also.word()).collect();
         let scan = |part: &dyn Fn(&PinnedScan) -> String| self.scan.as_ref().map(part).unwrap_or_default();
         for (name, value) in [
@@ -197,7 +198,8 @@ impl Checkpoint {
             scan: pinned_scan(&pin, self.path())?,
             batch_size: needed("batch_size")?.parse().map_err(|_| odd("a batch size that is no number"))?,
             // Older plans have none: there was one order.
-            sequence: pin("sequence")?.map_or(Some(Sequence::default()), |word| Sequence::from_word(&word))
+            sequence: pin("sequence")?
+                .map_or(Some(Sequence::default()), |word| Sequence::from_word(&word))
                 .ok_or_else(|| odd("an unknown order of tickets"))?,
             planned_at: needed("planned_at")?.parse().map_err(|_| odd("a time that is no time"))?,
             version: needed("version")?,

@@ -37,19 +37,13 @@ impl Limits {
 }
 
 /// The pace that was asked for, else the one that the last run with `checkpoint` kept to.
-pub(super) fn pace_with(
-    asked: &PaceArgs,
-    destination: &Destination,
-    checkpoint: &Checkpoint,
-) -> Result<Pace, Failure> {
+pub(super) fn pace_with(asked: &PaceArgs, destination: &Destination, checkpoint: &Checkpoint) -> Result<Pace, Failure> {
     let or_noted = |asked: &Option<String>, note| match asked {
         Some(text) => Ok(Some(text.clone())),
         None => checkpoint.noted(note),
     };
-    let asked = PaceArgs {
-        rate: or_noted(&asked.rate, Note::Rate)?,
-        reserve: or_noted(&asked.reserve, Note::Reserve)?,
-    };
+    let asked =
+        PaceArgs { rate: or_noted(&asked.rate, Note::Rate)?, reserve: or_noted(&asked.reserve, Note::Reserve)? };
     let pace = pace(&asked, Some(destination))?;
     let limit = checkpoint.noted(Note::Limit)?.and_then(|text| text.parse().ok());
     Ok(limit.map_or(pace, |limit| pace.corrected(limit)))

@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 
 use super::terminal::{Terminal, say};
 use crate::deliver::{Pace, Pacer, Waiting};
-use crate::report::{duration, grouped, percent};
 use crate::record::CauseKind;
+use crate::report::{duration, grouped, percent};
 use crate::run::{Outlook, Progress, Snapshot, StopRequest};
 
 /// How often a bar is drawn anew.

@@ -21,8 +21,8 @@ mod tries;
 mod verdict;
 
 pub use backoff::Backoff;
-pub use clock::Clock;
 pub use bucket::Asked;
+pub use clock::Clock;
 pub use courier::{Courier, Halt, Sent, Unread};
 pub use delivery::{Delivered, Delivery, StopCause};
 pub use known::Tickets;

@@ -66,7 +66,11 @@ enum Stage {
 pub(super) enum Gate {
     Open,
     /// Not before `until`; since when the account is away, and how that shows.
-    Shut { until: Instant, since: Instant, cause: Cause },
+    Shut {
+        until: Instant,
+        since: Instant,
+        cause: Cause,
+    },
     /// Only one that changes nothing.
     Probe,
     /// It was away for longer than is allowed.
@@ -108,15 +112,13 @@ impl Health {
         is_probe: bool,
         backoff: &Backoff,
     ) {
-        match failure(answer) {
-            Some(cause) => self.fail(cause, matches!(answer, Err(Lost::NotReached(_))), about, backoff),
-            None => {
-                self.is_reached = true;
-                match &mut self.outage {
-                    Some(outage) if is_probe => outage.stage = Stage::Answering,
-                    _ => (self.outage, self.failing) = (None, None),
-                }
-            }
+        if let Some(cause) = failure(answer) {
+            return self.fail(cause, matches!(answer, Err(Lost::NotReached(_))), about, backoff);
+        }
+        self.is_reached = true;
+        match &mut self.outage {
+            Some(outage) if is_probe => outage.stage = Stage::Answering,
+            _ => (self.outage, self.failing) = (None, None),
         }
     }
 

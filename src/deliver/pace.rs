@@ -75,6 +75,7 @@ impl Pace {
     ///
     /// It does not tell in what time they drain away. If the number is the one that was said, so is the time; else the
     /// slowest account that has such a bucket is assumed.
+    #[must_use]
     pub fn corrected(self, limit: u32) -> Self {
         match self.allowed(limit) {
             Some(allowed) if !(self.is_typed && self.rate.interval() >= allowed.interval()) => {

@@ -54,6 +54,6 @@ impl Outlook {
     fn measured(&self) -> Option<f64> {
         let ((from, before), (to, after)) = (self.seen.front()?, self.seen.back()?);
         let requests = after - before;
-        (requests >= SAMPLE).then(|| (*to - *from).as_secs_f64() / requests as f64)
+        (requests >= SAMPLE).then(|| to.saturating_sub(*from).as_secs_f64() / requests as f64)
     }
 }

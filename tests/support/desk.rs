@@ -121,7 +121,15 @@ impl Desk {
         let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
         let dir = dir.or_else(|_| tempfile::tempdir()).expect("a temporary folder");
         let writes = Writes { write: Write::All, also: Vec::new(), replace_external_id: false };
-        Self { dir, mapping: MAPPING.to_owned(), writes, ids: None, exports: Vec::new(), scan: None, sequence: Sequence::default() }
+        Self {
+            dir,
+            mapping: MAPPING.to_owned(),
+            writes,
+            ids: None,
+            exports: Vec::new(),
+            scan: None,
+            sequence: Sequence::default(),
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

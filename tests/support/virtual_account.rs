@@ -197,8 +197,12 @@ impl State {
     /// Everything that others ask until `now` comes first.
     fn let_others_ask(&mut self, now: Duration) {
         while let Some(at) = self.others.pop_front_if(|at| *at <= now) {
-            let asked =
-                simulator::Request { method: "GET", path: "/api/account", authorization: None, body: Default::default() };
+            let asked = simulator::Request {
+                method: "GET",
+                path: "/api/account",
+                authorization: None,
+                body: Default::default(),
+            };
             let answer = self.simulator.answer(&asked, time_of_day(at));
             self.others_refused += u64::from(answer.status == 429);
         }
