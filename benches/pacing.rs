@@ -61,7 +61,7 @@ fn main() {
     });
     println!("limit   others  updates     took    least  of what is free  429s  peak in the bucket");
     for (row, result) in ROWS.iter().zip(results) {
-        let Result { updates: messages, took, least, refused, peak } = result;
+        let Result { updates, took, least, refused, peak } = result;
         let share = 100.0 * least.as_secs_f64() / took.as_secs_f64();
         println!(
             "{:<7} {:<7} {updates:>7} {:>6.1} s {:>6.1} s {share:>14.1} %  {refused:>4}  {peak:>4}",
