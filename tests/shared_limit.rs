@@ -126,7 +126,7 @@ async fn a_time_that_was_said_too_short_costs_no_refusal() {
 async fn beside_a_steady_neighbour_nothing_is_refused_and_what_it_leaves_is_used() {
     for latency in [Duration::from_millis(20), LATENCY, Duration::from_secs(2)] {
         // It uses half of the limit.
-        let others = steady(Duration::ZERO, Duration::from_secs(1), Duration::from_secs(3_600));
+        let others = steady(Duration::ZERO, Duration::from_secs(1), Duration::from_hours(1));
         let (sent, account) = Night { latency, ..Night::of(2_000) }.with_others(others).passes().await;
         assert_eq!((sent.counters.throttled, account.others_refused()), (0, 0), "{latency:?}");
         let free = account.elapsed().as_secs_f64();
@@ -164,7 +164,7 @@ async fn beside_a_bursty_neighbour_next_to_nothing_is_refused_and_no_refusal_fol
 #[tokio::test(start_paused = true)]
 async fn a_neighbour_that_takes_all_of_it_gets_it_and_afterwards_everything_goes_on_as_before() {
     // For ten minutes it uses 95 % of the limit.
-    let others = steady(Duration::from_secs(600), Duration::from_nanos(526_315_789), Duration::from_secs(600));
+    let others = steady(Duration::from_mins(10), Duration::from_nanos(526_315_789), Duration::from_mins(10));
     let (sent, account) = Night::of(3_000).with_others(others).passes().await;
     assert_eq!((sent.counters.throttled, account.others_refused()), (0, 0));
     let sent_within = |from: u64, to: u64| {
@@ -206,4 +206,20 @@ fn a_reserve_is_a_share_in_percent() {
     for text in ["91%", "-1%", "a quarter", "", "2.5%", "%"] {
         assert!(text.parse::<Reserve>().is_err(), "{text}");
     }
+}
+
+#[test]
+fn that_the_rate_was_corrected_is_said() {
+    let folder = support::Folder::with_sample("zendesk");
+    let settings = Settings { limit: Limit::API_KEY, ..Settings::default() };
+    let account = support::Account::start(settings, &folder.file("export/ids.csv"));
+    let command =
+        |options: &str| format!("run export --mapping zendesk --undo off --limit 2 {options} {}", account.flag());
+    let told = |options: &str| {
+        let out = folder.run(&command(options)).expect(0).out;
+        out.lines().find(|line| line.starts_with("The account's answers")).map(str::to_owned)
+    };
+    let corrected = "The account's answers tell another limit: 40/20s is kept to, not --rate 80/20s.";
+    assert_eq!(told("--rate 80/20s").as_deref(), Some(corrected));
+    assert_eq!(told("--rate 40/20s"), None);
 }

@@ -165,12 +165,8 @@ fn stopping(request: StopRequest) -> &'static str {
 
 /// That the account has another limit than was thought.
 pub(super) fn correction(before: Pace, now: Pace) -> String {
-    let limit = match now.rate {
-        crate::deliver::Rate::Limited { requests, .. } => requests.get(),
-        crate::deliver::Rate::Unlimited => 0,
-    };
     let said = if before.is_typed { "--rate" } else { "the default" };
-    format!("The account's answers tell a limit of {limit} requests: it goes on at {now}, not {said} {}.", before.rate)
+    format!("The account's answers tell another limit: {now} is kept to, not {said} {}.", before.rate)
 }
 
 /// One moment in one line; it always names what it waits for.

@@ -16,7 +16,7 @@ use super::guard::confirm;
 use super::line::Line;
 use super::pace::Limits;
 use super::plan::{describe, plan_now, side};
-use super::progress::Watching;
+use super::progress::{Watching, correction};
 use super::reach::Reach;
 use super::sample::Sample;
 use super::signals::listen;
@@ -176,6 +176,9 @@ pub(super) fn send_all(
     let mut report = gather(&sent.checkpoint, job.mapping.system(), sent.pace)?;
     report.counters = Some(sent.counters);
     let mut headline = headline(&sent.ending, &report, sample.is_some());
+    if sent.pace.rate != limits.pace.rate {
+        headline = format!("{headline}\n{}", correction(limits.pace, sent.pace));
+    }
     if let Some(server) = reach.inside() {
         headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails(server), "mail"));
     }

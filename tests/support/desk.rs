@@ -218,10 +218,14 @@ impl Plan {
 
     /// Pass 2: sends what is outstanding to `account`.
     pub async fn send(self, account: &VirtualAccount, order: &Order) -> Sent {
+        self.send_watched(account, order, &Progress::default()).await
+    }
+
+    /// The same, and somebody watches `progress`.
+    pub async fn send_watched(self, account: &VirtualAccount, order: &Order, progress: &Progress) -> Sent {
         let (_nobody_asks, stop) = watch::channel(StopRequest::None);
-        let progress = Progress::default();
         let clock = account.clock();
-        let sent = send(self.job, self.checkpoint, account.clone(), order, clock, stop, &progress).await;
+        let sent = send(self.job, self.checkpoint, account.clone(), order, clock, stop, progress).await;
         sent.expect("every outcome is recorded")
     }
 }
