@@ -6,9 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
+use super::signals::Asked;
 use super::terminal::{Terminal, say};
 use crate::deliver::{Counters, Pacer, Rate, Waiting};
 use crate::report::{duration, grouped, percent};
@@ -65,6 +67,7 @@ impl Watching {
         progress: Arc<Progress>,
         rate: Rate,
         quiet: bool,
+        asked: Asked,
         mut stop: watch::Receiver<StopRequest>,
     ) -> Self {
         let (over, mut ended) = oneshot::channel();
@@ -79,7 +82,7 @@ impl Watching {
                 tokio::select! {
                     _ = &mut ended => break,
                     Ok(()) = stop.changed() => {
-                        let note = stopping(*stop.borrow_and_update());
+                        let note = stopping(*stop.borrow_and_update(), asked.is_elsewhere());
                         if is_drawn { bar.suspend(|| say(note)) } else { say(note) }
                     }
                     _ = ticks.tick(), if !quiet => {
@@ -107,6 +110,14 @@ impl Watching {
     }
 }
 
+/// Says how far whatever is no run has come.
+pub(super) type Shown = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// That, and what it waits for.
+pub(super) fn shown(line: &Shown, pacer: &Pacer) -> String {
+    format!("{} · {}", line(), waiting(&pacer.waiting(), &pacer.counters(), 1))
+}
+
 /// Progress of whatever is no run: a line, said now and then, with what it waits for.
 pub(super) struct Ticker {
     task: JoinHandle<()>,
@@ -115,7 +126,7 @@ pub(super) struct Ticker {
 
 impl Ticker {
     /// Starts to show what `line` says.
-    pub(super) fn start(line: impl Fn() -> String + Send + 'static, pacer: Arc<Pacer>, quiet: bool) -> Self {
+    pub(super) fn start(line: Shown, pacer: Arc<Pacer>, quiet: bool) -> Self {
         let (over, mut ended) = oneshot::channel();
         let is_live = Terminal::of_stderr().is_live;
         let every = if is_live { FRAME } else { LINE };
@@ -126,7 +137,7 @@ impl Ticker {
                 tokio::select! {
                     _ = &mut ended => break,
                     _ = ticks.tick(), if !quiet => {
-                        let line = format!("{} · {}", line(), waiting(&pacer.waiting(), &pacer.counters(), 1));
+                        let line = shown(&line, &pacer);
                         if is_live {
                             bar.set_message(line);
                             bar.tick();
@@ -148,8 +159,29 @@ impl Ticker {
     }
 }
 
-fn stopping(request: StopRequest) -> &'static str {
+/// The same moment for other processes: the numbers, and the line.
+pub(super) fn said(snapshot: &Snapshot, rate: Rate, elapsed: Duration) -> Value {
+    let (speed, left) = speed(snapshot, elapsed);
+    json!({
+        "to_send": snapshot.to_send,
+        "done": snapshot.done(),
+        "updated": snapshot.updated,
+        "failed": snapshot.failed,
+        "unconfirmed": snapshot.unconfirmed,
+        "per_second": speed,
+        "rate": rate.to_string(),
+        "seconds_left": left.map(|left| left.as_secs()),
+        "waiting": waiting(&snapshot.waiting, &snapshot.counters, snapshot.in_flight),
+        "line": line(snapshot, rate, elapsed),
+    })
+}
+
+fn stopping(request: StopRequest, is_elsewhere: bool) -> &'static str {
     match request {
+        StopRequest::None | StopRequest::Drain if is_elsewhere => {
+            "Stopping, as asked from another terminal: waiting for what is on the wire. Ctrl-C stops at once; nothing is \
+             lost."
+        }
         StopRequest::Now => "Stopping now; what is on the wire is settled by the next run.",
         StopRequest::None | StopRequest::Drain => {
             "Stopping: waiting for what is on the wire. Ctrl-C again stops at once; nothing is lost."
@@ -158,18 +190,14 @@ fn stopping(request: StopRequest) -> &'static str {
 }
 
 /// One moment in one line; it always names what it waits for.
-fn line(snapshot: &Snapshot, rate: Rate, elapsed: Duration) -> String {
+pub(super) fn line(snapshot: &Snapshot, rate: Rate, elapsed: Duration) -> String {
     let done = snapshot.done();
     let mut parts = vec![format!("{} of {}", grouped(done), grouped(snapshot.to_send))];
-    let seconds = elapsed.as_secs_f64();
-    // The counts of a run fit a float exactly, far beyond any account's size.
-    #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
-    let (speed, left) = (done as f64 / seconds.max(0.001), snapshot.to_send.saturating_sub(done) as f64);
+    let (speed, left) = speed(snapshot, elapsed);
     let of = rate.per_second().map(|most| format!(" of {most:.1}/s")).unwrap_or_default();
     parts.push(format!("{speed:.1}/s{of}"));
-    if done > 0 && left > 0.0 {
-        let wait = Duration::try_from_secs_f64(left / speed).unwrap_or(Duration::MAX);
-        parts.push(format!("{} left", duration(wait)));
+    if let Some(left) = left {
+        parts.push(format!("{} left", duration(left)));
     }
     for (number, what) in [(snapshot.failed, "failed"), (snapshot.unconfirmed, "unconfirmed")] {
         if number > 0 {
@@ -180,7 +208,19 @@ fn line(snapshot: &Snapshot, rate: Rate, elapsed: Duration) -> String {
     parts.join(" · ")
 }
 
-fn waiting(waiting: &Waiting, counters: &Counters, in_flight: u64) -> String {
+/// Messages a second so far, and how long those that are left take at that speed, where that can be told.
+pub(super) fn speed(snapshot: &Snapshot, elapsed: Duration) -> (f64, Option<Duration>) {
+    let done = snapshot.done();
+    // The counts of a run fit a float exactly, far beyond any account's size.
+    #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
+    let (speed, left) =
+        (done as f64 / elapsed.as_secs_f64().max(0.001), snapshot.to_send.saturating_sub(done) as f64);
+    let is_known = done > 0 && left > 0.0;
+    (speed, is_known.then(|| Duration::try_from_secs_f64(left / speed).unwrap_or(Duration::MAX)))
+}
+
+/// What the next request waits for.
+pub(super) fn waiting(waiting: &Waiting, counters: &Counters, in_flight: u64) -> String {
     match waiting {
         Waiting::RetryAfter { pause } => {
             format!("waiting: the account asked for {} (429)", duration(*pause))
@@ -200,6 +240,6 @@ fn waiting(waiting: &Waiting, counters: &Counters, in_flight: u64) -> String {
 }
 
 /// The templates are our own and known to be good; a bare bar stands in if one is not.
-fn style(template: &str) -> ProgressStyle {
+pub(super) fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━ ")
 }

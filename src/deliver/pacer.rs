@@ -135,7 +135,7 @@ impl Pacer {
                 if answer.status == 429 {
                     state.counters.throttled += 1;
                     // Without a number, a second is what the slowest account needs for two requests.
-                    let asked = answer.retry_after.map_or(Duration::from_secs(1), |after| after.wait(now));
+                    let asked = answer.pause(now).unwrap_or(Duration::from_secs(1));
                     let pause = asked.min(LONGEST_PAUSE);
                     state.hold(pause, Waiting::RetryAfter { pause });
                 }
