@@ -7,6 +7,8 @@
 
 #[path = "support/live.rs"]
 mod live;
+#[path = "support/night.rs"]
+mod night;
 #[path = "support/screen.rs"]
 mod screen;
 mod support;
@@ -16,43 +18,23 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use deskferry::record::State;
-use deskferry::simulator::Settings;
 use insta::{allow_duplicates, assert_snapshot};
-use live::{Live, agree, in_state, rows};
+use live::{Live, in_state, rows};
+use night::{SENT, Story};
 use screen::{assert_one_clear_sentence, settled};
-use support::{Account, Folder, Ran, totals};
+use support::{Ran, totals};
 
-/// Messages of the sample that are sent.
-const SENT: u64 = 263;
 /// Requests that may be out at once.
 const SLOTS: u64 = 4;
 
-/// A run of the sample whose checkpoint is at `at` in the operator's folder.
-struct Story {
-    folder: Folder,
-    account: Account,
-    at: &'static str,
-}
-
 impl Story {
-    fn new(at: &'static str) -> Self {
-        let folder = Folder::with_sample("zendesk");
-        fs::create_dir(folder.file("work")).expect("a folder");
-        let settings = Settings { latency: Duration::from_millis(20), ..Settings::default() };
-        let account = Account::start(settings, &folder.file("export/ids.csv"));
-        Self { folder, account, at }
-    }
-
-    fn checkpoint(&self) -> PathBuf {
-        self.folder.file(self.at)
-    }
-
-    fn command(&self, options: &str) -> String {
-        let to = self.account.flag();
-        format!("run export --mapping zendesk --quiet --checkpoint {} --concurrency {SLOTS} {to} {options}", self.at)
+    /// The checkpoint is in a folder of its own.
+    fn apart() -> Self {
+        let story = Self::slow();
+        fs::create_dir(story.folder.file("work")).expect("a folder");
+        Self { at: "work/night.deskferry", ..story }
     }
 
     fn resume(&self) -> String {
@@ -61,7 +43,7 @@ impl Story {
 
     /// The plan is made, and twenty messages are sent.
     fn planned(self) -> Self {
-        self.folder.run(&self.command("--rate none --limit 20")).expect(0);
+        self.folder.run(&self.command("--quiet --rate none --limit 20")).expect(0);
         self
     }
 
@@ -86,18 +68,27 @@ impl Story {
 
     /// Resumes; by then every message has arrived, and no more were sent twice than were on the wire when it failed.
     #[track_caller]
-    fn resumes(&self) {
+    fn goes_on(&self) {
         let before = rows(&self.checkpoint());
         let sending = in_state(&before, State::Sending).len() as u64;
         assert!(sending <= SLOTS, "{sending} were on the wire");
         let updated = in_state(&before, State::Updated).len() as u64;
         let written = self.account.updated().len() as u64;
-        assert!(updated <= written && written <= updated + sending, "{updated}, {sending} on the wire, {written} there");
-        self.folder.run(&self.resume()).expect(0);
-        assert_eq!(self.folder.outcomes(self.at), totals([("updated", SENT), ("skipped", 7)]));
-        agree(&self.checkpoint(), &self.account);
-        assert_eq!(self.account.updated().len() as u64, SENT);
+        assert!(
+            updated <= written && written <= updated + sending,
+            "{updated}, {sending} on the wire, {written} there"
+        );
+        self.resumes();
         assert!(self.account.counters().repeated <= sending, "{} sent twice", self.account.counters().repeated);
+    }
+
+    /// The same, where the checkpoint knows less than the account: what has arrived is found there.
+    fn resumes_from_an_older_copy(&self) {
+        self.folder.run(&self.resume()).expect(0);
+        let outcomes = self.outcomes();
+        assert_eq!(outcomes["updated"] + outcomes["unchanged"], SENT, "{outcomes:?}");
+        assert_eq!(self.account.updated().len() as u64, SENT);
+        assert_eq!(self.account.counters().repeated, 0);
     }
 }
 
@@ -107,7 +98,7 @@ struct Mount(PathBuf);
 impl Mount {
     fn at(path: &Path) -> Option<Self> {
         let mount = Self(path.to_owned());
-        mount.run("mount", &["-t", "tmpfs", "-o", "size=2m", "none"]).then_some(mount)
+        mount.run("mount", &["-t", "tmpfs", "-o", "size=16m", "none"]).then_some(mount)
     }
 
     fn remount(&self, how: &str) {
@@ -127,21 +118,25 @@ impl Drop for Mount {
 
 #[test]
 fn a_file_that_may_not_grow_ends_the_run() {
-    let story = Story::new("night.deskferry").planned();
+    let story = Story::slow().planned();
     let _screen = settled(&story.folder);
     let deskferry = story.folder.command(&story.resume());
     let mut limited = Command::new("bash");
     limited.args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""]).current_dir(story.folder.path());
     limited.arg(deskferry.get_program()).args(deskferry.get_args());
     let ran = Ran::of(limited.output().expect("bash starts"));
-    assert_snapshot!(story.failed(&ran), @"");
+    assert_snapshot!(story.failed(&ran), @r#"
+    error: the checkpoint night.deskferry can't be written: the disk is full, fails, or lets no file grow so large (disk I/O error)
+
+    hint: make room on that disk, or mend it; then the same command again, or `deskferry resume`: nothing is lost
+    "#);
     assert!(story.account.counters().updates < SENT, "it ended in the middle");
-    story.resumes();
+    story.goes_on();
 }
 
 #[test]
 fn a_full_disk_ends_the_run() {
-    let story = Story::new("work/night.deskferry");
+    let story = Story::apart();
     let Some(_mount) = Mount::at(&story.folder.file("work")) else { return };
     let story = story.planned();
     let _screen = settled(&story.folder);
@@ -149,46 +144,59 @@ fn a_full_disk_ends_the_run() {
     // As much as there is room for.
     let filler = fs::File::create(story.folder.file("work/filler")).expect("a file");
     let mut size = 0;
-    while filler.write_all_at(&[1; 512], size).is_ok() {
-        size += 512;
+    while filler.write_all_at(&[1; 4096], size).is_ok() {
+        size += 4096;
     }
-    assert_snapshot!(story.failed(&run.end()), @"");
+    assert_snapshot!(story.failed(&run.end()), @r#"
+    error: the checkpoint work/night.deskferry can't be written: the disk is full
+
+    hint: make room on that disk, or mend it; then the same command again, or `deskferry resume`: nothing is lost
+    "#);
+    drop(filler);
     fs::remove_file(story.folder.file("work/filler")).expect("room again");
-    story.resumes();
+    story.goes_on();
 }
 
 #[test]
 fn a_full_disk_is_told_before_anything_is_sent() {
-    let story = Story::new("work/night.deskferry");
+    let story = Story::apart();
     let Some(_mount) = Mount::at(&story.folder.file("work")) else { return };
     let _screen = settled(&story.folder);
     let filler = story.folder.file("work/filler");
-    fs::write(&filler, vec![1; 2 * 1024 * 1024 - 32 * 1024]).expect("most of it");
-    let ran = story.folder.run(&story.command("--rate none"));
-    assert_snapshot!(story.failed(&ran), @"");
+    fs::write(&filler, vec![1; 16 * 1024 * 1024 - 32 * 1024]).expect("most of it");
+    let ran = story.folder.run(&story.command("--quiet --rate none"));
+    assert_snapshot!(story.failed(&ran), @r#"
+    error: the checkpoint work/night.deskferry can't be written: the disk is full, fails, or lets no file grow so large (disk I/O error)
+
+    hint: make room on that disk, or mend it; then the same command again, or `deskferry resume`: nothing is lost
+    "#);
     assert_eq!(story.account.counters().requests, 0);
     fs::remove_file(filler).expect("room again");
-    story.folder.run(&story.command("--rate none")).expect(0);
-    assert_eq!(story.folder.outcomes(story.at), totals([("updated", SENT), ("skipped", 7)]));
+    story.folder.run(&story.command("--quiet --rate none")).expect(0);
+    assert_eq!(story.outcomes(), totals([("updated", SENT), ("skipped", 7)]));
 }
 
 #[test]
 fn a_disk_that_became_read_only_is_told_before_anything_is_sent() {
-    let story = Story::new("work/night.deskferry");
+    let story = Story::apart();
     let Some(mount) = Mount::at(&story.folder.file("work")) else { return };
     let story = story.planned();
     let _screen = settled(&story.folder);
     let requests = story.account.counters().requests;
     mount.remount("ro");
-    assert_snapshot!(story.failed(&story.folder.run(&story.resume())), @"");
+    assert_snapshot!(story.failed(&story.folder.run(&story.resume())), @r#"
+    error: the checkpoint work/night.deskferry.lock can't be opened: Read-only file system (os error [N])
+
+    hint: is the folder there, and may you write in it? `--checkpoint FILE` names another
+    "#);
     assert_eq!(story.account.counters().requests, requests, "nothing was sent");
     mount.remount("rw");
-    story.resumes();
+    story.goes_on();
 }
 
 #[test]
 fn a_file_that_the_user_may_only_read_is_told_before_anything_is_sent() {
-    let story = Story::new("work/night.deskferry").planned();
+    let story = Story::apart().planned();
     let _screen = settled(&story.folder);
     let requests = story.account.counters().requests;
     let mode = |mode| fs::set_permissions(story.checkpoint(), fs::Permissions::from_mode(mode)).expect("its mode");
@@ -204,78 +212,95 @@ fn a_file_that_the_user_may_only_read_is_told_before_anything_is_sent() {
         resume.uid(NOBODY);
     }
     let Ok(output) = resume.output() else { return };
-    assert_snapshot!(story.failed(&Ran::of(output)), @"");
+    assert_snapshot!(story.failed(&Ran::of(output)), @r#"
+    error: the checkpoint work/night.deskferry can't be written: it is read-only
+
+    hint: may you write to the file, and in its folder? Then the same command again
+    "#);
     assert_eq!(story.account.counters().requests, requests, "nothing was sent");
     mode(0o600);
-    story.resumes();
+    story.goes_on();
 }
 
 #[test]
 fn a_checkpoint_removed_under_a_run_ends_it_and_its_outcomes_are_saved() {
-    let story = Story::new("work/night.deskferry").planned();
+    let story = Story::apart().planned();
     let _screen = settled(&story.folder);
     let run = story.sending();
     fs::remove_file(story.checkpoint()).expect("removed");
-    assert_snapshot!(story.failed(&run.end()), @"");
+    assert_snapshot!(story.failed(&run.end()), @r#"
+    error: the checkpoint's file work/night.deskferry was removed, moved or replaced while it was in use
+
+    hint: nothing is lost: rename work/night.deskferry.rescued to the checkpoint's name, then resume
+    "#);
     let rescued = story.folder.file("work/night.deskferry.rescued");
     assert_eq!(fs::metadata(&rescued).expect("the copy").permissions().mode() & 0o777, 0o600, "its owner's alone");
     fs::rename(rescued, story.checkpoint()).expect("put back");
-    story.resumes();
+    story.goes_on();
 }
 
 #[test]
 fn a_checkpoint_moved_under_a_run_is_whole_where_it_is_now() {
-    let story = Story::new("work/night.deskferry").planned();
+    let story = Story::apart().planned();
     let run = story.sending();
     let elsewhere = story.folder.file("elsewhere.deskferry");
     fs::rename(story.checkpoint(), &elsewhere).expect("moved");
     story.failed(&run.end());
     fs::rename(elsewhere, story.checkpoint()).expect("moved back");
-    story.resumes();
+    story.goes_on();
 }
 
 #[test]
 fn a_checkpoint_replaced_under_a_run_ends_it_and_neither_is_lost() {
-    let story = Story::new("work/night.deskferry").planned();
+    let story = Story::apart().planned();
     let _screen = settled(&story.folder);
     let copy = story.folder.file("copy");
     fs::copy(story.checkpoint(), &copy).expect("a copy");
     let run = story.sending();
     fs::rename(&copy, story.checkpoint()).expect("replaced");
-    assert_snapshot!(story.failed(&run.end()), @"");
-    let outcomes = story.folder.outcomes(story.at);
+    assert_snapshot!(story.failed(&run.end()), @r#"
+    error: the checkpoint's file work/night.deskferry was removed, moved or replaced while it was in use
+
+    hint: nothing is lost: rename work/night.deskferry.rescued to the checkpoint's name, then resume
+    "#);
+    let outcomes = story.outcomes();
     assert_eq!(outcomes, totals([("updated", 20), ("pending", SENT - 20), ("skipped", 7)]), "nothing got into it");
     fs::rename(story.folder.file("work/night.deskferry.rescued"), story.checkpoint()).expect("put back");
-    story.resumes();
+    story.goes_on();
 }
 
 #[test]
 fn a_log_removed_under_a_run_ends_it_and_nothing_is_lost() {
-    let story = Story::new("work/night.deskferry").planned();
+    let story = Story::apart().planned();
     let _screen = settled(&story.folder);
     let run = story.sending();
     fs::remove_file(story.folder.file("work/night.deskferry-wal")).expect("removed");
-    assert_snapshot!(story.failed(&run.end()), @"");
-    story.resumes();
+    assert_snapshot!(story.failed(&run.end()), @r#"
+    error: the checkpoint's file work/night.deskferry-wal was removed, moved or replaced while it was in use
+
+    hint: `deskferry resume` goes on, and nothing is lost; leave the files beside it where they are
+    "#);
+    story.goes_on();
 }
 
 #[test]
 fn a_folder_removed_under_a_run_ends_it() {
-    let story = Story::new("work/night.deskferry").planned();
+    let story = Story::apart().planned();
     let _screen = settled(&story.folder);
     let copy = story.folder.file("copy");
     let run = story.sending();
     fs::copy(story.checkpoint(), &copy).expect("a copy");
     fs::remove_dir_all(story.folder.file("work")).expect("removed");
     let updates = story.account.counters().updates;
-    assert_snapshot!(story.failed(&run.end()), @"");
+    assert_snapshot!(story.failed(&run.end()), @r#"
+    error: the checkpoint's file work/night.deskferry was removed, moved or replaced while it was in use
+
+    hint: put it back, or a copy of it, then resume; without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends every message again, with the same effect
+    "#);
     assert!(story.account.counters().updates <= updates + 2 * SLOTS, "it ended at once");
     fs::create_dir(story.folder.file("work")).expect("a folder");
     fs::rename(copy, story.checkpoint()).expect("an older copy");
-    // What the copy does not know is sent again, with the same effect.
-    story.folder.run(&story.resume()).expect(0);
-    agree(&story.checkpoint(), &story.account);
-    assert_eq!(story.account.updated().len() as u64, SENT);
+    story.resumes_from_an_older_copy();
 }
 
 /// Overwrites all of the checkpoint but its head.
@@ -287,25 +312,31 @@ fn scribble(path: &Path) {
 
 #[test]
 fn a_checkpoint_overwritten_under_a_run_ends_it_and_a_copy_goes_on() {
-    let story = Story::new("work/night.deskferry").planned();
+    let story = Story::apart().planned();
     let _screen = settled(&story.folder);
     let copy = story.folder.file("copy");
     fs::copy(story.checkpoint(), &copy).expect("a copy");
     let run = story.sending();
     scribble(&story.checkpoint());
-    assert_snapshot!(story.failed(&run.end()), @"");
+    assert_snapshot!(story.failed(&run.end()), @r#"
+    error: the checkpoint work/night.deskferry is damaged: database disk image is malformed
+
+    hint: restore it from a copy; without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends every message again, with the same effect
+    "#);
     assert!(story.account.counters().updates < SENT, "it ended in the middle");
     for command in ["status", "resume", "stop"] {
         let ran = story.folder.run(&format!("{command} --checkpoint {}", story.at));
         if command != "stop" {
-            allow_duplicates! { assert_snapshot!(story.failed(&ran), @"") };
+            allow_duplicates! { assert_snapshot!(story.failed(&ran), @r#"
+            error: the checkpoint work/night.deskferry is damaged: database disk image is malformed
+
+            hint: restore it from a copy; without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends every message again, with the same effect
+            "#) };
         }
     }
     for suffix in ["-wal", "-shm"] {
         let _ = fs::remove_file(story.folder.file(&format!("{}{suffix}", story.at)));
     }
     fs::rename(copy, story.checkpoint()).expect("the copy");
-    story.folder.run(&story.resume()).expect(0);
-    agree(&story.checkpoint(), &story.account);
-    assert_eq!(story.account.updated().len() as u64, SENT);
+    story.resumes_from_an_older_copy();
 }

@@ -6,44 +6,23 @@
 
 #[path = "support/live.rs"]
 mod live;
+#[path = "support/night.rs"]
+mod night;
 #[path = "support/screen.rs"]
 mod screen;
 mod support;
 
-use std::path::PathBuf;
-use std::time::Duration;
-
 use deskferry::checkpoint::{Control, Heartbeat, Holder, Lock};
-use deskferry::record::State;
 use deskferry::simulator::{Fault, Faults, Moment, Settings, Strike};
 use insta::assert_snapshot;
 use jiff::Timestamp;
-use live::{Live, agree, in_state, rows};
+use live::Live;
+use night::{SENT, Story};
 use screen::{assert_one_clear_sentence, settled, told};
 use serde_json::{Value, json};
-use support::{Account, Folder, Ran, totals};
-
-/// Messages of the sample that are sent.
-const SENT: u64 = 263;
-
-/// An operator's folder with the sample, and the account that it goes to.
-struct Story {
-    folder: Folder,
-    account: Account,
-}
+use support::{Ran, totals};
 
 impl Story {
-    fn new(settings: Settings) -> Self {
-        let folder = Folder::with_sample("zendesk");
-        let account = Account::start(settings, &folder.file("export/ids.csv"));
-        Self { folder, account }
-    }
-
-    /// An account that answers slowly enough for somebody to come in between.
-    fn slow() -> Self {
-        Self::new(Settings { latency: Duration::from_millis(50), ..Settings::default() })
-    }
-
     /// A run of the sample that is over already.
     fn sent() -> Self {
         let story = Self::new(Settings::default());
@@ -51,18 +30,10 @@ impl Story {
         story
     }
 
-    fn checkpoint(&self) -> PathBuf {
-        self.folder.file("night.deskferry")
-    }
-
-    fn command(&self, options: &str) -> String {
-        format!("run export --mapping zendesk --checkpoint night.deskferry {} {options}", self.account.flag())
-    }
-
     /// A run that has had 20 messages updated, and takes a minute.
     fn begun(&self) -> Live {
-        let mut run = Live::start(self.folder.command(&self.command("--rate 10/1s --undo off")));
-        assert!(run.reaches(|| self.account.counters().updates >= 20), "it ended before");
+        let mut run = self.start("--rate 10/1s --undo off");
+        self.waits_for(&mut run, 20);
         run
     }
 
@@ -70,21 +41,10 @@ impl Story {
         self.folder.run("status --json").json()
     }
 
-    /// Goes on to the end; by then every message has arrived, and none was sent twice.
-    fn resumes(&self) {
-        self.folder.run("resume --rate none").expect(0);
-        assert_eq!(self.folder.outcomes("night.deskferry"), totals([("updated", SENT), ("skipped", 7)]));
-        agree(&self.checkpoint(), &self.account);
+    /// Goes on to the end, without sending anything twice.
+    fn goes_on(&self) {
+        self.resumes();
         assert_eq!(self.account.counters().repeated, 0, "nothing was sent twice");
-    }
-
-    /// Fails unless everything that was on the wire was waited for, and the rest was not touched.
-    fn is_drained(&self) {
-        let rows = rows(&self.checkpoint());
-        let updated = in_state(&rows, State::Updated);
-        assert_eq!(updated.len() as u64, self.account.counters().updates, "what was on the wire was waited for");
-        assert_eq!((updated.len() + in_state(&rows, State::Pending).len()) as u64, SENT, "the rest was not touched");
-        agree(&self.checkpoint(), &self.account);
     }
 
     /// The lock, taken by somebody on another machine.
@@ -119,11 +79,15 @@ fn stop_drains_the_run_waits_for_its_end_and_says_how_to_go_on() {
     assert!(stop.out.contains("wait to be sent. Nothing is lost.\n\n  next      deskferry resume\n"), "{}", stop.out);
     assert!(stop.err.starts_with(&format!("Asking process {} on ", run.id())), "{}", stop.err);
     let ran = run.end().expect(130);
-    assert!(ran.err.contains("Stopping, as asked from another terminal: waiting for what is on the wire."), "{}", ran.err);
+    assert!(
+        ran.err.contains("Stopping, as asked from another terminal: waiting for what is on the wire."),
+        "{}",
+        ran.err
+    );
     assert!(ran.out.contains("Interrupted; "), "{}", ran.out);
     assert!(ran.out.contains("next      deskferry resume"), "{}", ran.out);
     story.is_drained();
-    story.resumes();
+    story.goes_on();
 }
 
 #[test]
@@ -147,7 +111,7 @@ fn an_old_question_does_not_stop_a_new_run() {
     assert!(Control::open(&story.checkpoint()).expect("the control row").ask_to_stop().expect("asked"), "it listens");
     run.kill();
     story.folder.run("resume --rate none").expect(0);
-    assert_eq!(story.folder.outcomes("night.deskferry"), totals([("updated", SENT), ("skipped", 7)]));
+    assert_eq!(story.outcomes(), totals([("updated", SENT), ("skipped", 7)]));
     let listens = Control::open(&story.checkpoint()).expect("the control row").ask_to_stop().expect("asked");
     assert!(!listens, "what has ended listens no more");
 }
@@ -168,7 +132,14 @@ fn stop_says_who_does_not_answer() {
     "#);
     story.says(3600, "20 of 263");
     let stop = story.folder.run("stop").expect(1);
-    assert_snapshot!(told(&stop), @"");
+    assert_snapshot!(told(&stop), @r#"
+    exit code 1
+    --- stderr
+    Asking process [ID] on harbour to stop.
+    error: the run does not answer, and has given no sign of life for 1 h 0 min: held by mia on harbour (process [ID]) since [TIME]
+
+    hint: it stops if it comes to life again; if it does not, end process [ID] on harbour: nothing is lost, and `deskferry resume` goes on
+    "#);
 }
 
 #[test]
@@ -218,7 +189,9 @@ fn status_tells_that_a_run_is_silent() {
               says nothing of what it does, as while it plans
     "#);
     story.says(0, "20 of 263 · waiting: rate limit");
-    assert_snapshot!(now(&story.folder.run("status").expect(0).out), @"");
+    assert_snapshot!(now(&story.folder.run("status").expect(0).out), @r#"
+      now       20 of 263 · waiting: rate limit ([AGE] ago)
+    "#);
     story.says(3600, "20 of 263 · waiting: rate limit");
     assert_snapshot!(now(&story.folder.run("status").expect(0).out), @"");
     // Where the clock was put back since.
@@ -279,7 +252,7 @@ fn drains_without_a_terminal(signals: &[&str]) {
     }
     assert_eq!(run.code(), 130, "{signals:?}");
     story.is_drained();
-    story.resumes();
+    story.goes_on();
 }
 
 #[test]
@@ -295,9 +268,8 @@ fn a_terminal_that_closes_is_told_twice_and_that_is_not_ctrl_c_twice() {
 #[test]
 fn a_run_whose_reader_has_gone_ends_all_the_same() {
     let story = Story::new(Settings::default());
-    let command = story.folder.command(&story.command("--rate 100/1s"));
-    assert_eq!(Live::start(command).unheard().code(), 0);
-    assert_eq!(story.folder.outcomes("night.deskferry"), totals([("updated", SENT), ("skipped", 7)]));
+    assert_eq!(story.start("--rate 100/1s").unheard().code(), 0);
+    assert_eq!(story.outcomes(), totals([("updated", SENT), ("skipped", 7)]));
 }
 
 #[test]
@@ -311,7 +283,7 @@ fn a_run_under_nohup_does_not_care_for_its_terminal() {
     command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(deskferry.get_program()).args(deskferry.get_args());
     command.current_dir(story.folder.path());
     let mut run = Live::start(command);
-    assert!(run.reaches(|| story.account.counters().updates >= 5), "it ended before");
+    story.waits_for(&mut run, 5);
     run.signal("HUP");
     let updates = story.account.counters().updates;
     assert!(run.reaches(|| story.account.counters().updates > updates + 5), "it goes on");
@@ -324,8 +296,8 @@ fn a_run_under_nohup_does_not_care_for_its_terminal() {
 fn a_run_that_waits_for_a_lost_answer_is_seen_at_work_and_stopped_by_a_second_ctrl_c() {
     let faults = Faults::script(vec![(Moment::Update(30), Strike::applied(Fault::Hang))]);
     let story = Story::new(Settings { faults, ..Settings::default() });
-    let mut run = Live::start(story.folder.command(&story.command("--rate none --concurrency 1 --undo off")));
-    assert!(run.reaches(|| story.account.counters().updates == 30), "it ended before");
+    let mut run = story.start("--rate none --concurrency 1 --undo off");
+    story.waits_for(&mut run, 30);
     let mut stop = Live::start(story.folder.command("stop"));
     run.says("Stopping, as asked from another terminal");
     run.signal("INT");

@@ -111,8 +111,8 @@ impl Checkpoint {
         let row: Option<(i64, String)> =
             self.connection().query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let Some((at, said)) = row else { return Ok(None) };
-        let at = Timestamp::from_millisecond(at)
-            .map_err(|_| CheckpointError::Corrupt { what: format!("the time {at}") })?;
+        let at =
+            Timestamp::from_millisecond(at).map_err(|_| CheckpointError::Corrupt { what: format!("the time {at}") })?;
         Ok(Some(Heartbeat { at, said }))
     }
 }

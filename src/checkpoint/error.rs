@@ -115,7 +115,8 @@ pub enum CheckpointError {
 }
 
 /// What helps against a file that can't be written.
-const UNWRITABLE: &str = "make room on that disk, or mend it; then the same command again, or `deskferry resume`: nothing is lost";
+const UNWRITABLE: &str =
+    "make room on that disk, or mend it; then the same command again, or `deskferry resume`: nothing is lost";
 
 /// What can be done where no checkpoint is left.
 const ANEW: &str = "without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends every message again, with \
@@ -128,9 +129,7 @@ fn damaged() -> String {
 impl CheckpointError {
     /// What the operator can do about it.
     pub fn hint(&self) -> Option<String> {
-        use rusqlite::ErrorCode::{
-            CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure,
-        };
+        use rusqlite::ErrorCode::{CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure};
         Some(match self {
             Self::NoPlan { .. } => "`deskferry run EXPORT --mapping NAME` makes one".into(),
             Self::Missing { .. } => "`deskferry run EXPORT` makes one; `--checkpoint FILE` names another".into(),
@@ -139,7 +138,9 @@ impl CheckpointError {
                 "`deskferry resume` brings it up to date; its plan and its outcomes stay as they are".into()
             }
             Self::Newer { .. } => "update deskferry, or use the version that made it".into(),
-            Self::InUse { .. } => "wait for that run, or stop it (Ctrl-C there, or `deskferry stop`); it can be resumed".into(),
+            Self::InUse { .. } => {
+                "wait for that run, or stop it (Ctrl-C there, or `deskferry stop`); it can be resumed".into()
+            }
             Self::Damaged { .. } | Self::Corrupt { .. } => damaged(),
             Self::Io { .. } => "is the folder there, and may you write in it? `--checkpoint FILE` names another".into(),
             Self::ReadOnly { .. } => "may you write to the file, and in its folder? Then the same command again".into(),

@@ -151,7 +151,7 @@ pub(super) fn named(error: CheckpointError, path: &Path) -> CheckpointError {
         }
         Some(ReadOnly) => return CheckpointError::ReadOnly { path },
         Some(DiskFull) => "the disk is full".to_owned(),
-        Some(SystemIoFailure) => format!("the disk fails, or lets no file grow so large ({error})"),
+        Some(SystemIoFailure) => format!("the disk is full, fails, or lets no file grow so large ({error})"),
         _ => return CheckpointError::Sqlite(error),
     };
     CheckpointError::Unwritable { path, reason }

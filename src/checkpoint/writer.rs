@@ -133,7 +133,8 @@ async fn write_all(
             (connection, place, result)
         });
         let result;
-        (connection, place, result) = written.await.map_err(|error| Arc::new(CheckpointError::Gone(error.to_string())))?;
+        (connection, place, result) =
+            written.await.map_err(|error| Arc::new(CheckpointError::Gone(error.to_string())))?;
         let result = result.map_err(Arc::new);
         for done in waiting {
             // Whoever gave up waiting has no use for the answer.

@@ -4,7 +4,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::exit::{Exit, TABLE};
 use super::failure::Failure;
-use super::{check, completions, errors, mapping, plan, resume, retry, run, scan, simulator, status, stop, undo, verify};
+use super::{
+    check, completions, errors, mapping, plan, resume, retry, run, scan, simulator, status, stop, undo, verify,
+};
 
 /// Carries the messages of another helpdesk into Gorgias: planned, paced, checkpointed, resumable.
 #[derive(Debug, Parser)]

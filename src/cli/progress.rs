@@ -213,8 +213,7 @@ pub(super) fn speed(snapshot: &Snapshot, elapsed: Duration) -> (f64, Option<Dura
     let done = snapshot.done();
     // The counts of a run fit a float exactly, far beyond any account's size.
     #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
-    let (speed, left) =
-        (done as f64 / elapsed.as_secs_f64().max(0.001), snapshot.to_send.saturating_sub(done) as f64);
+    let (speed, left) = (done as f64 / elapsed.as_secs_f64().max(0.001), snapshot.to_send.saturating_sub(done) as f64);
     let is_known = done > 0 && left > 0.0;
     (speed, is_known.then(|| Duration::try_from_secs_f64(left / speed).unwrap_or(Duration::MAX)))
 }

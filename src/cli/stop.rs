@@ -100,7 +100,9 @@ impl Talk {
         let Some(beat) = heard.and_then(|heard| heard.heartbeat.as_ref()) else {
             return Failure::error(
                 format!("whoever works with the checkpoint does not listen: {who}"),
-                Some("it may be planning: ask again when it sends, or stop it there with Ctrl-C; nothing is lost".into()),
+                Some(
+                    "it may be planning: ask again when it sends, or stop it there with Ctrl-C; nothing is lost".into(),
+                ),
             );
         };
         let silent = duration(beat.age(Timestamp::now()));

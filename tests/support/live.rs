@@ -57,7 +57,11 @@ impl Live {
         let mut line = String::new();
         while !line.contains(words) {
             line.clear();
-            assert!(self.err.as_mut().expect("its standard error").read_line(&mut line).expect("text") > 0, "never said: {words}\n{}", self.said);
+            assert!(
+                self.err.as_mut().expect("its standard error").read_line(&mut line).expect("text") > 0,
+                "never said: {words}\n{}",
+                self.said
+            );
             self.said.push_str(&line);
         }
     }
