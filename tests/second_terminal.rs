@@ -60,14 +60,14 @@ impl Story {
         control.begin().expect("a row");
         let at = Timestamp::now() - jiff::SignedDuration::from_secs(seconds);
         let said = json!({"line": line}).to_string();
-        assert_eq!(control.beat(&Heartbeat { at, said }).expect("a beat"), false);
+        assert!(!control.beat(&Heartbeat { at, said }).expect("a beat"), "nobody asks");
     }
 }
 
 /// The label `now` of a status, with what follows it.
 fn now(status: &str) -> String {
     let lines = status.lines().skip_while(|line| !line.starts_with("  now ")).take(2);
-    lines.filter(|line| !line.starts_with("  next")).map(|line| format!("{line}\n")).collect()
+    lines.filter(|line| !line.starts_with("  next")).map(str::trim).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -184,19 +184,20 @@ fn status_tells_that_a_run_is_silent() {
     let story = Story::sent();
     let _screen = settled(&story.folder);
     let _lock = story.held();
-    assert_snapshot!(now(&story.folder.run("status").expect(0).out), @r#"
+    assert_snapshot!(now(&story.folder.run("status").expect(0).out), @"
     now       held by mia on harbour (process [ID]) since [TIME]; it
-              says nothing of what it does, as while it plans
-    "#);
+    says nothing of what it does, as while it plans
+    ");
     story.says(0, "20 of 263 · waiting: rate limit");
-    assert_snapshot!(now(&story.folder.run("status").expect(0).out), @r#"
-      now       20 of 263 · waiting: rate limit ([AGE] ago)
-    "#);
+    assert_snapshot!(now(&story.folder.run("status").expect(0).out), @"now       20 of 263 · waiting: rate limit ([AGE] ago)");
     story.says(3600, "20 of 263 · waiting: rate limit");
-    assert_snapshot!(now(&story.folder.run("status").expect(0).out), @"");
+    assert_snapshot!(now(&story.folder.run("status").expect(0).out), @"
+    now       has given no sign of life for 1 h 0 min; until then: 20 of 263 ·
+    waiting: rate limit
+    ");
     // Where the clock was put back since.
     story.says(-3600, "20 of 263 · waiting: rate limit");
-    assert_snapshot!(now(&story.folder.run("status").expect(0).out), @"");
+    assert_snapshot!(now(&story.folder.run("status").expect(0).out), @"now       20 of 263 · waiting: rate limit ([AGE] ago)");
 }
 
 #[test]
