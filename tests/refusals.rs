@@ -716,13 +716,13 @@ fn a_checkpoint_in_use_is_refused_with_who_uses_it() {
     for command in [RUN, "resume", "retry"] {
         let ran = folder.run(command).expect(1);
         assert_one_clear_sentence(&ran);
-        allow_duplicates! { assert_snapshot!(told(&ran), @"
+        allow_duplicates! { assert_snapshot!(told(&ran), @r#"
         exit code 1
         --- stderr
         error: the checkpoint simulator.deskferry is in use: held by mia on harbour (process [ID]) since [TIME]
 
-        hint: wait for that run, or stop it (Ctrl-C there); it can be resumed
-        "); }
+        hint: wait for that run, or stop it (Ctrl-C there, or `deskferry stop`); it can be resumed
+        "#); }
     }
     // Looking is always allowed, and planning too: it works on a copy.
     let status = folder.run("status").expect(0);

@@ -454,7 +454,7 @@ fn the_errors_of_a_troubled_export() {
 #[expect(clippy::too_many_lines, reason = "it is one screen after the other")]
 fn the_help() {
     let folder = Folder::new();
-    assert_snapshot!(folder.run("--help").expect(0).out, @"
+    assert_snapshot!(folder.run("--help").expect(0).out, @r#"
     Carries the messages of another helpdesk into Gorgias: planned, paced, checkpointed, resumable
 
     Usage: deskferry <COMMAND>
@@ -466,6 +466,7 @@ fn the_help() {
       resume       Go on with a run that stopped, from its checkpoint alone
       retry        Send what failed again, what was blocked if its cause is gone, and what still waits
       status       Show where a checkpoint stands, also while a run is sending
+      stop         Stop the run that is sending, from another terminal, as Ctrl-C does there
       verify       Compare every updated message with what the account holds now, and write a manifest
       undo         Put messages back as they were before the run; shows a plan first
       errors       List what did not arrive, as CSV: place, id, cause, what to do
@@ -495,7 +496,7 @@ fn the_help() {
       GORGIAS_EMAIL         the user's email
       GORGIAS_API_KEY       the REST API key (or --api-key-file FILE)
       GORGIAS_ACCESS_TOKEN  an OAuth2 token, in place of the two above
-    ");
+    "#);
     assert_snapshot!(folder.run("run --help").expect(0).out, @r#"
     Plan, show the plan, and send
 

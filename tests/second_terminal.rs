@@ -171,7 +171,7 @@ fn status_tells_what_the_run_waits_for_and_how_old_that_is() {
     assert!(said["per_second"].as_f64() > Some(0.0) && said["seconds_left"].as_u64() > Some(0), "{said}");
     assert!(said["waiting"].as_str().is_some_and(|waiting| waiting.starts_with("waiting: ")), "{said}");
     let status = story.folder.run("status").expect(0);
-    let line = now(&status.out);
+    let line = now(&status.out).replace('\n', " ");
     assert!(line.contains(" of 263 · ") && line.contains(" left · "), "{}", status.out);
     assert!(line.contains("waiting: ") && line.contains(" ago)"), "{}", status.out);
     run.kill();

@@ -123,13 +123,16 @@ const ANEW: &str = "without one, `deskferry run EXPORT --checkpoint NEW` plans a
     the same effect";
 
 fn damaged() -> String {
-    format!("restore it from a copy; {ANEW}")
+    format!("restore it from a copy, and delete the -wal and -shm beside it; {ANEW}")
 }
 
 impl CheckpointError {
     /// What the operator can do about it.
     pub fn hint(&self) -> Option<String> {
-        use rusqlite::ErrorCode::{CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure};
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+            SystemIoFailure,
+        };
         Some(match self {
             Self::NoPlan { .. } => "`deskferry run EXPORT --mapping NAME` makes one".into(),
             Self::Missing { .. } => "`deskferry run EXPORT` makes one; `--checkpoint FILE` names another".into(),
@@ -158,6 +161,10 @@ impl CheckpointError {
                 DiskFull | SystemIoFailure => UNWRITABLE.into(),
                 ReadOnly | CannotOpen => "is the folder there, and may you write in it?".into(),
                 DatabaseCorrupt | NotADatabase => damaged(),
+                DatabaseBusy | DatabaseLocked => {
+                    "another program holds it (a database browser, a backup): end that, then resume; nothing is lost"
+                        .into()
+                }
                 _ => return None,
             },
             Self::Gone(_) => "see the first error; then resume".into(),
