@@ -124,11 +124,11 @@ fn a_file_that_may_not_grow_ends_the_run() {
     limited.args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""]).current_dir(story.folder.path());
     limited.arg(deskferry.get_program()).args(deskferry.get_args());
     let ran = Ran::of(limited.output().expect("bash starts"));
-    assert_snapshot!(failed(&ran), @r#"
+    assert_snapshot!(failed(&ran), @"
     error: the checkpoint night.deskferry can't be written: the disk is full, fails, or lets no file grow so large (disk I/O error)
 
     hint: make room on that disk, or mend it; then the same command again, or `deskferry resume`: nothing is lost
-    "#);
+    ");
     assert!(story.account.counters().updates < SENT, "it ended in the middle");
     story.goes_on();
 }
@@ -146,11 +146,11 @@ fn a_full_disk_ends_the_run() {
     while filler.write_all_at(&[1; 4096], size).is_ok() {
         size += 4096;
     }
-    assert_snapshot!(failed(&run.end()), @r#"
+    assert_snapshot!(failed(&run.end()), @"
     error: the checkpoint work/night.deskferry can't be written: the disk is full
 
     hint: make room on that disk, or mend it; then the same command again, or `deskferry resume`: nothing is lost
-    "#);
+    ");
     drop(filler);
     fs::remove_file(story.folder.file("work/filler")).expect("room again");
     story.goes_on();
@@ -164,11 +164,11 @@ fn a_full_disk_is_told_before_anything_is_sent() {
     let filler = story.folder.file("work/filler");
     fs::write(&filler, vec![1; 16 * 1024 * 1024 - 32 * 1024]).expect("most of it");
     let ran = story.folder.run(&story.command("--quiet --rate none"));
-    assert_snapshot!(failed(&ran), @r#"
+    assert_snapshot!(failed(&ran), @"
     error: the checkpoint work/night.deskferry can't be written: the disk is full, fails, or lets no file grow so large (disk I/O error)
 
     hint: make room on that disk, or mend it; then the same command again, or `deskferry resume`: nothing is lost
-    "#);
+    ");
     assert_eq!(story.account.counters().requests, 0);
     fs::remove_file(filler).expect("room again");
     story.folder.run(&story.command("--quiet --rate none")).expect(0);
@@ -183,11 +183,11 @@ fn a_disk_that_became_read_only_is_told_before_anything_is_sent() {
     let _screen = settled(&story.folder);
     let requests = story.account.counters().requests;
     mount.remount("ro");
-    assert_snapshot!(failed(&story.folder.run(&story.resume())), @r#"
+    assert_snapshot!(failed(&story.folder.run(&story.resume())), @"
     error: the checkpoint work/night.deskferry.lock can't be opened: Read-only file system (os error [N])
 
     hint: is the folder there, and may you write in it? `--checkpoint FILE` names another
-    "#);
+    ");
     assert_eq!(story.account.counters().requests, requests, "nothing was sent");
     mount.remount("rw");
     story.goes_on();
@@ -211,11 +211,11 @@ fn a_file_that_the_user_may_only_read_is_told_before_anything_is_sent() {
         resume.uid(NOBODY);
     }
     let Ok(output) = resume.output() else { return };
-    assert_snapshot!(failed(&Ran::of(output)), @r#"
+    assert_snapshot!(failed(&Ran::of(output)), @"
     error: the checkpoint work/night.deskferry can't be written: it is read-only
 
     hint: may you write to the file, and in its folder? Then the same command again
-    "#);
+    ");
     assert_eq!(story.account.counters().requests, requests, "nothing was sent");
     mode(0o600);
     story.goes_on();
@@ -227,11 +227,11 @@ fn a_checkpoint_removed_under_a_run_ends_it_and_its_outcomes_are_saved() {
     let _screen = settled(&story.folder);
     let run = story.sending();
     fs::remove_file(story.checkpoint()).expect("removed");
-    assert_snapshot!(failed(&run.end()), @r#"
+    assert_snapshot!(failed(&run.end()), @"
     error: the checkpoint's file work/night.deskferry was removed, moved or replaced while it was in use
 
     hint: nothing is lost: rename work/night.deskferry.rescued to the checkpoint's name, then resume
-    "#);
+    ");
     let rescued = story.folder.file("work/night.deskferry.rescued");
     assert_eq!(fs::metadata(&rescued).expect("the copy").permissions().mode() & 0o777, 0o600, "its owner's alone");
     fs::rename(rescued, story.checkpoint()).expect("put back");
@@ -257,11 +257,11 @@ fn a_checkpoint_replaced_under_a_run_ends_it_and_neither_is_lost() {
     fs::copy(story.checkpoint(), &copy).expect("a copy");
     let run = story.sending();
     fs::rename(&copy, story.checkpoint()).expect("replaced");
-    assert_snapshot!(failed(&run.end()), @r#"
+    assert_snapshot!(failed(&run.end()), @"
     error: the checkpoint's file work/night.deskferry was removed, moved or replaced while it was in use
 
     hint: nothing is lost: rename work/night.deskferry.rescued to the checkpoint's name, then resume
-    "#);
+    ");
     let outcomes = story.outcomes();
     assert_eq!(outcomes, totals([("updated", 20), ("pending", SENT - 20), ("skipped", 7)]), "nothing got into it");
     fs::rename(story.folder.file("work/night.deskferry.rescued"), story.checkpoint()).expect("put back");
@@ -274,11 +274,11 @@ fn a_log_removed_under_a_run_ends_it_and_nothing_is_lost() {
     let _screen = settled(&story.folder);
     let run = story.sending();
     fs::remove_file(story.folder.file("work/night.deskferry-wal")).expect("removed");
-    assert_snapshot!(failed(&run.end()), @r#"
+    assert_snapshot!(failed(&run.end()), @"
     error: the checkpoint's file work/night.deskferry-wal was removed, moved or replaced while it was in use
 
     hint: `deskferry resume` goes on, and nothing is lost; leave the files beside it where they are
-    "#);
+    ");
     story.goes_on();
 }
 
@@ -291,11 +291,11 @@ fn a_folder_removed_under_a_run_ends_it() {
     fs::copy(story.checkpoint(), &copy).expect("a copy");
     fs::remove_dir_all(story.folder.file("work")).expect("removed");
     let updates = story.account.counters().updates;
-    assert_snapshot!(failed(&run.end()), @r#"
+    assert_snapshot!(failed(&run.end()), @"
     error: the checkpoint's file work/night.deskferry was removed, moved or replaced while it was in use
 
     hint: put it back, or a copy of it, then resume; without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends every message again, with the same effect
-    "#);
+    ");
     assert!(story.account.counters().updates <= updates + 2 * SLOTS, "it ended at once");
     fs::create_dir(story.folder.file("work")).expect("a folder");
     fs::rename(copy, story.checkpoint()).expect("an older copy");
@@ -317,15 +317,19 @@ fn a_checkpoint_overwritten_under_a_run_ends_it_and_a_copy_goes_on() {
     fs::copy(story.checkpoint(), &copy).expect("a copy");
     let run = story.sending();
     scribble(&story.checkpoint());
-    assert_snapshot!(failed(&run.end()), @r#"
+    assert_snapshot!(failed(&run.end()), @"
     error: the checkpoint work/night.deskferry is damaged: database disk image is malformed
 
-    hint: restore it from a copy; without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends every message again, with the same effect
-    "#);
+    hint: restore it from a copy, and delete the -wal and -shm beside it; without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends every message again, with the same effect
+    ");
     assert!(story.account.counters().updates < SENT, "it ended in the middle");
     for command in ["status", "resume"] {
         let ran = story.folder.run(&format!("{command} --checkpoint {}", story.at));
-        allow_duplicates! { assert_snapshot!(failed(&ran), @"") };
+        allow_duplicates! { assert_snapshot!(failed(&ran), @"
+        error: the checkpoint work/night.deskferry is damaged: database disk image is malformed
+
+        hint: restore it from a copy, and delete the -wal and -shm beside it; without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends every message again, with the same effect
+        ") };
     }
     // As the hint says.
     for suffix in ["-wal", "-shm"] {

@@ -454,7 +454,7 @@ fn the_errors_of_a_troubled_export() {
 #[expect(clippy::too_many_lines, reason = "it is one screen after the other")]
 fn the_help() {
     let folder = Folder::new();
-    assert_snapshot!(folder.run("--help").expect(0).out, @r#"
+    assert_snapshot!(folder.run("--help").expect(0).out, @"
     Carries the messages of another helpdesk into Gorgias: planned, paced, checkpointed, resumable
 
     Usage: deskferry <COMMAND>
@@ -496,7 +496,7 @@ fn the_help() {
       GORGIAS_EMAIL         the user's email
       GORGIAS_API_KEY       the REST API key (or --api-key-file FILE)
       GORGIAS_ACCESS_TOKEN  an OAuth2 token, in place of the two above
-    "#);
+    ");
     assert_snapshot!(folder.run("run --help").expect(0).out, @r#"
     Plan, show the plan, and send
 

@@ -95,11 +95,11 @@ fn stop_where_no_run_is_alive_says_so_and_changes_nothing() {
     let story = Story::sent();
     let before = std::fs::read(story.checkpoint()).expect("the checkpoint");
     let stop = story.folder.run("stop").expect(0);
-    assert_snapshot!(told(&stop), @r#"
+    assert_snapshot!(told(&stop), @"
     exit code 0
     --- stdout
     No run is alive with night.deskferry: nothing was stopped.
-    "#);
+    ");
     assert_eq!(std::fs::read(story.checkpoint()).expect("the checkpoint"), before);
     assert_one_clear_sentence(&story.folder.run("stop --checkpoint other.deskferry").expect(2));
 }
@@ -122,24 +122,24 @@ fn stop_says_who_does_not_answer() {
     let _screen = settled(&story.folder);
     let _lock = story.held();
     let stop = story.folder.run("stop").expect(1);
-    assert_snapshot!(told(&stop), @r#"
+    assert_snapshot!(told(&stop), @"
     exit code 1
     --- stderr
     Asking process [ID] on harbour to stop.
     error: whoever works with the checkpoint does not listen: held by mia on harbour (process [ID]) since [TIME]
 
     hint: it may be planning: ask again when it sends, or stop it there with Ctrl-C; nothing is lost
-    "#);
+    ");
     story.says(3600, "20 of 263");
     let stop = story.folder.run("stop").expect(1);
-    assert_snapshot!(told(&stop), @r#"
+    assert_snapshot!(told(&stop), @"
     exit code 1
     --- stderr
     Asking process [ID] on harbour to stop.
     error: the run does not answer, and has given no sign of life for 1 h 0 min: held by mia on harbour (process [ID]) since [TIME]
 
     hint: it stops if it comes to life again; if it does not, end process [ID] on harbour: nothing is lost, and `deskferry resume` goes on
-    "#);
+    ");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::store::{named, version};
+use super::store::version;
 use super::whereabouts::Whereabouts;
 use super::{Checkpoint, CheckpointError};
 
@@ -46,7 +46,7 @@ impl Control {
     /// # Errors
     /// When there is no checkpoint of this version.
     pub fn open(path: &Path) -> Result<Self, CheckpointError> {
-        Self::open_unnamed(path).map_err(|error| named(error, path))
+        Self::open_unnamed(path).map_err(|error| error.at(path))
     }
 
     fn open_unnamed(path: &Path) -> Result<Self, CheckpointError> {

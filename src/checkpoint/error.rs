@@ -1,6 +1,6 @@
 //! What can go wrong with a checkpoint, told so that an operator knows what to do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Holder;
 
@@ -127,6 +127,23 @@ fn damaged() -> String {
 }
 
 impl CheckpointError {
+    /// The same, with the file's name where it is SQLite that complains about the file at `path`.
+    pub(crate) fn at(self, path: &Path) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure};
+        let Self::Sqlite(error) = self else { return self };
+        let path = path.to_owned();
+        match error.sqlite_error_code() {
+            Some(DatabaseCorrupt | NotADatabase) => Self::Damaged { path, reason: error.to_string() },
+            Some(ReadOnly) => Self::ReadOnly { path },
+            Some(DiskFull) => Self::Unwritable { path, reason: "the disk is full".into() },
+            Some(SystemIoFailure) => {
+                let reason = format!("the disk is full, fails, or lets no file grow so large ({error})");
+                Self::Unwritable { path, reason }
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+
     /// What the operator can do about it.
     pub fn hint(&self) -> Option<String> {
         use rusqlite::ErrorCode::{

@@ -45,7 +45,7 @@ impl Checkpoint {
             Access::Read => Self::open_to_read(path),
             Access::Write(holder) => Self::open_to_write(path, holder),
         };
-        opened.map_err(|error| named(error, path))
+        opened.map_err(|error| error.at(path))
     }
 
     fn open_to_write(path: &Path, holder: &Holder) -> Result<Self, CheckpointError> {
@@ -138,23 +138,6 @@ pub(crate) fn create_for_owner(path: &Path) -> Result<bool, CheckpointError> {
 /// Reads a little of the plan, so that a damaged file is told here, by its name, and not in the middle of something.
 fn touch(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("SELECT (SELECT count(*) FROM pin), (SELECT max(turn) FROM message)", [], |_| Ok(()))
-}
-
-/// SQLite's complaint about the file at `path`, with the file's name.
-pub(super) fn named(error: CheckpointError, path: &Path) -> CheckpointError {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure};
-    let CheckpointError::Sqlite(error) = error else { return error };
-    let path = path.to_owned();
-    let reason = match error.sqlite_error_code() {
-        Some(DatabaseCorrupt | NotADatabase) => {
-            return CheckpointError::Damaged { path, reason: error.to_string() };
-        }
-        Some(ReadOnly) => return CheckpointError::ReadOnly { path },
-        Some(DiskFull) => "the disk is full".to_owned(),
-        Some(SystemIoFailure) => format!("the disk is full, fails, or lets no file grow so large ({error})"),
-        _ => return CheckpointError::Sqlite(error),
-    };
-    CheckpointError::Unwritable { path, reason }
 }
 
 pub(super) fn version(connection: &Connection, path: &Path) -> Result<i64, CheckpointError> {

@@ -12,7 +12,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::images::{write_going, write_image, write_receipt};
-use super::store::named;
 use super::undo::{write_kept, write_undoing, write_undone};
 use super::whereabouts::Whereabouts;
 use super::{Before, Checkpoint, CheckpointError, Effect, Kept, Receipt};
@@ -129,7 +128,7 @@ async fn write_all(
     while receiver.recv_many(&mut group, GROUP).await > 0 {
         let (entries, waiting): (Vec<_>, Vec<_>) = group.drain(..).unzip();
         let written = spawn_blocking(move || {
-            let result = commit(&mut connection, &place, run, &entries).map_err(|error| named(error, place.path()));
+            let result = commit(&mut connection, &place, run, &entries).map_err(|error| error.at(place.path()));
             (connection, place, result)
         });
         let result;

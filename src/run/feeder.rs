@@ -65,6 +65,13 @@ impl Feeder {
 
     /// The next parcels, in the order of sending; none when the plan is done.
     pub(super) fn next_page(&mut self) -> Result<Vec<Parcel>, RunError> {
+        self.page().map_err(|error| match error {
+            RunError::Checkpoint(error) => error.at(self.checkpoint.path()).into(),
+            other => other,
+        })
+    }
+
+    fn page(&mut self) -> Result<Vec<Parcel>, RunError> {
         let most = PAGE.min(usize::try_from(self.left).unwrap_or(PAGE));
         let only = self.selection.only.as_deref();
         let rows = self.checkpoint.planned_after(self.turn, self.selection.states, only, most)?;
