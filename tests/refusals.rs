@@ -721,7 +721,7 @@ fn a_checkpoint_in_use_is_refused_with_who_uses_it() {
         --- stderr
         error: the checkpoint simulator.deskferry is in use: held by mia on harbour (process [ID]) since [TIME]
 
-        hint: wait for that run, or stop it (Ctrl-C there); it can be resumed
+        hint: wait for that run, or stop it (Ctrl-C there, or `deskferry stop`); it can be resumed
         "); }
     }
     // Looking is always allowed, and planning too: it works on a copy.
@@ -798,7 +798,7 @@ fn a_damaged_checkpoint_is_named_with_what_helps() {
             --- stderr
             error: the checkpoint simulator.deskferry is damaged: database disk image is malformed
 
-            hint: restore it from a copy; without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends every message again, with the same effect
+            hint: restore it from a copy, and delete the -wal and -shm beside it; without one, `deskferry run EXPORT --checkpoint NEW` plans anew and sends every message again, with the same effect
             "); }
         }
     }

@@ -466,6 +466,7 @@ fn the_help() {
       resume       Go on with a run that stopped, from its checkpoint alone
       retry        Send what failed again, what was blocked if its cause is gone, and what still waits
       status       Show where a checkpoint stands, also while a run is sending
+      stop         Stop the run that is sending, from another terminal, as Ctrl-C does there
       verify       Compare every updated message with what the account holds now, and write a manifest
       undo         Put messages back as they were before the run; shows a plan first
       errors       List what did not arrive, as CSV: place, id, cause, what to do

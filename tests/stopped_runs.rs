@@ -6,73 +6,24 @@
 
 #[path = "support/live.rs"]
 mod live;
+#[path = "support/night.rs"]
+mod night;
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use deskferry::record::State;
 use deskferry::simulator::{Fault, Faults, Moment, Settings, Strike};
-use live::{Live, agree, in_state, rows};
-use support::{Account, Folder, Ran, totals};
-
-/// Messages of the sample that are sent.
-const SENT: u64 = 263;
-
-/// An operator's folder with the sample, and the account that it goes to.
-struct Story {
-    folder: Folder,
-    account: Account,
-}
+use live::{agree, in_state, rows};
+use night::{SENT, Story};
+use support::{Folder, Ran, totals};
 
 impl Story {
-    fn new(settings: Settings) -> Self {
-        let folder = Folder::with_sample("zendesk");
-        let account = Account::start(settings, &folder.file("export/ids.csv"));
-        Self { folder, account }
-    }
-
-    /// An account that answers slowly enough for a signal to find updates on the wire.
-    fn slow() -> Self {
-        Self::new(Settings { latency: Duration::from_millis(50), ..Settings::default() })
-    }
-
     /// An account in which one fault strikes one update.
     fn with_fault(update: u64, strike: Strike, retry_after: Duration) -> Self {
         let faults = Faults::script(vec![(Moment::Update(update), strike)]);
         Self::new(Settings { faults, retry_after, ..Settings::default() })
-    }
-
-    fn checkpoint(&self) -> PathBuf {
-        self.folder.file("night.deskferry")
-    }
-
-    fn command(&self, options: &str) -> String {
-        format!("run export --mapping zendesk --checkpoint night.deskferry {} {options}", self.account.flag())
-    }
-
-    fn start(&self, options: &str) -> Live {
-        Live::start(self.folder.command(&self.command(options)))
-    }
-
-    fn outcomes(&self) -> BTreeMap<String, u64> {
-        self.folder.outcomes("night.deskferry")
-    }
-
-    /// Goes on to the end; by then every message has arrived.
-    fn resumes(&self) {
-        self.folder.run("resume --rate none").expect(0);
-        assert_eq!(self.outcomes(), totals([("updated", SENT), ("skipped", 7)]));
-        agree(&self.checkpoint(), &self.account);
-        assert_eq!(self.account.updated().len() as u64, SENT);
-    }
-
-    /// Waits until the run `live` has had so many messages updated.
-    #[track_caller]
-    fn waits_for(&self, live: &mut Live, updates: u64) {
-        assert!(live.reaches(|| self.account.counters().updates >= updates), "it ended before");
     }
 }
 
@@ -94,11 +45,7 @@ fn a_signal_drains(signal: &str) {
     run.signal(signal);
     let ran = says_how_to_resume(run.end());
     assert!(ran.err.contains("Stopping: waiting for what is on the wire."), "{}", ran.err);
-    let rows = rows(&story.checkpoint());
-    let updated = in_state(&rows, State::Updated);
-    assert_eq!(updated.len() as u64, story.account.counters().updates, "what was on the wire was waited for");
-    assert_eq!((updated.len() + in_state(&rows, State::Pending).len()) as u64, SENT, "the rest was not touched");
-    agree(&story.checkpoint(), &story.account);
+    story.is_drained();
     story.resumes();
     assert_eq!(story.account.counters().repeated, 0, "nothing was sent twice");
 }
@@ -203,7 +150,7 @@ fn a_checkpoint_copied_with_its_export_to_another_folder_is_resumed_there() {
     fs::copy(story.checkpoint(), colleague.file("night.deskferry")).expect("a copy");
     fs::remove_dir_all(story.folder.file("export")).expect("the export is gone from where it was");
     fs::remove_file(story.checkpoint()).expect("so is the checkpoint");
-    let moved = Story { folder: colleague, account: story.account };
+    let moved = Story { folder: colleague, account: story.account, at: story.at };
     moved.resumes();
     assert_eq!(moved.account.counters().repeated, 0, "nothing was sent twice");
 }
@@ -220,7 +167,7 @@ fn a_folder_moved_after_a_kill_is_resumed_where_it_is_now() {
         let entry = entry.expect("an entry");
         fs::rename(entry.path(), elsewhere.file(&entry.file_name().to_string_lossy())).expect("moved");
     }
-    let moved = Story { folder: elsewhere, account: story.account };
+    let moved = Story { folder: elsewhere, account: story.account, at: story.at };
     let after = rows(&moved.checkpoint());
     assert_eq!(in_state(&before, State::Updated), in_state(&after, State::Updated));
     moved.resumes();

@@ -62,7 +62,7 @@ impl Lock {
         let mut looks = 0;
         while let Err(error) = file.try_lock() {
             match error {
-                // `is_held` takes the lock for a moment; a run keeps it.
+                // `holder_of` takes the lock for a moment; a run keeps it.
                 TryLockError::WouldBlock if looks < 4 => std::thread::sleep(Duration::from_millis(50)),
                 TryLockError::WouldBlock => {
                     let holder = Box::new(read_holder(&mut file));
@@ -84,16 +84,19 @@ impl Lock {
     }
 }
 
-/// Whether some process holds the lock beside `checkpoint` at this moment.
+/// Who holds the lock beside `checkpoint` at this moment; `None` where nobody does.
 ///
 /// # Errors
 /// When the file is there and can't be opened.
-pub fn is_held(checkpoint: &Path) -> Result<bool, CheckpointError> {
+pub fn holder_of(checkpoint: &Path) -> Result<Option<Holder>, CheckpointError> {
     let path = Lock::path(checkpoint);
     match File::open(&path) {
         // Let go of at once: the file is closed at the end of this function.
-        Ok(file) => Ok(matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Ok(mut file) => {
+            let is_held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+            Ok(is_held.then(|| read_holder(&mut file)))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(CheckpointError::Io { path, source }),
     }
 }

@@ -4,6 +4,7 @@
 //! Nothing counts as done before it is committed, and a commit is on the disk when it returns (`synchronous = FULL`).
 
 mod candidates;
+mod control;
 mod error;
 mod first_reads;
 mod images;
@@ -19,14 +20,16 @@ mod tallies;
 mod totals;
 mod undo;
 mod verified;
+mod whereabouts;
 mod writer;
 
 pub use candidates::Candidate;
-pub use error::CheckpointError;
+pub use control::{Control, Heartbeat};
+pub use error::{CheckpointError, Saved};
 pub use first_reads::FirstReads;
 pub(crate) use images::seen;
 pub use images::{Agreed, Before, Image, Receipt, Written};
-pub use lock::{Holder, Lock, is_held};
+pub use lock::{Holder, Lock, holder_of};
 pub use matched::Matched;
 pub use pins::{Note, PinnedFile, PinnedScan, Pins, Role};
 pub(crate) use progress::of_kind;

@@ -2,12 +2,13 @@
 
 use std::fs::OpenOptions;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::schema::{APPLICATION_ID, VERSION, migrate};
+use super::whereabouts::Whereabouts;
 use super::{CheckpointError, Holder, Lock};
 
 /// How long a connection waits for another one's short transaction.
@@ -26,7 +27,7 @@ pub enum Access<'a> {
 #[derive(Debug)]
 pub struct Checkpoint {
     connection: Connection,
-    path: PathBuf,
+    place: Whereabouts,
     // Held for as long as the connection may write.
     lock: Option<Lock>,
 }
@@ -44,7 +45,7 @@ impl Checkpoint {
             Access::Read => Self::open_to_read(path),
             Access::Write(holder) => Self::open_to_write(path, holder),
         };
-        opened.map_err(|error| named(error, path))
+        opened.map_err(|error| error.at(path))
     }
 
     fn open_to_write(path: &Path, holder: &Holder) -> Result<Self, CheckpointError> {
@@ -52,14 +53,20 @@ impl Checkpoint {
         let is_new = create_for_owner(path)?;
         let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.busy_timeout(BUSY)?;
+        if connection.is_readonly(MAIN_DB)? {
+            // SQLite would open it all the same, and complain at the first outcome.
+            return Err(CheckpointError::ReadOnly { path: path.to_owned() });
+        }
         let version = if is_new { 0 } else { version(&connection, path)? };
         // Before WAL: a file that is not ours must stay as it is.
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         migrate(&mut connection, version)?;
+        // What a process that died was asked concerns nobody else.
+        connection.execute("DELETE FROM control", [])?;
         touch(&connection)?;
-        Ok(Self { connection, path: path.to_owned(), lock: Some(lock) })
+        Ok(Self { connection, place: Whereabouts::of(path), lock: Some(lock) })
     }
 
     fn open_to_read(path: &Path) -> Result<Self, CheckpointError> {
@@ -75,7 +82,7 @@ impl Checkpoint {
             _ => return Err(CheckpointError::Older { path: path.to_owned() }),
         }
         touch(&connection)?;
-        Ok(Self { connection, path: path.to_owned(), lock: None })
+        Ok(Self { connection, place: Whereabouts::of(path), lock: None })
     }
 
     /// Copies the checkpoint at `from` (where there is one) to `to` and opens the copy, so that a plan can be tried
@@ -93,7 +100,7 @@ impl Checkpoint {
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.place.path()
     }
 
     /// The connection, for the queries of this crate.
@@ -102,13 +109,13 @@ impl Checkpoint {
     }
 
     /// The connection and the lock that goes with it, for the writer.
-    pub(super) fn into_parts(self) -> (Connection, Option<Lock>, PathBuf) {
-        (self.connection, self.lock, self.path)
+    pub(super) fn into_parts(self) -> (Connection, Option<Lock>, Whereabouts) {
+        (self.connection, self.lock, self.place)
     }
 
     /// The reverse of [`Self::into_parts`].
-    pub(super) fn from_parts(connection: Connection, lock: Option<Lock>, path: PathBuf) -> Self {
-        Self { connection, path, lock }
+    pub(super) fn from_parts(connection: Connection, lock: Option<Lock>, place: Whereabouts) -> Self {
+        Self { connection, place, lock }
     }
 }
 
@@ -133,18 +140,7 @@ fn touch(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("SELECT (SELECT count(*) FROM pin), (SELECT max(turn) FROM message)", [], |_| Ok(()))
 }
 
-/// SQLite's complaint about a damaged file, with the file's name.
-fn named(error: CheckpointError, path: &Path) -> CheckpointError {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-    match error {
-        CheckpointError::Sqlite(error) if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)) => {
-            CheckpointError::Damaged { path: path.to_owned(), reason: error.to_string() }
-        }
-        other => other,
-    }
-}
-
-fn version(connection: &Connection, path: &Path) -> Result<i64, CheckpointError> {
+pub(super) fn version(connection: &Connection, path: &Path) -> Result<i64, CheckpointError> {
     let foreign = || CheckpointError::Foreign { path: path.to_owned() };
     // One view of all three: a run that is just starting may be making the tables.
     let view = connection.unchecked_transaction()?;

@@ -7,12 +7,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::images::{write_going, write_image, write_receipt};
 use super::undo::{write_kept, write_undoing, write_undone};
+use super::whereabouts::Whereabouts;
 use super::{Before, Checkpoint, CheckpointError, Effect, Kept, Receipt};
 use crate::record::{Cause, MessageId, State, Target};
 
@@ -122,16 +123,17 @@ async fn write_all(
     run: i64,
     mut receiver: mpsc::Receiver<Queued>,
 ) -> Result<Checkpoint, Arc<CheckpointError>> {
-    let (mut connection, lock, path) = checkpoint.into_parts();
+    let (mut connection, lock, mut place) = checkpoint.into_parts();
     let mut group = Vec::with_capacity(GROUP);
     while receiver.recv_many(&mut group, GROUP).await > 0 {
         let (entries, waiting): (Vec<_>, Vec<_>) = group.drain(..).unzip();
         let written = spawn_blocking(move || {
-            let result = commit(&mut connection, run, &entries);
-            (connection, result)
+            let result = commit(&mut connection, &place, run, &entries).map_err(|error| error.at(place.path()));
+            (connection, place, result)
         });
         let result;
-        (connection, result) = written.await.map_err(|error| Arc::new(CheckpointError::Gone(error.to_string())))?;
+        (connection, place, result) =
+            written.await.map_err(|error| Arc::new(CheckpointError::Gone(error.to_string())))?;
         let result = result.map_err(Arc::new);
         for done in waiting {
             // Whoever gave up waiting has no use for the answer.
@@ -139,11 +141,18 @@ async fn write_all(
         }
         result?;
     }
-    Ok(Checkpoint::from_parts(connection, lock, path))
+    Ok(Checkpoint::from_parts(connection, lock, place))
 }
 
-fn commit(connection: &mut Connection, run: i64, entries: &[Entry]) -> Result<(), CheckpointError> {
-    let transaction = connection.transaction()?;
+fn commit(
+    connection: &mut Connection,
+    place: &Whereabouts,
+    run: i64,
+    entries: &[Entry],
+) -> Result<(), CheckpointError> {
+    place.check_or_save(connection)?;
+    // From its first moment on, so that no heartbeat can come in between a look and a change.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for entry in entries {
         match entry {
             Entry::Intent { turn, before, effect } => {

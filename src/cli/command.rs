@@ -4,7 +4,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::exit::{Exit, TABLE};
 use super::failure::Failure;
-use super::{check, completions, errors, mapping, plan, resume, retry, run, scan, simulator, status, undo, verify};
+use super::{
+    check, completions, errors, mapping, plan, resume, retry, run, scan, simulator, status, stop, undo, verify,
+};
 
 /// Carries the messages of another helpdesk into Gorgias: planned, paced, checkpointed, resumable.
 #[derive(Debug, Parser)]
@@ -28,6 +30,8 @@ enum Command {
     Retry(retry::Args),
     /// Show where a checkpoint stands, also while a run is sending
     Status(status::Args),
+    /// Stop the run that is sending, from another terminal, as Ctrl-C does there
+    Stop(stop::Args),
     /// Compare every updated message with what the account holds now, and write a manifest
     Verify(verify::Args),
     /// Put messages back as they were before the run; shows a plan first
@@ -66,6 +70,7 @@ fn run_command(command: &Command) -> Result<Exit, Failure> {
         Command::Resume(args) => resume::run(args),
         Command::Retry(args) => retry::run(args),
         Command::Status(args) => status::run(args),
+        Command::Stop(args) => stop::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Undo(args) => undo::run(args),
         Command::Errors(args) => errors::run(args),

@@ -1,17 +1,21 @@
 //! A line to the account for whatever is not a run: it reads, and it can be stopped.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::sync::watch;
 
 use super::args::{LineArgs, SendArgs};
 use super::failure::Failure;
+use super::heartbeat::Heart;
 use super::pace::Limits;
-use super::progress::Ticker;
+use super::progress::{Shown, Ticker, shown};
 use super::reach::Reach;
 use super::signals::listen;
+use super::terminal::say;
 use crate::deliver::{Backoff, Clock, Courier, Pace, Pacer};
 use crate::gorgias::Client;
 use crate::run::StopRequest;
@@ -27,6 +31,8 @@ pub(super) struct Line {
     pub(super) concurrency: usize,
     backoff: Backoff,
     quiet: bool,
+    // Where other terminals see how far it is, and ask it to stop.
+    checkpoint: Option<PathBuf>,
 }
 
 impl Line {
@@ -38,6 +44,7 @@ impl Line {
             concurrency: usize::from(args.concurrency),
             backoff: Backoff { outage: args.max_outage, unreached: UNREACHED, ..Backoff::default() },
             quiet,
+            checkpoint: None,
         })
     }
 
@@ -49,7 +56,13 @@ impl Line {
             concurrency: limits.concurrency,
             backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
             quiet,
+            checkpoint: None,
         })
+    }
+
+    /// The same, and other terminals can follow and stop it through the checkpoint at `path`.
+    pub(super) fn followed_at(self, path: &Path) -> Self {
+        Self { checkpoint: Some(path.to_owned()), ..self }
     }
 
     /// Does `work` with a courier that goes along this line, and shows how far that is: `line` says it.
@@ -57,7 +70,7 @@ impl Line {
     /// The first Ctrl-C lets what is out come back; the second one ends the work at once.
     pub(super) fn hold<R>(
         self,
-        line: impl Fn() -> String + Send + 'static,
+        line: impl Fn() -> String + Send + Sync + 'static,
         work: impl AsyncFnOnce(&Courier<Client>) -> R,
     ) -> Result<Option<R>, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -68,7 +81,7 @@ impl Line {
         let pacer = Arc::new(Pacer::new(self.pace, self.backoff));
         let result = runtime.block_on(async {
             let (drain, stopping) = watch::channel(false);
-            let mut stop = listen();
+            let (asked, mut stop) = listen();
             let courier = Courier {
                 transport: self.client,
                 pacer: Arc::clone(&pacer),
@@ -76,6 +89,11 @@ impl Line {
                 clock: Clock::new(Timestamp::now),
                 stopping,
             };
+            let line: Shown = Arc::new(line);
+            let heart = self.checkpoint.map(|path| {
+                let (line, pacer) = (Arc::clone(&line), Arc::clone(&pacer));
+                Heart::start(&path, asked.clone(), move || json!({"line": shown(&line, &pacer)}))
+            });
             let ticker = Ticker::start(line, pacer, self.quiet);
             let mut work = std::pin::pin!(work(&courier));
             let result = loop {
@@ -91,6 +109,12 @@ impl Line {
                 }
             };
             ticker.end().await;
+            if let Some(heart) = heart {
+                heart.end();
+            }
+            if asked.is_elsewhere() {
+                say("Stopped, as asked from another terminal.");
+            }
             result
         });
         runtime.shutdown_timeout(Duration::from_secs(1));

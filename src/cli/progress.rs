@@ -6,9 +6,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
+use super::signals::Asked;
 use super::terminal::{Terminal, say};
 use crate::deliver::{Pace, Pacer, Waiting};
 use crate::record::CauseKind;
@@ -67,6 +69,7 @@ impl Watching {
         mut outlook: Outlook,
         pace: Pace,
         quiet: bool,
+        asked: Asked,
         mut stop: watch::Receiver<StopRequest>,
     ) -> Self {
         let (over, mut ended) = oneshot::channel();
@@ -82,7 +85,7 @@ impl Watching {
             loop {
                 tokio::select! {
                     _ = &mut ended => break,
-                    Ok(()) = stop.changed() => tell(stopping(*stop.borrow_and_update())),
+                    Ok(()) = stop.changed() => tell(stopping(*stop.borrow_and_update(), asked.is_elsewhere())),
                     _ = ticks.tick(), if !quiet => {
                         let snapshot = progress.snapshot();
                         if let Some(corrected) = snapshot.pace.filter(|now| now.rate != pace.rate) {
@@ -113,6 +116,14 @@ impl Watching {
     }
 }
 
+/// Says how far whatever is no run has come.
+pub(super) type Shown = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// That, and what it waits for.
+pub(super) fn shown(line: &Shown, pacer: &Pacer) -> String {
+    format!("{} · {}", line(), waiting(&pacer.waiting(), Some(pacer.pace()), 1))
+}
+
 /// Progress of whatever is no run: a line, said now and then, with what it waits for.
 pub(super) struct Ticker {
     task: JoinHandle<()>,
@@ -121,7 +132,7 @@ pub(super) struct Ticker {
 
 impl Ticker {
     /// Starts to show what `line` says.
-    pub(super) fn start(line: impl Fn() -> String + Send + 'static, pacer: Arc<Pacer>, quiet: bool) -> Self {
+    pub(super) fn start(line: Shown, pacer: Arc<Pacer>, quiet: bool) -> Self {
         let (over, mut ended) = oneshot::channel();
         let is_live = Terminal::of_stderr().is_live;
         let every = if is_live { FRAME } else { LINE };
@@ -132,7 +143,7 @@ impl Ticker {
                 tokio::select! {
                     _ = &mut ended => break,
                     _ = ticks.tick(), if !quiet => {
-                        let line = format!("{} · {}", line(), waiting(&pacer.waiting(), Some(pacer.pace()), 1));
+                        let line = shown(&line, &pacer);
                         if is_live {
                             bar.set_message(line);
                             bar.tick();
@@ -154,8 +165,28 @@ impl Ticker {
     }
 }
 
-fn stopping(request: StopRequest) -> &'static str {
+/// The same moment for other processes: the numbers, and the line.
+pub(super) fn said(snapshot: &Snapshot, outlook: &Outlook, elapsed: Duration) -> Value {
+    json!({
+        "to_send": snapshot.to_send,
+        "done": snapshot.done(),
+        "updated": snapshot.updated,
+        "failed": snapshot.failed,
+        "unconfirmed": snapshot.unconfirmed,
+        "per_second": speed(snapshot, elapsed),
+        "rate": snapshot.pace.map(|pace| pace.rate.to_string()),
+        "seconds_left": outlook.left(snapshot).map(|left| left.as_secs()),
+        "waiting": waiting(&snapshot.waiting, snapshot.pace, snapshot.in_flight),
+        "line": line(snapshot, outlook, elapsed),
+    })
+}
+
+fn stopping(request: StopRequest, is_elsewhere: bool) -> &'static str {
     match request {
+        StopRequest::None | StopRequest::Drain if is_elsewhere => {
+            "Stopping, as asked from another terminal: waiting for what is on the wire. Ctrl-C stops at once; nothing is \
+             lost."
+        }
         StopRequest::Now => "Stopping now; what is on the wire is settled by the next run.",
         StopRequest::None | StopRequest::Drain => {
             "Stopping: waiting for what is on the wire. Ctrl-C again stops at once; nothing is lost."
@@ -170,13 +201,10 @@ pub(super) fn correction(before: Pace, now: Pace) -> String {
 }
 
 /// One moment in one line; it always names what it waits for.
-fn line(snapshot: &Snapshot, outlook: &Outlook, elapsed: Duration) -> String {
+pub(super) fn line(snapshot: &Snapshot, outlook: &Outlook, elapsed: Duration) -> String {
     let done = snapshot.done();
     let mut parts = vec![format!("{} of {}", grouped(done), grouped(snapshot.to_send))];
-    let seconds = elapsed.as_secs_f64();
-    // The counts of a run fit a float exactly, far beyond any account's size.
-    #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
-    let speed = done as f64 / seconds.max(0.001);
+    let speed = speed(snapshot, elapsed);
     let of = snapshot.pace.and_then(Pace::per_second).map(|most| format!(" of {most:.1}/s")).unwrap_or_default();
     parts.push(format!("{speed:.1}/s{of}"));
     if let Some(left) = outlook.left(snapshot).filter(|left| !left.is_zero()) {
@@ -191,6 +219,16 @@ fn line(snapshot: &Snapshot, outlook: &Outlook, elapsed: Duration) -> String {
     parts.join(" · ")
 }
 
+/// Messages a second so far.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the counts of a run fit a float exactly, far beyond any account's size"
+)]
+fn speed(snapshot: &Snapshot, elapsed: Duration) -> f64 {
+    snapshot.done() as f64 / elapsed.as_secs_f64().max(0.001)
+}
+
+/// What the next request waits for.
 pub(super) fn waiting(waiting: &Waiting, pace: Option<Pace>, in_flight: u64) -> String {
     match waiting {
         Waiting::RetryAfter { pause } => {
@@ -214,6 +252,6 @@ pub(super) fn waiting(waiting: &Waiting, pace: Option<Pace>, in_flight: u64) -> 
 }
 
 /// The templates are our own and known to be good; a bare bar stands in if one is not.
-fn style(template: &str) -> ProgressStyle {
+pub(super) fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━ ")
 }

@@ -1,7 +1,7 @@
 //! What `run`, `resume` and `retry` share: show the plan, confirm, send, report.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,10 +13,11 @@ use super::check::{check_before_run, preflight_before, scan_age, waivers};
 use super::ending::{exit_of, finish, headline, next_command, stopped};
 use super::failure::Failure;
 use super::guard::confirm;
+use super::heartbeat::Heart;
 use super::line::Line;
 use super::pace::Limits;
 use super::plan::{describe, plan_now, side};
-use super::progress::{Watching, correction};
+use super::progress::{Watching, correction, said};
 use super::reach::Reach;
 use super::sample::Sample;
 use super::signals::listen;
@@ -149,7 +150,7 @@ pub(super) fn send_all(
     if !is_new {
         job.load_lookups()?;
     }
-    let line = || Line::of_run(&reach, args, &limits, output.quiet);
+    let line = || Line::of_run(&reach, args, &limits, output.quiet).map(|line| line.followed_at(&path));
     let sample = match args.sample {
         Some(most) => Some(Sample::choose(&checkpoint, most, args.sample_wait, line()?)?),
         None => None,
@@ -253,10 +254,19 @@ fn send_now(
         .map_err(|error| Failure::error(format!("threads can't be started: {error}"), None))?;
     let progress = Arc::new(Progress::default());
     let sent = runtime.block_on(async {
-        let stop = listen();
-        let watching = Watching::start(Arc::clone(&progress), outlook, order.pace, output.quiet, stop.clone());
+        let (asked, stop) = listen();
+        let heart = {
+            let (progress, mut outlook, began) = (Arc::clone(&progress), outlook.clone(), Instant::now());
+            Heart::start(checkpoint.path(), asked.clone(), move || {
+                let (snapshot, elapsed) = (progress.snapshot(), began.elapsed());
+                outlook.look(elapsed, &snapshot);
+                said(&snapshot, &outlook, elapsed)
+            })
+        };
+        let watching = Watching::start(Arc::clone(&progress), outlook, order.pace, output.quiet, asked, stop.clone());
         let sent = send(job, checkpoint, client, order, Clock::new(Timestamp::now), stop, &progress).await;
         watching.end().await;
+        heart.end();
         sent
     });
     // What was aborted must not keep the process.

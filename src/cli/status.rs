@@ -1,5 +1,7 @@
 //! `deskferry status`: where a checkpoint stands, at any time.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use super::Exit;
@@ -11,34 +13,50 @@ use super::failure::Failure;
 use super::pace::pace_with;
 use super::plan::side;
 use super::terminal::print;
-use crate::checkpoint::{Access, Checkpoint, is_held};
-use crate::report::{Report, status_text, to_json};
+use super::watch::{Watched, watch};
+use crate::checkpoint::{Access, Checkpoint};
+use crate::report::{AtWork, Report, status_text, to_json};
 use crate::run::Job;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     checkpoint: CheckpointArgs,
-    /// As JSON
+    /// Show how far the run is until it ends; Ctrl-C ends the watching, not the run. On a terminal the line is drawn anew,
+    /// else there is one every 10 seconds
+    #[arg(long)]
+    watch: bool,
+    /// As JSON; with --watch, one object a line
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let path = named_or_only(args.checkpoint.checkpoint.as_deref())?;
-    let checkpoint = Checkpoint::open(&path, Access::Read)?;
+    if args.watch && watch(&path, args.json)? == Watched::Left {
+        return Ok(Exit::Done);
+    }
+    let report = gather(&path)?;
+    match (args.json, args.watch) {
+        (true, true) => print(&format!("{}\n", to_json(&report, "status"))),
+        (true, false) => print(&format!("{:#}\n", to_json(&report, "status"))),
+        (false, _) => {
+            let next = if report.at_work.is_some() { None } else { next_command(&report, &path) };
+            print(&status_text(&report, next.as_deref()));
+        }
+    }
+    Ok(if report.troubled() > 0 { Exit::Troubled } else { Exit::Done })
+}
+
+/// Where the checkpoint at `path` stands now, and who is at work with it.
+pub(super) fn gather(path: &Path) -> Result<Report, Failure> {
+    let checkpoint = Checkpoint::open(path, Access::Read)?;
     let pins = checkpoint.planned_pins()?;
     let destination = Destination::of_pins(&pins.account, &pins.origin)?;
     let pace = pace_with(&PaceArgs::default(), &destination, &checkpoint)?;
     let system = Job::of_pins(&pins)?.mapping.system().to_owned();
     let report = Report::gather(&checkpoint, side(Some(&destination), pace), &system, Timestamp::now())?;
-    let Some(mut report) = report else { return Ok(Exit::Error) };
-    if args.json {
-        print(&format!("{:#}\n", to_json(&report, "status")));
-    } else {
-        report.is_running = is_held(&path)?;
-        let next = if report.is_running { None } else { next_command(&report, &path) };
-        print(&status_text(&report, next.as_deref()));
-    }
-    Ok(if report.troubled() > 0 { Exit::Troubled } else { Exit::Done })
+    let mut report = report.ok_or_else(|| Failure::error("the checkpoint holds no plan", None))?;
+    report.at_work = AtWork::with(&checkpoint)?;
+    Ok(report)
 }

@@ -154,7 +154,7 @@ fn take_back(
     total: u64,
 ) -> Result<Undone, Failure> {
     let reach = Reach::of(destination, Some(&checkpoint), &args.account)?;
-    let line = Line::to(&reach, &args.line, pace, args.output.quiet)?;
+    let line = Line::to(&reach, &args.line, pace, args.output.quiet)?.followed_at(checkpoint.path());
     let concurrency = line.concurrency;
     let counted = Arc::new(AtomicU64::new(0));
     let shown = Arc::clone(&counted);

@@ -104,7 +104,7 @@ fn look(args: &Args, checkpoint: &Checkpoint, pins: &Pins, destination: &Destina
     }
     let reach = Reach::of(destination, Some(checkpoint), &args.account)?;
     let pace = pace_with(&args.line.pace, destination, checkpoint)?;
-    let line = Line::to(&reach, &args.line, pace, args.output.quiet)?;
+    let line = Line::to(&reach, &args.line, pace, args.output.quiet)?.followed_at(checkpoint.path());
     let tickets = checkpoint.totals()?.target_tickets;
     let compared = Arc::new(AtomicU64::new(0));
     let verification = Verification {

@@ -143,8 +143,10 @@ impl<T: Transport> Courier<T> {
     /// One try: sends `request`, and notes how that went.
     async fn attempt(&self, target: Target, request: Request) -> (Result<Answer, Lost>, Attempt) {
         let started = self.clock.now();
+        // The time of day may be put forward or back meanwhile.
+        let began = Instant::now();
         let answer = self.ask(request).await;
-        let took = self.clock.now().duration_since(started).as_millis().try_into().unwrap_or(0);
+        let took = began.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
         let status = answer.as_ref().ok().map(|answer| answer.status);
         (answer, Attempt { target, started, took, status, cause: None })
     }

@@ -227,7 +227,7 @@ impl State {
         self.counters.throttled += u64::from(answer.status == 429);
         if asks_to_wait {
             // Without a number, a second is what the slowest account needs for two requests.
-            let asked = answer.retry_after.map_or(Duration::from_secs(1), |after| after.wait(now));
+            let asked = answer.pause(now).unwrap_or(Duration::from_secs(1));
             let pause = asked.min(LONGEST_PAUSE);
             let until = Instant::now() + pause;
             if self.pause.is_none_or(|(earlier, _)| earlier < until) {

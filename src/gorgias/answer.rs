@@ -38,6 +38,11 @@ impl Answer {
         }
     }
 
+    /// How long it asks to wait, if it does. A date counts from what time it was on the other side: our clock may be wrong.
+    pub fn pause(&self, now: Timestamp) -> Option<Duration> {
+        self.retry_after.map(|after| after.wait(self.date.unwrap_or(now)))
+    }
+
     /// What the API says went wrong: `error.msg`, with the names of the fields it complains of, on one line.
     ///
     /// At most 200 characters; the fields' values are left out.

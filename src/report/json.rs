@@ -38,6 +38,7 @@ fn what_for(report: &Report, kind: &str) -> Value {
         "waived": report.waived(),
         "checks": report.preflight.as_ref().map(|preflight| &preflight.checks),
         "scan": report.scan.as_ref().map(|seen| scan(report, seen)),
+        "at_work": report.at_work.as_ref().map(|at_work| at_work.to_json(report.at)),
         "inputs": report.inputs().iter().map(|path| shown(path)).collect::<Vec<_>>(),
         "records": report.pins.records,
     })

@@ -1,6 +1,7 @@
 //! What the operator reads: one model of the numbers, and its forms as text and as JSON, so that they can't disagree.
 
 mod ambiguous;
+mod at_work;
 mod checkup_json;
 mod checkup_text;
 mod effects;
@@ -21,6 +22,7 @@ mod verify_text;
 
 pub use crate::record::{count, duration, grouped, percent, plural, waiting};
 pub use ambiguous::write_ambiguous;
+pub use at_work::AtWork;
 pub use checkup_json::{CHECKUP_SCHEMA, checkup_json};
 pub use checkup_text::checkup_text;
 pub use forecast::Forecast;

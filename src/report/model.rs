@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Forecast, SeenScan};
+use super::{AtWork, Forecast, SeenScan};
 use crate::account::Preflight;
 use crate::checkpoint::{
     CauseCount, Checkpoint, CheckpointError, Effect, FieldCount, FirstReads, Note, Pins, RunRecord, Totals, Unexpected,
@@ -52,8 +52,8 @@ pub struct Report {
     pub delta: Option<Delta>,
     /// Messages that a retry is about to put back among those to be sent.
     pub again: u64,
-    /// Whether another process is sending at this moment.
-    pub is_running: bool,
+    /// The process that is at work with the checkpoint at this moment; only where another one asks.
+    pub at_work: Option<AtWork>,
     /// Send so many messages and no more.
     pub limit: Option<u64>,
     /// When the run stops by itself.
@@ -101,7 +101,7 @@ impl Report {
             exclusions: None,
             delta: None,
             again: 0,
-            is_running: false,
+            at_work: None,
             limit: None,
             stop_at: None,
             undo: checkpoint.noted(Note::Undo)?.as_deref() != Some("off"),

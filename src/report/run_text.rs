@@ -28,7 +28,7 @@ pub fn run_text(report: &Report, headline: &str, explain: &[State], next: Option
 /// Where a checkpoint stands, at any time.
 pub fn status_text(report: &Report, next: Option<&str>) -> String {
     let is_undo = report.runs.last().is_some_and(RunRecord::is_undo);
-    let state = match report.is_running {
+    let state = match report.at_work.is_some() {
         true if is_undo => "an undo is putting messages back",
         true => "a run is sending",
         false => "no run is sending",
@@ -57,7 +57,10 @@ fn write_run(
     }
     waived(text, report)?;
     if let Some(run) = report.runs.last() {
-        writeln!(text, "  {:<9} {}", "last run", last_run(run, report.is_running))?;
+        writeln!(text, "  {:<9} {}", "last run", last_run(run, report.at_work.is_some()))?;
+    }
+    if let Some(at_work) = &report.at_work {
+        line(text, "now", &at_work.words(report.at))?;
     }
     if report.to_send() > 0 {
         let time = report.forecast().time.map(|time| format!(", {} at {}", duration(time), report.side.pace));

@@ -56,7 +56,8 @@ impl Feeder {
         let scan = job.scan.as_ref().map(ScanFile::open_if_same).transpose()?.flatten();
         let scan_began = job.scan.as_ref().map(|scan| scan.began);
         let last = checkpoint.last_sign_of_life()?;
-        let is_old = last.is_some_and(|last| now.duration_since(last) > UNDISTURBED);
+        // Where the clock was put back since, nobody knows how long it is.
+        let is_old = last.is_some_and(|last| now.duration_since(last).abs() > UNDISTURBED);
         let doubt = if is_old { Doubt::Old } else { Doubt::Fresh };
         let left = selection.limit.unwrap_or(u64::MAX);
         Ok(Self { checkpoint, scan, scan_began, source: Source::new(job), selection, doubt, turn: 0, left })
@@ -64,6 +65,13 @@ impl Feeder {
 
     /// The next parcels, in the order of sending; none when the plan is done.
     pub(super) fn next_page(&mut self) -> Result<Vec<Parcel>, RunError> {
+        self.page().map_err(|error| match error {
+            RunError::Checkpoint(error) => error.at(self.checkpoint.path()).into(),
+            other => other,
+        })
+    }
+
+    fn page(&mut self) -> Result<Vec<Parcel>, RunError> {
         let most = PAGE.min(usize::try_from(self.left).unwrap_or(PAGE));
         let only = self.selection.only.as_deref();
         let rows = self.checkpoint.planned_after(self.turn, self.selection.states, only, most)?;

@@ -11,7 +11,7 @@ const WINDOW: Duration = Duration::from_mins(5);
 const SAMPLE: u64 = 20;
 
 /// Looks at a run now and then, and says how long it still takes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Outlook {
     // Requests for each message, those that read first included.
     requests_each: f64,

@@ -154,11 +154,13 @@ pub async fn send<T: Transport>(
         Ok(Ending::Stopped(cause)) => format!("stopped: {}", cause.detail),
         Err(error) => format!("stopped: {error}"),
     };
-    checkpoint.finish_run(run, clock.now(), counters.requests, counters.throttled, &word)?;
+    let noted = checkpoint.finish_run(run, clock.now(), counters.requests, counters.throttled, &word);
     if matches!(ending, Err(RunError::RecordChanged { .. })) {
         checkpoint.mark_stale()?;
     }
+    // Of two complaints the first one is told.
     let ending = ending?;
+    noted?;
     Ok(Sent { checkpoint, ending, counters, pace: pacer.pace() })
 }
 

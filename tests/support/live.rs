@@ -21,7 +21,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A `deskferry` that is at work. It is killed when it is dropped.
 pub struct Live {
     child: Child,
-    err: BufReader<ChildStderr>,
+    // `None` once nobody reads it any more.
+    err: Option<BufReader<ChildStderr>>,
     // What was read of standard error so far.
     said: String,
 }
@@ -31,7 +32,7 @@ impl Live {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("deskferry starts");
         let err = BufReader::new(child.stderr.take().expect("its standard error"));
-        Self { child, err, said: String::new() }
+        Self { child, err: Some(err), said: String::new() }
     }
 
     pub fn id(&self) -> u32 {
@@ -56,9 +57,31 @@ impl Live {
         let mut line = String::new();
         while !line.contains(words) {
             line.clear();
-            assert!(self.err.read_line(&mut line).expect("text") > 0, "never said: {words}\n{}", self.said);
+            assert!(
+                self.err.as_mut().expect("its standard error").read_line(&mut line).expect("text") > 0,
+                "never said: {words}\n{}",
+                self.said
+            );
             self.said.push_str(&line);
         }
+    }
+
+    /// Waits until it has printed a line to standard output; false if it ends without one.
+    pub fn hears(&mut self) -> bool {
+        let out = self.child.stdout.as_mut().expect("its output");
+        out.read(&mut [0]).expect("text") > 0
+    }
+
+    /// The same, and whatever it prints from now on goes nowhere: its terminal is gone.
+    pub fn unheard(mut self) -> Self {
+        self.child.stdout = None;
+        self.err = None;
+        self
+    }
+
+    /// Waits for its end, whatever it prints; its exit code.
+    pub fn code(mut self) -> i32 {
+        self.child.wait().expect("its end").code().unwrap_or(-1)
     }
 
     /// Sends it a signal: `INT`, `TERM`.
@@ -76,7 +99,7 @@ impl Live {
 
     /// Waits for its end by itself.
     pub fn end(mut self) -> Ran {
-        self.err.read_to_string(&mut self.said).expect("text");
+        self.err.as_mut().expect("its standard error").read_to_string(&mut self.said).expect("text");
         let mut out = String::new();
         self.child.stdout.take().expect("its output").read_to_string(&mut out).expect("text");
         let status = self.child.wait().expect("its end");

@@ -24,6 +24,7 @@ pub(crate) fn settled(folder: &Folder) -> SettingsBindDropGuard {
         (r"127\.0\.0\.1([:-])\d{5}", "127.0.0.1${1}[PORT]"),
         (r"\(os error \d+\)", "(os error [N])"),
         (r"process \d+", "process [ID]"),
+        (r"\(\d s ago\)", "([AGE] ago)"),
     ] {
         settings.add_filter(pattern, instead);
     }
