@@ -100,7 +100,7 @@ pub(super) fn plan_now(mut job: Job, checkpoint: Checkpoint, quiet: bool) -> Res
 pub(super) fn describe(report: &mut Report, job: &Job, checkpoint: &Checkpoint) -> Result<(), Failure> {
     report.is_experimental = job.mapping.is_experimental();
     report.time_example = time_example(job, checkpoint)?;
-    report.exclusions = Some(job.exclusions.unmatched()).filter(|(entries, _)| *entries > 0);
+    report.excluded = job.exclusions.result(&job.mapping, checkpoint)?;
     Ok(())
 }
 

@@ -46,4 +46,5 @@ pub use mapped::{Mapped, MappedResult};
 pub use matching::Matching;
 pub use surprise::{Done, Surprise, Surprises};
 pub use transform::Transform;
+pub(crate) use transform::mailbox::{address, list as addresses};
 pub use value::Type;

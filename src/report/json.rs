@@ -7,6 +7,7 @@ use super::run_text::per_second;
 use super::{Report, SeenScan};
 use crate::export::shown;
 use crate::record::State;
+use crate::run::Excluded;
 use crate::update::FieldName;
 
 /// The name and version of the schema; raised when a field changes its meaning or goes.
@@ -74,8 +75,19 @@ fn numbers(report: &Report) -> Value {
         "settled": settled.collect::<Vec<_>>(),
         "causes": causes(report),
         "unexpected": unexpected.collect::<Vec<_>>(),
-        "excluded": report.exclusions.map(|(entries, unmatched)| json!({"entries": entries, "unmatched": unmatched})),
+        "excluded": report.excluded.as_ref().map(excluded),
         "unsafe_blocked": report.unsafe_blocked(),
+    })
+}
+
+fn excluded(excluded: &Excluded) -> Value {
+    let lines = excluded.unmatched.iter().map(|(path, line)| json!({"file": shown(path), "line": line}));
+    json!({
+        "entries": excluded.entries,
+        "unmatched": excluded.unmatched.len(),
+        "unmatched_lines": lines.collect::<Vec<_>>(),
+        "out_of_reach": excluded.out_of_reach,
+        "updated_earlier": excluded.updated_earlier,
     })
 }
 

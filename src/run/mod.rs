@@ -8,6 +8,7 @@
 
 mod checkup;
 mod error;
+mod exclusion_list;
 mod exclusions;
 mod explain;
 mod feeder;
@@ -27,7 +28,7 @@ mod verify;
 
 pub use checkup::{Becomes, Checkup, Counted, Example, KindCount, Reason, UnknownValue, checkup};
 pub use error::RunError;
-pub use exclusions::Exclusions;
+pub use exclusions::{Excluded, Exclusions};
 pub use explain::{Explained, explain};
 pub use feeder::first_parcels;
 pub use job::{InputFile, Job, LookupFile, ScanFile, check_unchanged};
