@@ -201,7 +201,12 @@ fn exclusions(files: &[PathBuf]) -> Result<Exclusions, Failure> {
 
 /// The encoding of text that is not UTF-8: as it was typed, else as the mapping says.
 fn encoding(text: &TextArgs, mapping: &Mapping) -> Result<Option<Encoding>, Failure> {
-    let Some(name) = &text.encoding else { return Ok(mapping.encoding()) };
+    Ok(named_encoding(text)?.or_else(|| mapping.encoding()))
+}
+
+/// The encoding that was typed.
+pub(super) fn named_encoding(text: &TextArgs) -> Result<Option<Encoding>, Failure> {
+    let Some(name) = &text.encoding else { return Ok(None) };
     let named = Encoding::named(name).ok_or_else(|| {
         Failure::usage(format!("`--encoding {name}` is not known"), format!("it is {}, …", Encoding::COMMON.join(", ")))
     })?;
@@ -210,7 +215,12 @@ fn encoding(text: &TextArgs, mapping: &Mapping) -> Result<Option<Encoding>, Fail
 
 /// The format of rows that was named: as it was typed, else as the mapping says.
 fn separated(text: &TextArgs, mapping: &Mapping) -> Result<Option<Format>, Failure> {
-    let Some(sign) = &text.separator else { return Ok(mapping.separator()) };
+    Ok(named_separator(text)?.or_else(|| mapping.separator()))
+}
+
+/// The format of rows that was typed.
+pub(super) fn named_separator(text: &TextArgs) -> Result<Option<Format>, Failure> {
+    let Some(sign) = &text.separator else { return Ok(None) };
     let named = Format::separated_by(sign);
     let unknown = || Failure::usage(format!("`--separator {sign}` is none that is known"), "it is , ; | or tab");
     Ok(Some(named.ok_or_else(unknown)?))

@@ -85,6 +85,12 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
         }
         return Err(findings.into_error());
     }
+    if document.get_ref().is_empty() {
+        let hint =
+            "`deskferry mapping new EXPORT --output FILE` writes one, and `deskferry mapping show NAME` a built-in one";
+        findings.add_hinted(0..0, "the mapping is empty", "", Some(hint.to_owned()));
+        return Err(findings.into_error());
+    }
     let mut compiler = Compiler {
         findings,
         lookup_needs: Vec::new(),
