@@ -68,24 +68,24 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 /// What is to be known of the mapping that was written.
 fn tell(args: &Args, text: &str, recognised: Option<&Recognised>) {
-    let mut told = String::new();
-    if let Some(recognised) = recognised {
+    let copied = recognised.map(|recognised| {
         let name = recognised.built_in.name;
-        told = format!("A copy of the built-in mapping {name}; `--mapping {name}` reads the export without it. ");
-    }
-    if let Some(question) = recognised.and_then(rival) {
-        told += &format!("One question for you: {question}");
-    } else {
-        let questions = text.lines().filter(|line| line.contains("QUESTION:")).count() as u64;
-        if questions > 0 {
-            told += &format!("{} for you to answer in it: look for QUESTION.", count(questions, "question"));
+        format!("A copy of the built-in mapping {name}; `--mapping {name}` reads the export without it.")
+    });
+    let questions = text.lines().filter(|line| line.contains("QUESTION:")).count() as u64;
+    let asked = match recognised.and_then(rival) {
+        Some(question) => Some(format!("One question for you: {question}")),
+        None if questions > 0 => {
+            Some(format!("{} for you to answer in it: look for QUESTION.", count(questions, "question")))
         }
-    }
+        None => None,
+    };
+    let mut told = copied.into_iter().chain(asked).collect::<Vec<_>>().join(" ");
     if let Some(path) = &args.output {
         let (path, export) = (quoted(&path.to_string_lossy()), quoted(&args.exports[0].to_string_lossy()));
-        told = format!("{path} is written. {} Then: deskferry mapping check {path} {export}", told.trim_end());
+        told = format!("{path} is written. {told} Then: deskferry mapping check {path} {export}");
     }
-    say(&format!("\n{}", told.trim_end()));
+    say(&format!("\n{told}"));
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

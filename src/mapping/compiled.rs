@@ -72,6 +72,11 @@ impl Mapping {
         self.messages.iter().map(|message| message.name.as_str()).collect()
     }
 
+    /// Whether it tells kinds of message apart by the names of files.
+    pub fn tells_by_file(&self) -> bool {
+        self.messages.iter().all(|message| !message.files.is_empty())
+    }
+
     /// Those of the blocks whose messages say nobody's address.
     pub fn blocks_without_people(&self) -> Vec<&str> {
         let nameless = self.messages.iter().filter(|message| !message.fields.names_people());

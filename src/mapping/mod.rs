@@ -39,7 +39,7 @@ pub use compiled::Mapping;
 pub use coverage::{Coverage, NeverThere, Sample, SampleKind, Unread, kinds_of, looks_like_address};
 pub use diagnostic::{Diagnostic, MappingError};
 pub use doubles::Doubles;
-pub use eval::{FieldStory, Outcome, Reader, Seen, Step, Story};
+pub use eval::{Awaited, FieldStory, Outcome, Reader, Seen, Step, Story, Unmet};
 pub use examples::{Example, Mismatch};
 pub use lookup::{Lookup, LookupBuilder, LookupNeed, Lookups};
 pub use mapped::{Mapped, MappedResult};

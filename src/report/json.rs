@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::effects::why_lost;
 use super::run_text::per_second;
+use super::warnings::warnings;
 use super::{Report, SeenScan};
 use crate::export::shown;
 use crate::record::State;
@@ -74,6 +75,7 @@ fn numbers(report: &Report) -> Value {
         "matched": matched.collect::<Vec<_>>(),
         "settled": settled.collect::<Vec<_>>(),
         "causes": causes(report),
+        "warnings": warnings(report),
         "unexpected": unexpected.collect::<Vec<_>>(),
         "excluded": report.excluded.as_ref().map(excluded),
         "unsafe_blocked": report.unsafe_blocked(),

@@ -49,6 +49,11 @@ pub struct Report {
     pub time_example: Option<TimeExample>,
     /// What the list of exclusions came to; only where the plan has just been made.
     pub excluded: Option<Excluded>,
+    /// For causes, by their numbers, a value that stands against their first message; only where the plan has just been
+    /// made.
+    pub refused_values: Vec<(i64, String)>,
+    /// Lookups in which somebody was looked for, and of which no file was found: each with what it is looked for as.
+    pub missing_lookups: Vec<(String, String)>,
     /// How the plan differs from the one before; only where it has just been made.
     pub delta: Option<Delta>,
     /// Messages that a retry is about to put back among those to be sent.
@@ -98,6 +103,8 @@ impl Report {
             is_experimental: false,
             time_example: None,
             excluded: None,
+            refused_values: Vec::new(),
+            missing_lookups: Vec::new(),
             delta: None,
             again: 0,
             is_running: false,

@@ -136,7 +136,9 @@ fn verdict(report: &Report) -> String {
     let left_out = left_out.into_iter().filter(|&(number, _)| number > 0);
     let left_out: Vec<_> = left_out.map(|(number, by)| format!("{} {by}", grouped(number))).collect();
     let verdict = match (to_send, reasons.is_empty()) {
-        (0, true) if by_rule + excluded == report.totals.messages => "nothing to send: everything is left out".into(),
+        (0, true) if by_rule + excluded == report.totals.messages => {
+            return format!("nothing to send: everything is left out, {}", left_out.join(", "));
+        }
         (0, true) => "nothing to send: everything is done".into(),
         (0, false) => format!("nothing to send: {}", reasons.join(", ")),
         (_, true) => ready,

@@ -29,6 +29,9 @@ pub(super) fn warnings(report: &Report) -> Vec<String> {
     ]
     .into_iter()
     .flatten()
+    .chain(report.missing_lookups.iter().map(|(name, files)| {
+        format!("no file of the lookup {name} was found, so nobody is found in it; it is looked for as {files}")
+    }))
     .collect()
 }
 

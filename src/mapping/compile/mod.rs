@@ -53,6 +53,8 @@ struct Compiler<'t> {
     findings: Findings<'t>,
     lookup_needs: Vec<LookupNeed>,
     lookups: Vec<LookupPlan>,
+    /// Those that are used and not declared.
+    unknown_lookups: Vec<String>,
     tables: Vec<Table>,
     /// For each table its values and where they are written, so that the fields that use them can blame them.
     table_places: Vec<PlacedTable>,
@@ -95,6 +97,7 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
         findings,
         lookup_needs: Vec::new(),
         lookups: Vec::new(),
+        unknown_lookups: Vec::new(),
         tables: Vec::new(),
         table_places: Vec::new(),
         shape: Shape::default(),

@@ -109,27 +109,8 @@ fn nature(built_in: &BuiltIn) -> Option<(String, bool)> {
 
 /// The fields that a block makes, with the paths in the record that they are read from.
 fn recipes(message: &Message) -> Vec<(&str, Vec<&Path>)> {
-    let fields = &message.fields;
-    let people =
-        [&fields.sender, &fields.receiver].into_iter().flatten().flat_map(|person| [&person.id, &person.email]);
-    let source = fields.source.iter().flat_map(|source| [&source.kind, &source.from_name, &source.from_address]);
-    let target = message.target.iter().flat_map(|(ticket, message)| [ticket, message]);
-    let single = [
-        &fields.external_id,
-        &fields.channel,
-        &fields.from_agent,
-        &fields.sent_datetime,
-        &fields.body_html,
-        &fields.body_text,
-        &fields.subject,
-        &fields.message_id,
-        &fields.failed_datetime,
-        &message.ticket,
-    ];
-    let single = single.into_iter().chain(people).chain(source).flatten().chain(target);
-    let lists = fields.source.iter().flat_map(|source| [&source.to, &source.cc, &source.bcc]);
-    let lists = lists.chain([&fields.attachments]).flatten().flat_map(elements);
-    single.chain(lists).map(|recipe| (recipe.name.as_str(), own_paths(recipe))).collect()
+    let lists = message.lists().flat_map(elements);
+    message.recipes().chain(lists).map(|recipe| (recipe.name.as_str(), own_paths(recipe))).collect()
 }
 
 fn elements(list: &ListRecipe) -> impl Iterator<Item = &Recipe> {
