@@ -436,7 +436,10 @@ fn a_value_that_cannot_be_read_is_shown_where_it_is_no_content() {
 fn rules_that_leave_out_most_or_all_are_told_in_the_verdict() {
     let skip = |when: &str| {
         let rule = format!("[[message]]\nskip = [{{ when = \"{when}\", reason = \"a rule\" }}]");
-        german(&[("[[message]]", &rule)]).run("plan talk.csv --mapping mine.toml").expect(0).out
+        let folder = german(&[("[[message]]", &rule)]);
+        let checked = folder.run("mapping check mine.toml talk.csv").expect(0).out;
+        assert!(checked.contains("warning   rules of the mapping leave out"), "{checked}");
+        folder.run("plan talk.csv --mapping mine.toml").expect(0).out
     };
     let all = skip("id exists");
     assert!(all.contains("nothing to send: everything is left out, 24 by rules of"), "{all}");

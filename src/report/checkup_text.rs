@@ -3,7 +3,7 @@
 use std::fmt::{Result, Write as _};
 
 use super::lines::{line, wrapped};
-use super::warnings::{one_direction, shared_ids};
+use super::warnings::{left_out, one_direction, shared_ids};
 use super::{count, grouped, percent};
 use crate::mapping::{Mapping, Unmet, Unread, kinds_of, looks_like_address};
 use crate::run::{Checkup, Counted, Example, Reason, UnknownValue};
@@ -51,7 +51,9 @@ impl Screen<'_> {
         line(self.text, "verdict", &verdict(checkup))?;
         let of_kind = |kind| checkup.made.iter().filter(|row| row.kind == kind).map(|row| row.messages).sum();
         let direction = one_direction(of_kind(Kind::Incoming), of_kind(Kind::Outgoing));
-        let warnings = direction.into_iter().chain(shared_ids(checkup.sharing_ids, checkup.messages));
+        let shared = shared_ids(checkup.sharing_ids, checkup.messages);
+        let skipped = left_out(checkup.skipped.messages(), checkup.messages);
+        let warnings = [direction, shared, skipped].into_iter().flatten();
         for warning in warnings {
             line(self.text, "warning", &warning)?;
         }

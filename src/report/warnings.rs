@@ -15,17 +15,10 @@ pub(super) fn warnings(report: &Report) -> Vec<String> {
     };
     let copies = [CauseKind::OlderCopy, CauseKind::NewerBlocked, CauseKind::Differing];
     let copies = report.totals.causes.iter().filter(|row| copies.contains(&row.cause.kind)).map(|row| row.count).sum();
-    let skipped = report.by_rule();
     [
         one_direction(of_kind(Kind::Incoming), of_kind(Kind::Outgoing)),
         shared_ids(copies, report.totals.messages),
-        (skipped * 2 > report.totals.messages).then(|| {
-            let skipped = grouped(skipped);
-            format!(
-                "rules of the mapping leave out {skipped} of {}: check them",
-                count(report.totals.messages, "message")
-            )
-        }),
+        left_out(report.by_rule(), report.totals.messages),
     ]
     .into_iter()
     .flatten()
@@ -50,5 +43,13 @@ pub(super) fn shared_ids(copies: u64, messages: u64) -> Option<String> {
     (copies >= FEW && copies * 10 >= messages).then(|| {
         let of = format!("{} of {}", grouped(copies), count(messages, "message"));
         format!("{of} have an external_id that a different one has, too: is it really the message's own id?")
+    })
+}
+
+/// Said where rules leave out most of `messages`.
+pub(super) fn left_out(skipped: u64, messages: u64) -> Option<String> {
+    (skipped * 2 > messages).then(|| {
+        let skipped = grouped(skipped);
+        format!("rules of the mapping leave out {skipped} of {}: check them", count(messages, "message"))
     })
 }
