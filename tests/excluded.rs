@@ -69,7 +69,7 @@ fn they_are_left_out_by_address_by_ticket_and_by_id() {
     let folder = folder();
     let ran = folder.run(RUN).expect(0);
     assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 1), ("skipped", 5)]));
-    assert!(ran.out.contains("by 4 entries of --exclude; 1 of them matched nothing"), "{}", ran.out);
+    assert!(ran.out.contains("by 4 entries of --exclude; 1 of them matched nothing: line 6"), "{}", ran.out);
 }
 
 #[test]
@@ -153,20 +153,20 @@ fn the_plan_says_how_many_are_left_out_and_what_matched_nothing() {
     assert_snapshot!(ran.out, @r#"
     Plan: Acme to simulator (on this machine)
 
-      verdict   ready: 1 message to send
+      verdict   ready: 1 message to send; left out: 5 by --exclude
       export    [FOLDER]/export/talk.jsonl, 6 records
       messages  6 messages in 1 ticket, sent 2024-05-31 to 2024-05-31 (UTC)
       times     message msg-aaa: "2024-05-31T10:00:00Z" in the export is 2024-05-31
                 10:00:00 UTC
-      excluded  by 4 entries of --exclude; 1 of them matched nothing
+      excluded  by 4 entries of --exclude; 1 of them matched nothing: line 6
       matched   1 by the ids file
 
       skipped           5   83.3 %
       to update         1   16.7 %
       messages          6  adds up
 
-      kinds     not mapped 5, incoming 1
-      channels  not mapped 5, email 1
+      kinds     incoming 1
+      channels  email 1
 
       skipped
              5 C1   it is among those to be left out (--exclude)
@@ -203,4 +203,56 @@ fn a_list_that_is_not_there_is_refused() {
     let refused = folder.run("plan export --mapping acme.toml --exclude erasd.txt").expect(2);
     assert_one_clear_sentence(&refused);
     assert!(refused.err.contains("did you mean `erased.txt`?"), "{}", told(&refused));
+}
+
+#[test]
+fn every_entry_of_a_line_counts() {
+    let folder = folder();
+    folder.write(
+        "erased.txt",
+        "Bob <bob@example.com>, \"Person, Erased\" <ERASED.person@example.com>; dan@example.com\n",
+    );
+    folder.run(RUN).expect(0);
+    assert_eq!(folder.outcomes("simulator.deskferry"), totals([("updated", 3), ("skipped", 3)]));
+}
+
+#[test]
+fn a_line_that_is_not_understood_as_a_whole_is_refused_by_its_number_and_not_repeated() {
+    let folder = folder();
+    for line in ["Kim,kim@example.com", "ticket 900", "Kim Lee", "@example.com", "email"] {
+        folder.write("erased.txt", format!("# a list\ndan@example.com\n{line}\n"));
+        let refused = folder.run(RUN).expect(2);
+        assert_one_clear_sentence(&refused);
+        assert!(refused.err.contains("erased.txt:3: "), "{}", told(&refused));
+        assert!(!refused.err.contains("900") && !refused.err.contains("Kim"), "{}", told(&refused));
+    }
+}
+
+#[test]
+fn addresses_are_refused_where_the_mapping_names_nobody() {
+    let folder = folder();
+    let is_of_people = |line: &&str| line.starts_with("source.from") || line.starts_with("source.cc");
+    let nobody: Vec<_> = MAPPING.lines().filter(|line| !is_of_people(line)).collect();
+    folder.write("acme.toml", nobody.join("\n"));
+    let refused = folder.run(RUN).expect(2);
+    assert_one_clear_sentence(&refused);
+    assert_snapshot!(refused.err, @r#"
+    error: erased.txt:2 is an address, and the mapping acme names nobody: it would leave out nothing
+
+    hint: map sender.email, receiver.email or the addresses in `source`, which need not be written; or name the messages by id or ticket:ID
+    "#);
+    folder.write("erased.txt", "ticket:ticket-six\nmsg-fff\n");
+    folder.run(RUN).expect(0);
+}
+
+#[test]
+fn it_is_said_what_an_earlier_run_has_updated_of_them() {
+    let folder = folder();
+    folder.run(RUN).expect(0);
+    folder.write("erased.txt", "ann@example.com\n");
+    for again in [RUN.replace("run ", "plan "), RUN.to_owned(), RUN.replace("run ", "plan ")] {
+        let ran = folder.run(&again).expect(0);
+        let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("1 excluded message was updated by an earlier run"), "{}", ran.out);
+    }
 }

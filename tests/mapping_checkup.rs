@@ -329,3 +329,121 @@ fn what_reaches_an_operator_of_a_mapping_that_does_not_fit() {
     let lookup = folder.run("mapping check mine.toml export --lookup user=export/users.jsonl").expect(2);
     assert_one_clear_sentence(&lookup);
 }
+
+#[test]
+fn a_path_that_is_nearly_a_key_beside_it_is_told_with_that_key() {
+    let told = check(&folder(&[part(json!({"plian": "Hello"}))]), "").expect(0).out;
+    assert!(told.contains("parts[].plain; did you mean `plian`?"), "{told}");
+}
+
+/// A table whose words are in German, and a mapping for it.
+fn german(mapping: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new();
+    let row = |row: usize| {
+        let (role, note) = (["Kunde", "Agent"][row % 2], if row % 6 == 5 { "ja" } else { "nein" });
+        format!("{row},F{},{:02}.03.2024 08:15,{role},{note},Text {row}\n", row / 3, 1 + row)
+    };
+    folder.write("talk.csv", (0..24).map(row).fold("id,case,at,role,intern,text\n".to_owned(), |all, row| all + &row));
+    let text = r#"name = "acme"
+system = "Acme"
+timezone = "UTC"
+[[message]]
+[message.fields]
+external_id = { from = "id" }
+channel = [{ when = "intern == 'ja'", value = "internal-note" }, { value = "email" }]
+via = { value = "api" }
+from_agent = { from = "role", is = "Agent" }
+sent_datetime = { from = "at", apply = [{ time_format = "%d.%m.%Y %H:%M" }], required = true }
+body_text = { from = "text" }
+[message.ticket]
+external_id = { from = "case" }
+"#;
+    let text = mapping.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    folder.write("mine.toml", text);
+    folder
+}
+
+#[test]
+fn words_that_are_spelled_otherwise_are_named_with_those_that_are_there() {
+    let folder = german(&[("'ja'", "'JA'"), ("\"Agent\"", "\"agent\"")]);
+    let ran = folder.run("mapping check mine.toml talk.csv").expect(0);
+    assert_snapshot!(ran.out, @"
+    mine.toml: the mapping is right.
+
+      system    Acme
+      files     any JSON or CSV
+      sets      body_text, channel, external_id, from_agent, sent_datetime, via
+
+      export    24 records, 24 messages
+      verdict   nothing would be blocked
+      warning   not one message is outgoing: check `from_agent` in the mapping
+
+      incoming          24  100.0 %
+
+      words that the mapping waits for, where the export has others
+        channel: `intern` is never 'JA'; it is nein 20 times, ja 4 times; did you
+          mean 'ja'?
+        from_agent: `role` is never 'agent'; it is Agent 12 times, Kunde 12 times;
+          did you mean 'Agent'?
+    ");
+    let json = folder.run("mapping check mine.toml talk.csv --json").expect(0).json();
+    assert_eq!(json["export"]["unmet_words"][0]["guess"], "ja", "{json}");
+    let plan = folder.run("plan talk.csv --mapping mine.toml").expect(0);
+    assert!(plan.out.contains("not one message is outgoing"), "{}", plan.out);
+    let right = german(&[]).run("mapping check mine.toml talk.csv").expect(0);
+    assert!(!right.out.contains("waits for") && !right.out.contains("warning"), "{}", right.out);
+}
+
+#[test]
+fn what_people_wrote_is_not_shown_for_a_word() {
+    let folder = german(&[("'ja'", "'x' or text == 'never'")]);
+    let told = folder.run("mapping check mine.toml talk.csv").expect(0).out;
+    assert!(told.contains("`text` is never 'never'; it is something else 24 times"), "{told}");
+    let json = folder.run("mapping check mine.toml talk.csv --json").expect(0).out;
+    assert!(!told.contains("Text 1") && !json.contains("Text 1"), "{told}{json}");
+    let shown = folder.run("mapping check mine.toml talk.csv --show-content").expect(0).out;
+    assert!(shown.contains("Text 1"), "{shown}");
+}
+
+#[test]
+fn an_id_that_many_different_messages_share_is_doubted() {
+    let folder = german(&[("external_id = { from = \"id\" }", "external_id = { from = \"case\" }")]);
+    let ran = folder.run("mapping check mine.toml talk.csv").expect(0);
+    assert!(ran.out.contains("warning   16 of 24 messages have an external_id"), "{}", ran.out);
+    assert!(ran.out.contains("16 messages with the id of a different one"), "{}", ran.out);
+    let plan = folder.run("plan talk.csv --mapping mine.toml").expect(0);
+    assert!(plan.out.contains("warning   16 of 24 messages have an external_id"), "{}", plan.out);
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_shown_where_it_is_no_content() {
+    let folder = german(&[("[{ time_format = \"%d.%m.%Y %H:%M\" }]", "[\"datetime\"]")]);
+    let ran = folder.run("mapping check mine.toml talk.csv").expect(3);
+    assert!(ran.out.contains("24  sent_datetime: `datetime`: this is no time"), "{}", ran.out);
+    assert!(ran.out.contains("; such as \"01.03.2024 08:15\", \"02.03.2024 08:15\","), "{}", ran.out);
+    assert!(ran.out.contains("`time_format`"), "{}", ran.out);
+    let plan = folder.run("plan talk.csv --mapping mine.toml").expect(3);
+    assert!(plan.out.contains("talk.csv:2, message 0: \"01.03.2024 08:15\""), "{}", plan.out);
+    let content = german(&[(
+        "from = \"at\", apply = [{ time_format = \"%d.%m.%Y %H:%M\" }]",
+        "from = \"text\", apply = [\"datetime\"]",
+    )]);
+    let ran = content.run("mapping check mine.toml talk.csv").expect(3);
+    assert!(!ran.out.contains("Text 1"), "{}", ran.out);
+}
+
+#[test]
+fn rules_that_leave_out_most_or_all_are_told_in_the_verdict() {
+    let skip = |when: &str| {
+        let rule = format!("[[message]]\nskip = [{{ when = \"{when}\", reason = \"a rule\" }}]");
+        let folder = german(&[("[[message]]", &rule)]);
+        let checked = folder.run("mapping check mine.toml talk.csv").expect(0).out;
+        assert!(checked.contains("warning   rules of the mapping leave out"), "{checked}");
+        folder.run("plan talk.csv --mapping mine.toml").expect(0).out
+    };
+    let all = skip("id exists");
+    assert!(all.contains("nothing to send: everything is left out, 24 by rules of"), "{all}");
+    let most = skip("id != '3'");
+    assert!(most.contains("left out: 23 by"), "{most}");
+    assert!(most.contains("warning   rules of the mapping leave out 23 of 24 messages"), "{most}");
+}

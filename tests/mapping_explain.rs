@@ -41,7 +41,7 @@ fn a_comment_of_a_customer() {
 
       result    an update: incoming, contact_form
       ticket    18
-      version   1554631724; of two copies the one with the greater is the newer
+      copies    of two, the one with the later `newest` is the newer
 
       channel: contact_form
         when public == false: no
@@ -152,7 +152,7 @@ fn an_internal_note() {
 
       result    an update: internal note
       ticket    9
-      version   1553024443; of two copies the one with the greater is the newer
+      copies    of two, the one with the later `newest` is the newer
 
       channel: internal-note
         when public == false: yes
@@ -231,7 +231,7 @@ fn a_message_that_a_rule_leaves_out() {
       rule      type exists and type not in ['Comment', 'VoiceComment',
                 'TpeVoiceComment', 'FacebookComment']
       ticket    5211
-      version   1741001461; of two copies the one with the greater is the newer
+      copies    of two, the one with the later `sent_datetime` is the newer
     "#);
 }
 
@@ -244,7 +244,7 @@ fn a_message_that_is_blocked_because_its_author_is_not_known() {
                 lookup users
       to do     mend the mapping, or the lookup it joins with, then retry
       ticket    5237
-      version   1741264275; of two copies the one with the greater is the newer
+      copies    of two, the one with the later `newest` is the newer
 
       channel: email
         when public == false: no
@@ -350,7 +350,7 @@ fn a_message_that_is_blocked_because_it_is_no_valid_update() {
               most that Gorgias keeps
     to do     mend the mapping or the export, then retry
     ticket    5246
-    version   1741338004; of two copies the one with the greater is the newer
+    copies    of two, the one with the later `newest` is the newer
     "#);
 }
 
@@ -386,7 +386,7 @@ fn a_time_is_shown_and_what_is_no_time_is_not() {
     };
     assert_snapshot!([field("32846688001171"), field("32846904242835"), field("32846934340627")].join("\n\n"), @r#"
     sent_datetime: blocked: `datetime`: this is no time such as
-        2024-05-31T12:00:00Z
+        2024-05-31T12:00:00Z (`time_format` reads other forms)
       from `created_at`: text, 9 characters
 
     sent_datetime: blocked: `datetime`: the time has no zone: it needs Z or an
@@ -464,8 +464,7 @@ attachments = { when = "kind == 'file'", each = "files", required = true, fields
 
       result    an update: outgoing, email
       ticket    not known
-      version   1714557600000000; of two copies the one with the greater is the
-                newer
+      copies    of two, the one with the later `sent_datetime` is the newer
 
       channel: email
         value: email
@@ -709,8 +708,7 @@ fn a_message_that_is_left_out_for_what_is_missing_or_not_known() {
 
       result    skipped: channel: `line` is not in table channels
       ticket    not known
-      version   1714557600000000; of two copies the one with the greater is the
-                newer
+      copies    of two, the one with the later `sent_datetime` is the newer
 
       channel: the message is skipped: `line` is not in table channels
         from `c`: text, 4 characters
@@ -720,8 +718,7 @@ fn a_message_that_is_left_out_for_what_is_missing_or_not_known() {
 
       result    skipped: channel: there is no `c`
       ticket    not known
-      version   1714557600000000; of two copies the one with the greater is the
-                newer
+      copies    of two, the one with the later `sent_datetime` is the newer
 
       channel: the message is skipped: there is no `c`
         there is no `c`
@@ -741,4 +738,12 @@ fn a_record_that_no_block_is_for() {
       to do     mend the mapping, or the lookup it joins with, then retry
       ticket    not known
     "#);
+}
+
+#[test]
+fn the_first_line_of_a_csv_is_no_record() {
+    let export = support::sample("zendesk-comments-csv");
+    let arguments = format!("mapping explain {} --mapping zendesk-comments-csv --record 1", export.display());
+    let refused = Folder::new().run(&arguments).expect(2);
+    assert!(refused.err.contains("line 1 of a CSV holds the names of its columns"), "{}", refused.err);
 }

@@ -163,6 +163,32 @@ web = "email""#,
 }
 
 #[test]
+fn a_lookup_that_is_used_often_and_declared_nowhere() {
+    let refused = refusal(&small(
+        "",
+        r#"subject = { from = ["@agents[a].title", "@agents[b].title"] }
+sender.email = { when = "@agents[a].role == 'x'", from = "@contacts[c].email" }"#,
+    ));
+    assert_snapshot!(refused, @r#"
+    error: unknown lookup `agents`
+      --> mappings/acme.toml:11:23
+       |
+    11 | subject = { from = ["@agents[a].title", "@agents[b].title"] }
+       |                       ^^^^^^ it is not declared
+       |
+       = it is declared as [lookups.agents], with files = ["agents*.json*"] and key = "id"
+
+    error: unknown lookup `contacts`
+      --> mappings/acme.toml:12:60
+       |
+    12 | sender.email = { when = "@agents[a].role == 'x'", from = "@contacts[c].email" }
+       |                                                            ^^^^^^^^ it is not declared
+       |
+       = it is declared as [lookups.contacts], with files = ["contacts*.json*"] and key = "id"
+    "#);
+}
+
+#[test]
 fn an_undeclared_lookup() {
     let refused = refusal(&small(
         r#"[lookups.users]
@@ -538,23 +564,13 @@ system = "Acme"
 fn an_empty_file() {
     let refused = refusal("");
     assert_snapshot!(refused, @r#"
-    error: the mapping has no `name`
+    error: the mapping is empty
      --> mappings/acme.toml:1:1
       |
     1 |
-      | ^ write name = "…"
-
-    error: the mapping has no `system`
-     --> mappings/acme.toml:1:1
+      | ^
       |
-    1 |
-      | ^ write system = "…"
-
-    error: the mapping has no [[message]]
-     --> mappings/acme.toml:1:1
-      |
-    1 |
-      | ^ at least one block says how a message is made
+      = `deskferry mapping new EXPORT --output FILE` writes one, and `deskferry mapping show NAME` a built-in one
     "#);
 }
 

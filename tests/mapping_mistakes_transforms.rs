@@ -207,6 +207,17 @@ fn a_group_with_too_great_a_number() {
 }
 
 #[test]
+fn a_form_with_an_hour_but_no_minute() {
+    assert_snapshot!(refusal_of("", r#"failed_datetime = { from = "s", apply = [{ time_format = "%Y-%m-%d %H:%Q" }] }"#), @r#"
+    error: `time_format`: this is no form of times
+      --> acme.toml:11:59
+       |
+    11 | failed_datetime = { from = "s", apply = [{ time_format = "%Y-%m-%d %H:%Q" }] }
+       |                                                           ^^^^^^^^^^^^^^ there is no minute: it needs %M
+    "#);
+}
+
+#[test]
 fn a_form_with_minutes_but_no_hour() {
     assert_snapshot!(refusal_of("", r#"failed_datetime = { from = "s", apply = [{ time_format = "%d.%m.%Y %M" }] }"#), @r#"
     error: `time_format`: this is no form of times

@@ -139,7 +139,7 @@ cleared = ["subject"]"#);
                   expected  cleared
                   got       "Lost"
                 source.to
-                  expected  nothing
+                  expected  nothing to be sent: it is in `kept`
                   got       a list of 1 element
 
     1 test: 0 passed, 1 failed.
@@ -157,7 +157,7 @@ fn a_cleared_field_is_not_a_kept_one() {
     };
     run(&test(r#"cleared = ["subject"]"#)).expect(0);
     let kept = run(&test(r#"kept = ["subject"]"#)).expect(3);
-    assert!(kept.out.contains("expected  nothing\n              got       cleared\n"), "{}", kept.out);
+    assert!(kept.out.contains("it is in `kept`\n              got       cleared\n"), "{}", kept.out);
 }
 
 #[test]
@@ -492,4 +492,21 @@ fn a_mapping_without_examples_says_where_they_are_looked_for() {
     let ran = folder.run("mapping test zendes").expect(2);
     assert_one_clear_sentence(&ran);
     assert!(ran.err.contains("did you mean `zendesk`?"), "{}", ran.err);
+}
+
+#[test]
+fn a_column_that_is_nearly_one_that_the_mapping_reads_is_refused() {
+    let tests = r#"
+[[test]]
+name = "a row"
+record = { external_id = "1", body_txt = "Hello" }
+[[test.message]]
+external_id = "1"
+"#;
+    let folder = Folder::new();
+    folder.write("mine.toml", folder.run("mapping show generic-csv").expect(0).out);
+    folder.write("mine.test.toml", tests);
+    let refused = folder.run("mapping test mine.toml").expect(2);
+    assert!(refused.err.contains("the mapping reads no column `body_txt`"), "{}", refused.err);
+    assert!(refused.err.contains("did you mean `body_text`?"), "{}", refused.err);
 }

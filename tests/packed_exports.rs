@@ -267,7 +267,7 @@ fn a_run_that_is_refused_leaves_nothing_behind() {
     let (tickets, users) = (zendesk("tickets.jsonl"), zendesk("users.jsonl"));
     folder.write("export.zip", zipped(&[("tickets.jsonl", &tickets), ("users.jsonl", &users)]));
     let refused = folder.run(&format!("run export.zip {RUN}")).expect(2);
-    assert!(refused.err.contains("there is no file that says which message is which"), "{}", told(&refused));
+    assert!(refused.err.contains("there is no ids file"), "{}", told(&refused));
     let names: Vec<_> =
         fs::read_dir(folder.path()).expect("the folder").map(|entry| entry.expect("an entry").file_name()).collect();
     assert_eq!(names, ["export.zip"]);

@@ -334,6 +334,46 @@ fn an_empty_folder_an_empty_file_and_a_folder_of_other_things() {
 }
 
 #[test]
+fn a_rehearsal_without_ids_says_how_to_rehearse() {
+    let folder = small::folder();
+    fs::remove_file(folder.file("export/ids.csv")).expect("it is there");
+    assert_snapshot!(refused(&folder, RUN, 2), @"
+    exit code 2
+    --- stderr
+    error: there is no ids file, and the simulator inside holds what an ids file names
+
+    hint: to rehearse, put ids.csv (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE: invented numbers will do, a line for each message
+    ");
+    assert_snapshot!(refused(&folder, "scan export --mapping zendesk --simulate", 2), @"
+    exit code 2
+    --- stderr
+    error: the simulator inside has no account to read: it holds what an ids file names, once a run was made
+
+    hint: `deskferry run EXPORT --mapping NAME --ids ids.csv --simulate` rehearses with invented ids; `deskferry simulator --messages FILE` serves an account that can be read, with --base-url
+    ");
+}
+
+#[test]
+fn standard_input_has_no_name_for_a_mapping_that_goes_by_names() {
+    assert_snapshot!(refused(&Folder::new(), "plan - --mapping freshdesk", 2), @"
+    exit code 2
+    --- stderr
+    error: the mapping freshdesk tells records apart by the names of their files
+
+    hint: standard input has no name: put what it holds into files, and name those
+    ");
+}
+
+#[test]
+fn a_copied_mapping_is_named_by_its_file() {
+    let folder = small::folder();
+    folder.write("mine.toml", folder.run("mapping show zendesk").expect(0).out);
+    fs::remove_file(folder.file("export/users.jsonl")).expect("it is there");
+    let told = refused(&folder, &RUN.replace("zendesk", "mine.toml"), 2);
+    assert!(told.contains("mine.toml needs the lookup `users`"), "{told}");
+}
+
+#[test]
 fn a_lookup_that_is_missing_or_unknown() {
     let folder = small::folder();
     let _screen = settled(&folder);

@@ -133,7 +133,7 @@ fn the_plan() {
                     `deskferry errors --ambiguous` lists the candidates: leave one line of each message in the ids file
              2 C12  its target already holds another external_id
                     tickets.jsonl:12, message 29494747499418
-                    check which message it is; if ours is the right id, --replace-external-id allows it
+                    check which message it is; if ours is the right id, `deskferry run EXPORT` with --replace-external-id writes it
 
       writes    ids
       fills     external_id 65, message_id 2, sent_datetime 1

@@ -237,7 +237,7 @@ fn the_plan_of_a_troubled_export() {
     Plan: Zendesk to simulator (on this machine)
 
       verdict   ready: 26 messages to send; left behind: 16 messages blocked, 2
-                messages not known in Gorgias
+                messages not known in Gorgias; left out: 2 by rules of the mapping
       export    [FOLDER]/export/tickets.jsonl, 22 records
       messages  49 messages in 18 tickets, sent 2025-03-03 to 2025-03-20 (UTC)
       times     message 32638533886099: "2025-03-03T09:12:44Z" in the export is
@@ -250,8 +250,8 @@ fn the_plan_of_a_troubled_export() {
       to update        26   53.1 %
       messages         49  adds up
 
-      kinds     incoming 17, not mapped 15, outgoing 14, internal note 3
-      channels  contact_form 17, not mapped 15, email 14, internal-note 3
+      kinds     incoming 17, outgoing 14, blocked 13, internal note 3
+      channels  contact_form 17, email 14, blocked 13, internal-note 3
 
       skipped
              2 C1   an event, not a message
@@ -291,11 +291,11 @@ fn the_plan_of_a_troubled_export() {
              1 C5   external_id is longer than 255 characters, the most that Gorgias keeps
                     tickets.jsonl:10, message guestbook-2025-0123456789012345678901...
                     mend the mapping or the export, then retry
-             1 C7   sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z
+             1 C7   sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z (`time_format` reads other forms)
                     tickets.jsonl:16, message 32846688001171
                     mend the mapping, or the lookup it joins with, then retry
              1 C8   sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00, or `timezone` in the mapping
-                    tickets.jsonl:16, message 32846904242835
+                    tickets.jsonl:16, message 32846904242835: "2025-03-17 13:41:12"
                     mend the mapping, or the lookup it joins with, then retry
              1 C9   not valid JSON: invalid number
                     tickets.jsonl:17
@@ -407,8 +407,8 @@ fn the_run_and_the_status_of_a_troubled_export() {
       blocked          16   32.7 %
       messages         49  adds up
 
-      kinds     incoming 17, not mapped 15, outgoing 14, internal note 3
-      channels  contact_form 17, not mapped 15, email 14, internal-note 3
+      kinds     incoming 17, outgoing 14, blocked 13, internal note 3
+      channels  contact_form 17, email 14, blocked 13, internal-note 3
 
       last run  finished; 42 requests in [DURATION] ([RATE])
       next      deskferry errors > errors.csv: what to do stands beside each message
@@ -420,7 +420,9 @@ fn the_run_and_the_status_of_a_troubled_export() {
         text[from..from + to].to_owned()
     };
     let status = folder.run("status").expect(3);
-    assert_eq!(causes(&status.out), causes(plan));
+    // A value that can't be read is shown where it has just been read.
+    let plan = plan.replace(": \"2025-03-17 13:41:12\"\n", "\n");
+    assert_eq!(causes(&status.out), causes(&plan));
     assert_snapshot!(status.out.split_once("\n\n").expect("a headline").0, @"Zendesk to simulator: no run is sending");
 }
 
@@ -440,7 +442,7 @@ fn the_errors_of_a_troubled_export() {
     [FOLDER]/export/tickets.jsonl,13,32,1,32773768204179,5262,51990403,3390001737,blocked,C18,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
     [FOLDER]/export/tickets.jsonl,13,33,1,32773917297555,5262,51990403,3390001737,blocked,C18,message 3390001737 in Gorgias would be written by 32773768204179 and 32773917297555,correct the ids file: each target belongs to one message
     [FOLDER]/export/tickets.jsonl,14,35,1,32790491102995,5265,,,blocked,C16,the ids file names several targets for it,`deskferry errors --ambiguous` lists the candidates: leave one line of each message in the ids file
-    [FOLDER]/export/tickets.jsonl,16,40,1,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z,"mend the mapping, or the lookup it joins with, then retry"
+    [FOLDER]/export/tickets.jsonl,16,40,1,32846688001171,5269,,,blocked,C7,sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z (`time_format` reads other forms),"mend the mapping, or the lookup it joins with, then retry"
     [FOLDER]/export/tickets.jsonl,16,41,1,32846904242835,5269,,,blocked,C8,"sent_datetime: `datetime`: the time has no zone: it needs Z or an offset such as +02:00, or `timezone` in the mapping","mend the mapping, or the lookup it joins with, then retry"
     [FOLDER]/export/tickets.jsonl,17,43,1,,,,,blocked,C9,not valid JSON: invalid number,"export it again, or mend the file at this place"
     [FOLDER]/export/tickets.jsonl,18,44,1,,,,,blocked,C10,not valid UTF-8 at byte 394 of the line,"export it again, or mend the file at this place"
@@ -523,10 +525,10 @@ fn the_help() {
                                  left out
           --scan <FILE>          The local copy of the account, made by `deskferry scan`, in which
                                  targets are found; ACCOUNT.scan in this folder where left out
-          --exclude <FILE>       A file that names what is left out, one entry a line: a message's id,
-                                 ticket:ID, or the address of somebody who asked to be erased (as
-                                 sender, receiver, or in copy; texts are not searched). They are
-                                 counted, and named nowhere
+          --exclude <FILE>       A file that names what is left out, on each line one or several: a
+                                 message's id, ticket:ID, or the address of somebody who asked to be
+                                 erased (as sender, receiver, or in copy; texts are not searched). They
+                                 are counted, and named nowhere
 
     Writing:
           --write <ids|missing|all>  How much to write: `ids` (external_id and message_id), `missing`

@@ -136,3 +136,27 @@ fn a_time_is_shown_as_exported_in_utc_and_where_the_operator_is() {
         r#"message 1: "2024-05-31 12:00:00" in the export is 2024-05-31 10:00:00 UTC, 06:00 in America/New_York"#;
     assert!(words.contains(wanted), "{out}");
 }
+
+#[test]
+fn a_message_counts_once_however_many_ways_meet_the_same_surprise() {
+    let folder = folder();
+    let subject = "subject = [{ from = \"@users[author].title\" }, { from = \"subject\" }]";
+    let twice = "subject = [{ from = \"@users[author].title\" }, { from = \"@users[author].name\" }]";
+    folder.write("acme.toml", MAPPING.replace(subject, twice));
+    let plan = folder.run("plan export --mapping acme.toml --simulate --json").expect(0).json();
+    let all = plan["unexpected"].as_array().expect("a list");
+    let subject = all.iter().find(|one| one["field"] == "subject").expect("it is told");
+    assert_eq!(subject["times"], 2, "{plan}");
+}
+
+#[test]
+fn a_lookup_without_any_file_is_told_once() {
+    let folder = folder();
+    let optional = MAPPING.replace("key = \"id\"", "key = \"id\"\noptional = true");
+    folder.write("acme.toml", optional);
+    std::fs::remove_file(folder.file("export/users.jsonl")).expect("it is there");
+    let out = folder.run("plan export --mapping acme.toml --simulate").expect(0).out;
+    let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("no file of the lookup users was found"), "{out}");
+    assert!(words.contains("looked for as users*"), "{out}");
+}

@@ -190,7 +190,11 @@ fn a_time_that_means_nothing_is_refused_with_the_reason() {
             "2024-05-31T06:00:00+01:00[America/New_York]",
             "`datetime`: the time does not fit the zone in brackets behind it",
         ),
-        (r#"["datetime"]"#, "yesterday", "`datetime`: this is no time such as 2024-05-31T12:00:00Z"),
+        (
+            r#"["datetime"]"#,
+            "yesterday",
+            "`datetime`: this is no time such as 2024-05-31T12:00:00Z (`time_format` reads other forms)",
+        ),
         (r#"[{ time_format = "%d.%m.%Y" }]"#, "2024-05-31", "`time_format`: this is no time of the form %d.%m.%Y"),
         (r#"["rfc2822"]"#, "31 May", "`rfc2822`: this is no time such as Fri, 31 May 2024 10:00:00 +0200"),
         (r#"["epoch_seconds"]"#, "1e9", "`epoch_seconds`: not a number"),

@@ -46,7 +46,7 @@ fn a_missing_value_leaves_the_message_out_where_the_mapping_says_so() {
     assert_eq!(skipped(&map(&time, r#"{"id":1}"#)), "sent_datetime: there is no `t`");
     assert_eq!(
         blocked(&map(&time, r#"{"id":1,"t":"soon"}"#)).1,
-        "sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z"
+        "sent_datetime: `datetime`: this is no time such as 2024-05-31T12:00:00Z (`time_format` reads other forms)"
     );
 }
 

@@ -580,3 +580,18 @@ fn without_images_the_command_finds_the_same() {
     let json = trip.verify("--json").expect(3).json();
     assert_eq!(json["differing"][0]["fields"], json!(["body_html"]));
 }
+
+#[test]
+fn the_manifest_of_a_rehearsal_is_verified_with_the_account_beside_it() {
+    let folder = Folder::with_sample("zendesk");
+    folder.run("run export --mapping zendesk --simulate --quiet").expect(0);
+    folder.run("verify --quiet").expect(0);
+    for options in ["", " --simulate"] {
+        let ran = folder.run(&format!("verify --quiet --against simulator.manifest.jsonl{options}")).expect(0);
+        assert!(ran.out.contains("the same  263"), "{}", ran.out);
+    }
+    let elsewhere = Folder::new();
+    elsewhere.write("simulator.manifest.jsonl", folder.read("simulator.manifest.jsonl"));
+    let refused = elsewhere.run("verify --against simulator.manifest.jsonl").expect(2);
+    assert!(refused.err.contains("its account is not there"), "{}", refused.err);
+}

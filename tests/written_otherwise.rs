@@ -90,7 +90,7 @@ fn an_encoding_is_suggested_and_not_guessed() {
     --- stderr
     error: talk.csv:2: not UTF-8 at byte 46; it looks like windows-1252
 
-    hint: if that is so, --encoding windows-1252 reads it; look at some messages then: --show 5
+    hint: if that is so, --encoding windows-1252 reads it; look at some messages then: `deskferry plan` has --show 5
     "#);
 }
 

@@ -2,7 +2,7 @@
 //! stand.
 
 use super::{Checkpoint, CheckpointError};
-use crate::record::{InputId, Place};
+use crate::record::{InputId, Place, State};
 
 /// Something in the export that the mapping did not expect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,18 @@ impl Checkpoint {
             Ok((place, row.get(7)?))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many of the messages with these ids are updated and not in the plan any more.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn updated_earlier(&self, external_ids: &[String]) -> Result<u64, CheckpointError> {
+        let sql = "SELECT count(*) FROM past WHERE external_id = ?1 AND state = ?2";
+        let mut query = self.connection().prepare(sql)?;
+        let counts =
+            external_ids.iter().map(|id| query.query_row((id, State::Updated.code()), |row| row.get::<_, u64>(0)));
+        Ok(counts.sum::<Result<_, _>>()?)
     }
 
     /// What the plan's mapping did not expect, the commonest first.

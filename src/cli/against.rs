@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 
 use super::Exit;
-use super::account::needed_destination;
+use super::account::{Destination, destination};
 use super::against_export::Records;
 use super::args::{AccountArgs, LineArgs};
 use super::ending::ended;
@@ -35,7 +35,7 @@ pub(super) fn run(
     json: bool,
     quiet: bool,
 ) -> Result<Exit, Failure> {
-    let destination = needed_destination(account)?;
+    let named = destination(account)?;
     let mut wanted: HashMap<u64, Vec<ManifestLine>> = HashMap::new();
     let mut unread = 0_u64;
     let mut lines = Vec::new();
@@ -51,6 +51,7 @@ pub(super) fn run(
             (false, ..) => {}
         }
     })?;
+    let destination = named.map_or_else(|| of_manifest(&head.account), Ok)?;
     if head.account != destination.name() {
         return Err(Failure::usage(
             format!("the manifest is of `{}`, and this is `{}`", head.account, destination.name()),
@@ -58,7 +59,10 @@ pub(super) fn run(
         ));
     }
     let records = if exports.is_empty() { None } else { Some(Records::compare(lines, exports)?) };
-    let reach = Reach::of(&destination, None, account)?;
+    let reach = match destination {
+        Destination::Simulator => Reach::kept(&kept_account(manifest)?, account)?,
+        Destination::Account(_) => Reach::of(&destination, None, account)?,
+    };
     let line = Line::to(&reach, args, pace(&args.pace, Some(&destination))?, quiet)?;
     let ids: Vec<_> = wanted.keys().copied().map(TicketId).collect();
     if !json && !quiet && !ids.is_empty() {
@@ -98,6 +102,33 @@ pub(super) fn run(
         Outcome { digest: end.digest, compared: compared.load(Ordering::Relaxed), unread, differing, records };
     print(&if json { outcome.json() } else { outcome.text() });
     Ok(if outcome.differs() { Exit::Troubled } else { Exit::Done })
+}
+
+/// The account that a manifest is of, where nobody names one. The simulator inside is on this machine; to any other,
+/// credentials would go because a file says so.
+fn of_manifest(account: &str) -> Result<Destination, Failure> {
+    if account == "simulator" {
+        return Ok(Destination::Simulator);
+    }
+    let hint = format!(
+        "if it is the right one, set GORGIAS_DOMAIN={account}, with GORGIAS_EMAIL and GORGIAS_API_KEY; a server on this \
+         machine is named with --base-url"
+    );
+    Err(Failure::usage(format!("no account is named; the manifest is of `{account}`"), hint))
+}
+
+/// Where the simulator's account is kept that a manifest was made of: beside it, as its checkpoint was.
+fn kept_account(manifest: &Path) -> Result<PathBuf, Failure> {
+    let name = manifest.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.strip_suffix(".manifest.jsonl").unwrap_or("simulator");
+    let path = manifest.with_file_name(format!("{stem}.deskferry.account"));
+    if path.exists() {
+        return Ok(path);
+    }
+    Err(Failure::usage(
+        format!("the manifest is of the simulator inside, and its account is not there: {}", path.display()),
+        "put the manifest beside the checkpoint of the rehearsal, where it was written",
+    ))
 }
 
 /// How what the account holds now differs from what was sent, as far as the manifest tells that.

@@ -50,7 +50,7 @@ pub(super) struct ExportArgs {
     /// where left out
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     pub(super) scan: Option<PathBuf>,
-    /// A file that names what is left out, one entry a line: a message's id, ticket:ID, or the address of somebody who asked
+    /// A file that names what is left out, on each line one or several: a message's id, ticket:ID, or the address of somebody who asked
     /// to be erased (as sender, receiver, or in copy; texts are not searched). They are counted, and named nowhere
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     pub(super) exclude: Vec<PathBuf>,

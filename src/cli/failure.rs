@@ -65,6 +65,8 @@ impl From<RunError> for Failure {
             | RunError::RecordChanged { .. }
             | RunError::Gone { .. }
             | RunError::Growing { .. }
+            | RunError::Exclusion { .. }
+            | RunError::ExcludedPeople { .. }
             | RunError::Lookup { .. } => Self { exit: Exit::Usage, message: error.to_string(), hint: error.hint() },
             RunError::Export(error) => error.into(),
             RunError::Checkpoint(error) => error.into(),

@@ -23,7 +23,7 @@ const NAMED_UNREAD: usize = 5;
 pub(super) fn job(args: &ExportArgs, destination: Option<&Destination>, spool: &Spool) -> Result<Job, Failure> {
     let (mapping, mapping_origin) = mapping(args.reading.mapping.as_deref())?;
     let writes = writes(args, destination)?;
-    let lookup_files = named_lookups(&args.reading.lookup, &mapping)?;
+    let lookup_files = named_lookups(&args.reading.lookup, &mapping, &mapping_origin)?;
     let mut job = Job {
         account: destination.map(|destination| destination.name().to_owned()).unwrap_or_default(),
         origin: destination.map(|destination| destination.origin().to_owned()).unwrap_or_default(),
@@ -49,7 +49,7 @@ pub(super) fn reading_job(args: &ReadingArgs, spool: &Spool) -> Result<Job, Fail
     let mut job = Job {
         account: String::new(),
         origin: String::new(),
-        lookup_files: named_lookups(&args.lookup, &mapping)?,
+        lookup_files: named_lookups(&args.lookup, &mapping, &mapping_origin)?,
         mapping,
         mapping_origin,
         inputs: Vec::new(),
@@ -119,6 +119,12 @@ fn find_files(
     let mapping = &job.mapping;
     let patterns: Vec<_> = mapping.lookups().iter().map(|need| (need.name.as_str(), need.files.as_slice())).collect();
     let (encoding, rows) = (encoding(text, mapping)?, separated(text, mapping)?);
+    if mapping.tells_by_file() && exports.iter().any(|export| export.as_os_str() == "-") {
+        return Err(Failure::usage(
+            format!("the mapping {} tells records apart by the names of their files", called(&job.mapping_origin)),
+            "standard input has no name: put what it holds into files, and name those",
+        ));
+    }
     let names = Names::new(mapping.files(), &patterns);
     let opened = expand(exports)?.into_iter().map(|export| spool.open(&export, &|path| names.know(path)));
     let mut found = find(&opened.collect::<Result<Vec<_>, _>>()?, mapping.files(), &patterns)?;
@@ -138,7 +144,7 @@ fn find_files(
             return Err(Failure::usage(
                 format!(
                     "the mapping {} needs the lookup `{}`, and no file for it is beside the export",
-                    mapping.name(),
+                    called(&job.mapping_origin),
                     need.name
                 ),
                 format!(
@@ -204,7 +210,12 @@ fn exclusions(files: &[PathBuf]) -> Result<Exclusions, Failure> {
 
 /// The encoding of text that is not UTF-8: as it was typed, else as the mapping says.
 fn encoding(text: &TextArgs, mapping: &Mapping) -> Result<Option<Encoding>, Failure> {
-    let Some(name) = &text.encoding else { return Ok(mapping.encoding()) };
+    Ok(named_encoding(text)?.or_else(|| mapping.encoding()))
+}
+
+/// The encoding that was typed.
+pub(super) fn named_encoding(text: &TextArgs) -> Result<Option<Encoding>, Failure> {
+    let Some(name) = &text.encoding else { return Ok(None) };
     let named = Encoding::named(name).ok_or_else(|| {
         Failure::usage(format!("`--encoding {name}` is not known"), format!("it is {}, …", Encoding::COMMON.join(", ")))
     })?;
@@ -213,7 +224,12 @@ fn encoding(text: &TextArgs, mapping: &Mapping) -> Result<Option<Encoding>, Fail
 
 /// The format of rows that was named: as it was typed, else as the mapping says.
 fn separated(text: &TextArgs, mapping: &Mapping) -> Result<Option<Format>, Failure> {
-    let Some(sign) = &text.separator else { return Ok(mapping.separator()) };
+    Ok(named_separator(text)?.or_else(|| mapping.separator()))
+}
+
+/// The format of rows that was typed.
+pub(super) fn named_separator(text: &TextArgs) -> Result<Option<Format>, Failure> {
+    let Some(sign) = &text.separator else { return Ok(None) };
     let named = Format::separated_by(sign);
     let unknown = || Failure::usage(format!("`--separator {sign}` is none that is known"), "it is , ; | or tab");
     Ok(Some(named.ok_or_else(unknown)?))
@@ -251,8 +267,13 @@ fn known() -> String {
     names.join(", ")
 }
 
+/// What a mapping is called: a built-in one by its name, another by its file, whatever name a copy still has in it.
+fn called(origin: &str) -> String {
+    if builtin::find(origin).is_some() { origin.to_owned() } else { shown(Path::new(origin)) }
+}
+
 /// Reads `NAME=FILE`, as often as it was given.
-fn named_lookups(given: &[String], mapping: &Mapping) -> Result<Vec<LookupFile>, Failure> {
+fn named_lookups(given: &[String], mapping: &Mapping, origin: &str) -> Result<Vec<LookupFile>, Failure> {
     let known: Vec<_> = mapping.lookups().iter().map(|need| need.name.as_str()).collect();
     let mut files = Vec::new();
     for text in given {
@@ -264,7 +285,7 @@ fn named_lookups(given: &[String], mapping: &Mapping) -> Result<Vec<LookupFile>,
         };
         if !known.contains(&name) {
             return Err(Failure::usage(
-                format!("the mapping {} has no lookup `{name}`", mapping.name()),
+                format!("the mapping {} has no lookup `{name}`", called(origin)),
                 format!("it has: {}", if known.is_empty() { "none".to_owned() } else { known.join(", ") }),
             ));
         }

@@ -21,7 +21,7 @@ pub(super) enum Command {
         name: String,
     },
     /// A mapping for an export, to begin with: a copy of a built-in one where the export is of a known system, else a
-    /// proposal with its reasons: deskferry mapping new export/ > mine.toml
+    /// proposal with its reasons: deskferry mapping new export/ --output mine.toml
     New(mapping_new::Args),
     /// Whether a mapping is right, and what it sets; with an export also what it makes of it, and what it passes by
     Check(mapping_check::Args),

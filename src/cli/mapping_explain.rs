@@ -43,9 +43,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     job.load_lookups()?;
     let record = &args.record;
     let explained = explain(&job, record)?.ok_or_else(|| {
+        let is_header =
+            record.rsplit(':').next() == Some("1") && job.inputs.iter().any(|input| input.format.has_rows());
+        let hint = if is_header {
+            "line 1 of a CSV holds the names of its columns: the first message starts on line 2"
+        } else {
+            "`deskferry plan` and `deskferry errors` name messages by file, line and id"
+        };
         Failure::usage(
             format!("the export has no message with the id {record}, and no record that starts at {record}"),
-            "`deskferry plan` and `deskferry errors` name messages by file, line and id",
+            hint,
         )
     })?;
     if explained.is_empty() {

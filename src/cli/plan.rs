@@ -20,7 +20,7 @@ use crate::deliver::Pace;
 use crate::export::Spool;
 use crate::record::State;
 use crate::report::{Report, Side, plan_text, to_json};
-use crate::run::{Job, Planning, Progress, make_plan, time_example};
+use crate::run::{Job, Planning, Progress, make_plan, refused_values, time_example};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -99,8 +99,23 @@ pub(super) fn plan_now(mut job: Job, checkpoint: Checkpoint, quiet: bool) -> Res
 pub(super) fn describe(report: &mut Report, job: &Job, checkpoint: &Checkpoint) -> Result<(), Failure> {
     report.is_experimental = job.mapping.is_experimental();
     report.time_example = time_example(job, checkpoint)?;
-    report.exclusions = Some(job.exclusions.unmatched()).filter(|(entries, _)| *entries > 0);
+    report.refused_values = refused_values(job, checkpoint)?;
+    report.missing_lookups = missing_lookups(report, job);
+    report.excluded = job.exclusions.result(&job.mapping, checkpoint)?;
     Ok(())
+}
+
+/// The lookups that have no file, and in which somebody was looked for.
+fn missing_lookups(report: &Report, job: &Job) -> Vec<(String, String)> {
+    let unexpected = report.unexpected.iter().map(|one| &one.what);
+    let causes = report.totals.causes.iter().map(|row| &row.cause.detail);
+    let reasons: Vec<_> = unexpected.chain(causes).collect();
+    let needs = job.mapping.lookups().iter().filter(|need| {
+        let sought = format!("in lookup {}", need.name);
+        let is_sought = reasons.iter().any(|reason| reason.split([';', ',']).any(|part| part.ends_with(&sought)));
+        is_sought && !job.lookup_files.iter().any(|file| file.name == need.name)
+    });
+    needs.map(|need| (need.name.clone(), need.files.join(" or "))).collect()
 }
 
 /// The other side as the report names it.

@@ -1,11 +1,12 @@
 //! What is at the other end: the account, who asks there, and the stand-in where that is meant.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::account::{Destination, credentials};
 use super::args::AccountArgs;
 use super::failure::Failure;
-use super::simulator::start_inside;
+use super::simulator::{start_inside, start_kept};
 use crate::checkpoint::Checkpoint;
 use crate::gorgias::{Account, Client, Credentials, Timeouts};
 use crate::simulator::Server;
@@ -34,10 +35,17 @@ impl Reach {
                 Ok(Self { account: Account::simulator(server.address()), credentials: None, inside: Some(server) })
             }
             (Destination::Simulator, None) => Err(Failure::usage(
-                "the simulator inside has no account yet",
-                "`deskferry run EXPORT --mapping NAME --simulate` makes one; `deskferry simulator` serves another",
+                "the simulator inside has no account to read: it holds what an ids file names, once a run was made",
+                "`deskferry run EXPORT --mapping NAME --ids ids.csv --simulate` rehearses with invented ids; \
+                 `deskferry simulator --messages FILE` serves an account that can be read, with --base-url",
             )),
         }
+    }
+
+    /// Reaches for the account of the simulator inside that is kept in the file `path`.
+    pub(super) fn kept(path: &Path, args: &AccountArgs) -> Result<Self, Failure> {
+        let server = start_kept(path, args.faults.as_deref())?;
+        Ok(Self { account: Account::simulator(server.address()), credentials: None, inside: Some(server) })
     }
 
     /// A client that waits so long for an answer, in seconds.

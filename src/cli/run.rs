@@ -52,12 +52,14 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     // Before anything is unpacked: somebody else may be at work with it, or it may be another account's.
     let existing = path.exists().then(|| open(&path, &destination)).transpose()?;
     let is_first = existing.is_none();
-    let job = job(&args.export, Some(&destination), &spool).and_then(with_targets).inspect_err(|_| {
-        if is_first {
-            // There is no checkpoint that what was unpacked could be for.
-            spool.keep_only(&[]);
-        }
-    })?;
+    let job = job(&args.export, Some(&destination), &spool)
+        .and_then(|job| with_targets(job, &destination))
+        .inspect_err(|_| {
+            if is_first {
+                // There is no checkpoint that what was unpacked could be for.
+                spool.keep_only(&[]);
+            }
+        })?;
     let (checkpoint, pins) = match existing {
         Some(opened) => opened,
         None => open(&path, &destination)?,
@@ -77,9 +79,16 @@ fn open(path: &Path, destination: &Destination) -> Result<(Checkpoint, Option<Pi
 }
 
 /// The job, if there is anything that says which message is which in Gorgias.
-fn with_targets(job: Job) -> Result<Job, Failure> {
+fn with_targets(job: Job, destination: &Destination) -> Result<Job, Failure> {
     if job.ids.is_some() || job.scan.is_some() || job.mapping.has_targets() {
         return Ok(job);
+    }
+    if matches!(destination, Destination::Simulator) {
+        return Err(Failure::usage(
+            "there is no ids file, and the simulator inside holds what an ids file names",
+            "to rehearse, put ids.csv (external_id,ticket_id,message_id) beside the export, or name it with --ids FILE: \
+             invented numbers will do, a line for each message",
+        ));
     }
     Err(Failure::usage(
         "there is no file that says which message is which in Gorgias",

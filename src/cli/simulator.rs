@@ -104,18 +104,23 @@ fn holdings(args: &Args) -> Result<Holdings, Failure> {
 /// Starts the simulator of `--simulate`: its account holds every target of the plan, and is kept beside the checkpoint,
 /// so that all runs with that checkpoint see the same one.
 pub(super) fn start_inside(checkpoint: &Checkpoint, faults: Option<&str>) -> Result<Server, Failure> {
+    let mut path = checkpoint.path().as_os_str().to_owned();
+    path.push(".account");
+    let server = start_kept(Path::new(&path), faults)?;
+    let mut seeds = Vec::new();
+    checkpoint.targets(|target| seeds.push(seed(target)))?;
+    server.seed(seeds).map_err(wrong)?;
+    Ok(server)
+}
+
+/// Starts the simulator of `--simulate` with the account that the file `path` keeps.
+pub(super) fn start_kept(path: &Path, faults: Option<&str>) -> Result<Server, Failure> {
     let settings = Settings {
         faults: faults.unwrap_or_default().parse().map_err(wrong_faults)?,
         seed: fastrand::u64(..),
         ..Settings::default()
     };
-    let mut path = checkpoint.path().as_os_str().to_owned();
-    path.push(".account");
-    let server = start(settings, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Some(Path::new(&path)))?;
-    let mut seeds = Vec::new();
-    checkpoint.targets(|target| seeds.push(seed(target)))?;
-    server.seed(seeds).map_err(wrong)?;
-    Ok(server)
+    start(settings, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), Some(path))
 }
 
 /// Mails that the simulator's account has sent to customers. None ever should be.

@@ -120,7 +120,7 @@ fn check_scope(scope: &Scope, plan: &UndoPlan) -> Result<(), Failure> {
     Err(Failure::usage(
         format!("nothing was updated that `deskferry undo{}` names, or it was undone already", scope.typed()),
         "--batch takes numbers of batches, --ticket the ids of tickets in Gorgias, --message the messages' own ids; \
-         `deskferry status` tells what was updated",
+         the manifest that `deskferry verify` writes lists what was updated",
     ))
 }
 

@@ -229,7 +229,7 @@ impl ExportError {
             Self::Separator { .. } => "say which one it is, such as --separator ';'",
             Self::NotUtf8 { looks_like, .. } => {
                 return Some(format!(
-                    "if that is so, --encoding {looks_like} reads it; look at some messages then: --show 5"
+                    "if that is so, --encoding {looks_like} reads it; look at some messages then: `deskferry plan` has --show 5"
                 ));
             }
             Self::WrongEncoding { .. } => "name another one, such as --encoding windows-1252",

@@ -107,6 +107,17 @@ impl Format {
         Ok(if holds_records(line, place) { Self::Json } else { format })
     }
 
+    /// Whether the document that the file begins with holds records at the place `records`, as a mapping writes it.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn has_records_at(path: &Path, records: &str) -> Result<bool, ExportError> {
+        let Some(place) = Records::parse(Some(records)) else { return Ok(false) };
+        let first = first_of(path)?;
+        // A bare array holds its records itself.
+        Ok(first.trim_ascii_start().starts_with(b"{") && holds_records(&first, place))
+    }
+
     /// The same where it is known to be one of rows: only what separates the cells is looked for.
     pub fn of_rows(path: &Path) -> Result<Self, ExportError> {
         rows(path, &first_of(path)?)
@@ -191,9 +202,10 @@ fn is_page(first_line: &[u8]) -> bool {
     document.found_any() && !document.keys().iter().any(|key| names_an_id(key))
 }
 
-/// Whether the first line of a file, or what is known of it, has something at the place where records should be.
-fn holds_records(first_line: &[u8], place: Records) -> bool {
-    let Ok(mut window) = Window::new(Box::new(Cursor::new(first_line.to_vec()))) else { return false };
+/// Whether the document that `first` begins with, as far as it is known, has something at the place where records should
+/// be.
+fn holds_records(first: &[u8], place: Records) -> bool {
+    let Ok(mut window) = Window::new(Box::new(Cursor::new(first.to_vec()))) else { return false };
     let mut document = Document::new(place);
     let mut chunk = Chunk::default();
     while !document.is_past_first() && matches!(document.fill(Path::new(""), &mut window, &mut chunk, 1), Ok(true)) {}

@@ -72,6 +72,17 @@ impl Mapping {
         self.messages.iter().map(|message| message.name.as_str()).collect()
     }
 
+    /// Whether it tells kinds of message apart by the names of files.
+    pub fn tells_by_file(&self) -> bool {
+        self.messages.iter().all(|message| !message.files.is_empty())
+    }
+
+    /// Those of the blocks whose messages say nobody's address.
+    pub fn blocks_without_people(&self) -> Vec<&str> {
+        let nameless = self.messages.iter().filter(|message| !message.fields.names_people());
+        nameless.map(|message| message.name.as_str()).collect()
+    }
+
     /// The format of the export, where the mapping says it.
     pub fn format(&self) -> Option<Format> {
         self.format
@@ -183,6 +194,17 @@ impl Mapping {
 }
 
 impl super::recipe::Fields {
+    /// Whether there is a recipe for anybody's address.
+    fn names_people(&self) -> bool {
+        let mut people = [&self.sender, &self.receiver].into_iter().flatten();
+        let mut sources = self.source.iter();
+        people.any(|person| person.email.is_some())
+            || sources.any(|source| {
+                let lists = [&source.to, &source.cc, &source.bcc];
+                source.from_address.is_some() || lists.iter().any(|list| list.is_some())
+            })
+    }
+
     /// Whether there is a recipe for `field`.
     fn sets(&self, field: FieldName) -> bool {
         match field {

@@ -199,6 +199,37 @@ pub(crate) struct Message {
     pub(crate) target: Option<(Recipe, Recipe)>,
 }
 
+impl Message {
+    /// How each of its single values is made, and each of its ticket's and its target's; not those in lists.
+    pub(crate) fn recipes(&self) -> impl Iterator<Item = &Recipe> {
+        let fields = &self.fields;
+        let single = [
+            &fields.external_id,
+            &fields.channel,
+            &fields.from_agent,
+            &fields.via,
+            &fields.sent_datetime,
+            &fields.body_html,
+            &fields.body_text,
+            &fields.subject,
+            &fields.message_id,
+            &fields.failed_datetime,
+            &self.ticket,
+        ];
+        let people = [&fields.sender, &fields.receiver].into_iter().flatten();
+        let people = people.flat_map(|person| [&person.id, &person.email]);
+        let source = fields.source.iter().flat_map(|source| [&source.kind, &source.from_name, &source.from_address]);
+        let target = self.target.iter().flat_map(|(ticket, message)| [ticket, message]);
+        single.into_iter().chain(people).chain(source).flatten().chain(target)
+    }
+
+    /// How each of its lists is made.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &ListRecipe> {
+        let source = self.fields.source.iter().flat_map(|source| [&source.to, &source.cc, &source.bcc]);
+        source.chain([&self.fields.attachments]).flatten()
+    }
+}
+
 /// Messages that are left out, and why.
 #[derive(Debug)]
 pub(crate) struct SkipRule {

@@ -81,7 +81,7 @@ cause_kinds! {
     /// Several messages of the account may be the one, or the ids file names several targets for it.
     Ambiguous = "ambiguous", "`deskferry errors --ambiguous` lists the candidates: leave one line of each message in the ids file";
     /// The target already holds another `external_id`.
-    OtherExternalId = "other-external-id", "check which message it is; if ours is the right id, --replace-external-id allows it";
+    OtherExternalId = "other-external-id", "check which message it is; if ours is the right id, `deskferry run EXPORT` with --replace-external-id writes it";
     /// Somebody changed the message in Gorgias since it was sent or read.
     EditedSince = "edited-since", "look at the message in Gorgias; retry writes ours over it";
     /// An update that was taken back.

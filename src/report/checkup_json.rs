@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::checkup_text::shown_value;
-use crate::mapping::{Mapping, Unread, kinds_of};
+use super::checkup_text::{shown_value, words_there};
+use crate::mapping::{Mapping, Unmet, Unread, kinds_of};
 use crate::run::{Checkup, Counted, Example, Reason};
 use crate::update::FieldName;
 
@@ -42,7 +42,8 @@ fn export(checkup: &Checkup, mapping: &Mapping, show_content: bool) -> Value {
             "example": place(example),
         })
     });
-    let never_there = checkup.never_there.iter().map(|one| json!({"path": one.path, "line": one.line}));
+    let never_there =
+        checkup.never_there.iter().map(|one| json!({"path": one.path, "line": one.line, "guess": one.guess}));
     json!({
         "records": checkup.records,
         "messages": checkup.messages,
@@ -50,6 +51,9 @@ fn export(checkup: &Checkup, mapping: &Mapping, show_content: bool) -> Value {
         "skipped": reasons(&checkup.skipped, &block),
         "blocked": reasons(&checkup.blocked, &block),
         "unknown_values": unknown.collect::<Vec<_>>(),
+        "unmet_words": checkup.unmet.iter().map(|one| unmet(one, &block, show_content)).collect::<Vec<_>>(),
+        "repeated": checkup.repeated,
+        "sharing_ids": checkup.sharing_ids,
         "never_there": never_there.collect::<Vec<_>>(),
         "never_read": checkup.unread.iter().map(|one| unread(one, show_content)).collect::<Vec<_>>(),
         "never_filled": checkup.never_filled,
@@ -66,9 +70,23 @@ fn reasons(reasons: &Counted<Reason>, block: &dyn Fn(u16) -> Option<String>) -> 
             "advice": reason.cause.kind.advice(),
             "messages": number,
             "example": place(example),
+            "values": example.values,
         })
     });
     json!({"messages": reasons.messages(), "reasons": rows.collect::<Vec<_>>(), "others": reasons.others})
+}
+
+fn unmet(unmet: &Unmet, block: &dyn Fn(u16) -> Option<String>, show_content: bool) -> Value {
+    let there = words_there(unmet, show_content);
+    let there = there.iter().map(|(word, times)| json!({"value": word, "times": times}));
+    json!({
+        "block": block(unmet.block),
+        "place": unmet.place,
+        "path": unmet.path,
+        "words": unmet.words,
+        "there": there.collect::<Vec<_>>(),
+        "guess": unmet.guess,
+    })
 }
 
 fn unread(unread: &Unread, show_content: bool) -> Value {

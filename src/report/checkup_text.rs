@@ -3,9 +3,11 @@
 use std::fmt::{Result, Write as _};
 
 use super::lines::{line, wrapped};
+use super::warnings::{left_out, one_direction, shared_ids};
 use super::{count, grouped, percent};
-use crate::mapping::{Mapping, Unread, kinds_of, looks_like_address};
+use crate::mapping::{Mapping, Unmet, Unread, kinds_of, looks_like_address};
 use crate::run::{Checkup, Counted, Example, Reason, UnknownValue};
+use crate::update::Kind;
 
 /// Of each list so many are shown; as JSON there are all.
 const SHOWN: usize = 100;
@@ -47,10 +49,22 @@ impl Screen<'_> {
         writeln!(self.text)?;
         line(self.text, "export", &format!("{records}, {messages}"))?;
         line(self.text, "verdict", &verdict(checkup))?;
+        let of_kind = |kind| checkup.made.iter().filter(|row| row.kind == kind).map(|row| row.messages).sum();
+        let direction = one_direction(of_kind(Kind::Incoming), of_kind(Kind::Outgoing));
+        let shared = shared_ids(checkup.sharing_ids, checkup.messages);
+        let skipped = left_out(checkup.skipped.messages(), checkup.messages);
+        let warnings = [direction, shared, skipped].into_iter().flatten();
+        for warning in warnings {
+            line(self.text, "warning", &warning)?;
+        }
+        if checkup.repeated + checkup.sharing_ids > 0 {
+            line(self.text, "doubles", &doubles(checkup))?;
+        }
         self.kinds(checkup)?;
         self.reasons("skipped", &checkup.skipped, false)?;
         self.reasons("blocked", &checkup.blocked, true)?;
         self.unknown(&checkup.unknown)?;
+        self.unmet(checkup)?;
         self.never_there(checkup)?;
         self.unread(checkup)
     }
@@ -81,7 +95,9 @@ impl Screen<'_> {
         for (reason, number, example) in reasons.rows.iter().take(SHOWN) {
             let what = format!("{}{}", self.blocks.prefix(reason.block), reason.cause.detail);
             wrapped(self.text, &format!("  {:>8}  ", grouped(*number)), 12, &what)?;
-            writeln!(self.text, "            {}", place(example))?;
+            let values: Vec<_> = example.values.iter().map(|value| format!("\"{value}\"")).collect();
+            let values = if values.is_empty() { String::new() } else { format!("; such as {}", values.join(", ")) };
+            writeln!(self.text, "            {}{values}", place(example))?;
             if is_trouble {
                 wrapped(self.text, &" ".repeat(12), 12, reason.cause.kind.advice())?;
             }
@@ -115,12 +131,32 @@ impl Screen<'_> {
         Ok(())
     }
 
+    fn unmet(&mut self, checkup: &Checkup) -> Result {
+        if checkup.unmet.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.text, "\n  words that the mapping waits for, where the export has others")?;
+        for one in checkup.unmet.iter().take(SHOWN) {
+            let Unmet { block, place, path, words, guess, .. } = one;
+            let (prefix, words) = (self.blocks.prefix(*block), words.join(" or "));
+            let there = words_there(one, self.show_content);
+            let there: Vec<_> = there.iter().map(|(word, times)| format!("{word} {}", count(*times, "time"))).collect();
+            let guess = guess.as_ref().map(|guess| format!("; did you mean '{guess}'?")).unwrap_or_default();
+            let what = format!("{prefix}{place}: `{path}` is never {words}; it is {}{guess}", there.join(", "));
+            wrapped(self.text, "    ", 6, &what)?;
+        }
+        Ok(())
+    }
+
     fn never_there(&mut self, checkup: &Checkup) -> Result {
         if checkup.never_there.is_empty() {
             return Ok(());
         }
         writeln!(self.text, "\n  read by the mapping, and never in the export")?;
-        checkup.never_there.iter().try_for_each(|one| writeln!(self.text, "    line {:>4}  {}", one.line, one.path))
+        checkup.never_there.iter().try_for_each(|one| {
+            let guess = one.guess.as_ref().map(|guess| format!("; did you mean `{guess}`?")).unwrap_or_default();
+            writeln!(self.text, "    line {:>4}  {}{guess}", one.line, one.path)
+        })
     }
 
     fn unread(&mut self, checkup: &Checkup) -> Result {
@@ -161,6 +197,15 @@ impl Screen<'_> {
     }
 }
 
+/// How many messages come again.
+fn doubles(checkup: &Checkup) -> String {
+    let repeated = (checkup.repeated, "that stand there once more, as they are");
+    let sharing = (checkup.sharing_ids, "with the id of a different one, of which only one is carried over");
+    let parts = [repeated, sharing].into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<_> = parts.map(|(number, what)| format!("{} {what}", count(number, "message"))).collect();
+    parts.join("; ")
+}
+
 fn verdict(checkup: &Checkup) -> String {
     match (checkup.messages, checkup.blocked.messages()) {
         (0, _) => "the export holds no message".to_owned(),
@@ -171,16 +216,33 @@ fn verdict(checkup: &Checkup) -> String {
 
 /// A value of a closed list is a word of the export, and may be seen unless it is somebody's address.
 pub(super) fn shown_value(unknown: &UnknownValue, show_content: bool) -> String {
-    let text = &unknown.value;
+    shown_word(&unknown.value, show_content)
+}
+
+/// What is there where the mapping waits for other words. Of a list that is not closed, or has more than words in it, only
+/// how often something is there: it may be what people wrote.
+pub(super) fn words_there(unmet: &Unmet, show_content: bool) -> Vec<(String, u64)> {
+    let is_closed = unmet.others == 0 && unmet.held.iter().all(|(word, _)| !word.contains(char::is_whitespace));
+    let all = || unmet.others + unmet.held.iter().map(|(_, times)| times).sum::<u64>();
+    if !show_content && !is_closed {
+        return vec![("something else".to_owned(), all())];
+    }
+    let held = unmet.held.iter().map(|(word, times)| (shown_word(word, show_content), *times));
+    let others = (unmet.others > 0).then(|| ("something else".to_owned(), unmet.others));
+    held.chain(others).collect()
+}
+
+/// A word of the export.
+fn shown_word(text: &str, show_content: bool) -> String {
     if !show_content && looks_like_address(text) {
         return "an address".to_owned();
     }
     match text.chars().count() {
         length if !show_content && length > 40 => format!("text of {}", count(length as u64, "character")),
         _ if text.chars().all(|sign| sign.is_alphanumeric() || "_-.".contains(sign)) && !text.is_empty() => {
-            text.clone()
+            text.to_owned()
         }
-        _ => serde_json::Value::from(text.as_str()).to_string(),
+        _ => serde_json::Value::from(text).to_string(),
     }
 }
 

@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 
 use super::effects::why_lost;
 use super::run_text::per_second;
+use super::warnings::warnings;
 use super::{Report, SeenScan};
 use crate::export::shown;
 use crate::record::State;
+use crate::run::Excluded;
 use crate::update::FieldName;
 
 /// The name and version of the schema; raised when a field changes its meaning or goes.
@@ -74,9 +76,21 @@ fn numbers(report: &Report) -> Value {
         "matched": matched.collect::<Vec<_>>(),
         "settled": settled.collect::<Vec<_>>(),
         "causes": causes(report),
+        "warnings": warnings(report),
         "unexpected": unexpected.collect::<Vec<_>>(),
-        "excluded": report.exclusions.map(|(entries, unmatched)| json!({"entries": entries, "unmatched": unmatched})),
+        "excluded": report.excluded.as_ref().map(excluded),
         "unsafe_blocked": report.unsafe_blocked(),
+    })
+}
+
+fn excluded(excluded: &Excluded) -> Value {
+    let lines = excluded.unmatched.iter().map(|(path, line)| json!({"file": shown(path), "line": line}));
+    json!({
+        "entries": excluded.entries,
+        "unmatched": excluded.unmatched.len(),
+        "unmatched_lines": lines.collect::<Vec<_>>(),
+        "out_of_reach": excluded.out_of_reach,
+        "updated_earlier": excluded.updated_earlier,
     })
 }
 

@@ -19,6 +19,7 @@ mod seen_scan;
 mod story_text;
 mod undo_text;
 mod verify_text;
+mod warnings;
 
 pub use crate::record::{count, duration, grouped, percent, plural, waiting};
 pub use ambiguous::write_ambiguous;

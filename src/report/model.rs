@@ -12,6 +12,7 @@ use crate::checkpoint::{
 use crate::deliver::{Counters, Pace};
 use crate::plan::{Delta, Staged};
 use crate::record::{CauseKind, State, TimeExample};
+use crate::run::Excluded;
 use crate::update::{FieldName, Write};
 
 /// The other side, as a report names it.
@@ -46,8 +47,13 @@ pub struct Report {
     pub is_experimental: bool,
     /// One message's time as exported and as understood; only where the plan has just been made.
     pub time_example: Option<TimeExample>,
-    /// How many entries say what is left out, and how many of them matched nothing; only where the plan has just been made.
-    pub exclusions: Option<(u64, u64)>,
+    /// What the list of exclusions came to; only where the plan has just been made.
+    pub excluded: Option<Excluded>,
+    /// For causes, by their numbers, a value that stands against their first message; only where the plan has just been
+    /// made.
+    pub refused_values: Vec<(i64, String)>,
+    /// Lookups in which somebody was looked for, and of which no file was found: each with what it is looked for as.
+    pub missing_lookups: Vec<(String, String)>,
     /// How the plan differs from the one before; only where it has just been made.
     pub delta: Option<Delta>,
     /// Messages that a retry is about to put back among those to be sent.
@@ -98,7 +104,9 @@ impl Report {
             unexpected: checkpoint.unexpected()?,
             is_experimental: false,
             time_example: None,
-            exclusions: None,
+            excluded: None,
+            refused_values: Vec::new(),
+            missing_lookups: Vec::new(),
             delta: None,
             again: 0,
             at_work: None,
@@ -116,6 +124,16 @@ impl Report {
     /// Whether every message that was read is in exactly one state.
     pub fn balanced(&self) -> bool {
         self.totals.balance()
+    }
+
+    /// Messages that a rule of the mapping leaves out.
+    pub fn by_rule(&self) -> u64 {
+        self.of_cause(State::Skipped, CauseKind::SkipRule)
+    }
+
+    /// Messages that `--exclude` leaves out.
+    pub fn excluded_messages(&self) -> u64 {
+        self.of_cause(State::Skipped, CauseKind::Excluded)
     }
 
     /// Messages that are still to be sent.

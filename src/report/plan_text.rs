@@ -9,9 +9,11 @@ use jiff::tz::TimeZone;
 use super::effects::effects;
 use super::lines::line;
 use super::run_text::{EVERYTHING, balance, causes, shortened, waived};
+use super::warnings::warnings;
 use super::{Forecast, Report, SeenScan, Side};
 use crate::export::shown;
 use crate::record::{State, TimeExample, count, duration, grouped};
+use crate::run::Excluded;
 
 /// The plan as text. `next` is the command to type next; `zone` is the operator's time zone.
 pub fn plan_text(report: &Report, next: Option<&str>, zone: &TimeZone) -> String {
@@ -25,6 +27,7 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     writeln!(text, "Plan: {} to {}", report.system, account(&report.side))?;
     writeln!(text)?;
     line(text, "verdict", &verdict(report))?;
+    warnings(report).iter().try_for_each(|warning| line(text, "warning", warning))?;
     line(text, "export", &export(report))?;
     line(text, "messages", &messages(report))?;
     if report.is_experimental {
@@ -34,12 +37,8 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     if let Some(example) = &report.time_example {
         line(text, "times", &time_seen(example, zone))?;
     }
-    if let Some((entries, unmatched)) = report.exclusions {
-        let unmatched = match unmatched {
-            0 => String::new(),
-            some => format!("; {} of them matched nothing", grouped(some)),
-        };
-        line(text, "excluded", &format!("by {} of --exclude{unmatched}", plural_entries(entries)))?;
+    if let Some(excluded) = &report.excluded {
+        line(text, "excluded", &left_out(excluded))?;
     }
     if let Some(scan) = &report.scan {
         line(text, "account", &scanned(report, scan))?;
@@ -136,12 +135,20 @@ fn verdict(report: &Report) -> String {
     } else {
         format!("ready: {} to send", count(to_send, "message"))
     };
-    match (to_send, reasons.is_empty()) {
+    let (by_rule, excluded) = (report.by_rule(), report.excluded_messages());
+    let left_out = [(by_rule, "by rules of the mapping"), (excluded, "by --exclude")];
+    let left_out = left_out.into_iter().filter(|&(number, _)| number > 0);
+    let left_out: Vec<_> = left_out.map(|(number, by)| format!("{} {by}", grouped(number))).collect();
+    let verdict = match (to_send, reasons.is_empty()) {
+        (0, true) if by_rule + excluded == report.totals.messages => {
+            return format!("nothing to send: everything is left out, {}", left_out.join(", "));
+        }
         (0, true) => "nothing to send: everything is done".into(),
         (0, false) => format!("nothing to send: {}", reasons.join(", ")),
         (_, true) => ready,
         (_, false) => format!("{ready}; left behind: {}", reasons.join(", ")),
-    }
+    };
+    if left_out.is_empty() { verdict } else { format!("{verdict}; left out: {}", left_out.join(", ")) }
 }
 
 fn export(report: &Report) -> String {
@@ -174,8 +181,43 @@ fn scanned(report: &Report, scan: &SeenScan) -> String {
     }
 }
 
-fn plural_entries(entries: u64) -> String {
-    if entries == 1 { "1 entry".to_owned() } else { format!("{} entries", grouped(entries)) }
+/// As many lines of a list of exclusions are named.
+const MOST_LINES: usize = 10;
+
+/// What the list of exclusions came to; it is pointed at by its lines, and what stands there is not repeated.
+fn left_out(excluded: &Excluded) -> String {
+    let Excluded { entries, unmatched, out_of_reach, updated_earlier } = excluded;
+    let mut text = match entries {
+        1 => "by 1 entry of --exclude".to_owned(),
+        many => format!("by {} entries of --exclude", grouped(*many)),
+    };
+    if !unmatched.is_empty() {
+        let is_one_file = unmatched.iter().all(|(path, _)| *path == unmatched[0].0);
+        let places = unmatched.iter().take(MOST_LINES).map(|(path, line)| match path.file_name() {
+            Some(name) if !is_one_file => format!("{}:{line}", name.to_string_lossy()),
+            _ => line.to_string(),
+        });
+        let places = places.collect::<Vec<_>>().join(", ");
+        let label = match unmatched.len() {
+            _ if !is_one_file => "",
+            1 => "line ",
+            _ => "lines ",
+        };
+        let more = unmatched.len().saturating_sub(MOST_LINES);
+        let more = if more > 0 { format!(" and {} more", grouped(more as u64)) } else { String::new() };
+        text = format!("{text}; {} of them matched nothing: {label}{places}{more}", grouped(unmatched.len() as u64));
+    }
+    if !out_of_reach.is_empty() {
+        let blocks = out_of_reach.join(", ");
+        text = format!("{text}; an address can't leave out any of these, in which the mapping names nobody: {blocks}");
+    }
+    if *updated_earlier > 0 {
+        let verb = if *updated_earlier == 1 { "was" } else { "were" };
+        let updated = count(*updated_earlier, "excluded message");
+        text =
+            format!("{text}; {updated} {verb} updated by an earlier run: `deskferry undo --message ID` takes one back");
+    }
+    text
 }
 
 /// A time as the export has it, in UTC, and where the operator is.

@@ -95,16 +95,20 @@ pub(super) fn balance(text: &mut String, report: &Report, names: &[(State, &str)
     line(text, "channels", &shares(totals, |row| row.channel.as_deref()))
 }
 
-/// How many messages are of each sort, the commonest first; those that could not be mapped have none.
+/// How many messages are of each sort, the commonest first. What is left out need not have one; what is blocked may not
+/// have got so far.
 fn shares(totals: &Totals, sort: fn(&StateCount) -> Option<&str>) -> String {
     let mut numbers: BTreeMap<&str, u64> = BTreeMap::new();
     for row in &totals.states {
-        *numbers.entry(sort(row).unwrap_or("not mapped")).or_default() += row.count;
+        match sort(row) {
+            None if row.state == State::Skipped => {}
+            sort => *numbers.entry(sort.unwrap_or(row.state.word())).or_default() += row.count,
+        }
     }
     let mut numbers: Vec<_> = numbers.into_iter().collect();
     numbers.sort_by_key(|&(_, number)| std::cmp::Reverse(number));
     let parts: Vec<_> = numbers.into_iter().map(|(name, number)| format!("{name} {}", grouped(number))).collect();
-    parts.join(", ")
+    if parts.is_empty() { "none: all are left out".to_owned() } else { parts.join(", ") }
 }
 
 /// Why messages are where they are: each cause with its number, an example, and what to do.
@@ -135,7 +139,9 @@ fn cause(text: &mut String, report: &Report, row: &CauseCount) -> std::fmt::Resu
     writeln!(text, "    {:>6} {code:<4} {}", grouped(row.count), row.cause.detail)?;
     let place = row.example.place;
     let id = row.example.external_id.as_deref().map(|id| format!(", message {}", shortened(id))).unwrap_or_default();
-    writeln!(text, "                {}:{}{id}", report.input_name(place.input), place.line)?;
+    let value = report.refused_values.iter().find(|(cause, _)| *cause == row.id);
+    let value = value.map(|(_, value)| format!(": \"{value}\"")).unwrap_or_default();
+    writeln!(text, "                {}:{}{id}{value}", report.input_name(place.input), place.line)?;
     writeln!(text, "                {}", row.cause.kind.advice())
 }
 

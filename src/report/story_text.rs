@@ -38,8 +38,9 @@ fn write(text: &mut String, story: &Story, place: &str, show_content: bool) -> s
         line(text, "kind", kind)?;
     }
     line(text, "ticket", &mapped.ticket.as_deref().map_or_else(|| "not known".to_owned(), plain))?;
-    if let Some(version) = mapped.version {
-        line(text, "version", &format!("{version}; of two copies the one with the greater is the newer"))?;
+    if mapped.version.is_some() {
+        let by = if story.fields.iter().any(|field| field.name == "newest") { "`newest`" } else { "`sent_datetime`" };
+        line(text, "copies", &format!("of two, the one with the later {by} is the newer"))?;
     }
     if let Some(target) = &mapped.target {
         line(text, "target", &format!("{target}, as the export says"))?;

@@ -5,19 +5,25 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::path::{Path, PathBuf};
 
 use super::job::{CHUNK, InputFile};
 use super::reading::check;
 use super::{Job, RunError};
 use crate::export::{Chunk, Format, RawRecord, Reader};
-use crate::mapping::{self, Coverage, NeverThere, Outcome, Seen, Step, Story, Unread};
+use crate::mapping::{self, Awaited, Coverage, NeverThere, Outcome, Seen, Step, Story, Unmet, Unread};
 use crate::record::{Cause, State};
-use crate::update::Kind;
+use crate::update::{Digest, Kind};
 
 /// The most different things of one sort that are told apart.
 const MOST: usize = 1000;
+
+/// As many different values of a reason are shown.
+const VALUES: usize = 3;
+
+/// The most ids that are remembered, to see whether one comes again.
+const MOST_IDS: usize = 1_000_000;
 
 /// The most of a value that is kept, in characters.
 const LONGEST: usize = 60;
@@ -45,6 +51,12 @@ pub struct Checkup {
     pub is_cut: bool,
     /// What the mapping reads and the export never has.
     pub never_there: Vec<NeverThere>,
+    /// Words that the mapping waits for and the export never has, where it has others.
+    pub unmet: Vec<Unmet>,
+    /// Messages that stand there once more as they are.
+    pub repeated: u64,
+    /// Messages with the id of a different one.
+    pub sharing_ids: u64,
 }
 
 /// Messages of one kind that one block makes.
@@ -127,6 +139,8 @@ pub struct Example {
     pub line: u64,
     /// Its id, where it can be read.
     pub external_id: Option<String>,
+    /// Up to three different values that stand against such messages, where they are no content.
+    pub values: Vec<String>,
 }
 
 impl<T> Counted<T> {
@@ -163,6 +177,12 @@ struct Look<'j> {
     skipped: Counter<Reason>,
     blocked: Counter<Reason>,
     unknown: Counter<UnknownValue>,
+    awaited: Awaited<'j>,
+    /// By the hash of its id what the first message with it says, as far as there is room.
+    ids: HashMap<u64, Digest>,
+    hashes: RandomState,
+    repeated: u64,
+    sharing_ids: u64,
 }
 
 impl<'j> Look<'j> {
@@ -176,6 +196,11 @@ impl<'j> Look<'j> {
             skipped: Counter::default(),
             blocked: Counter::default(),
             unknown: Counter::default(),
+            awaited: Awaited::new(&job.mapping),
+            ids: HashMap::new(),
+            hashes: RandomState::new(),
+            repeated: 0,
+            sharing_ids: 0,
         }
     }
 
@@ -187,6 +212,7 @@ impl<'j> Look<'j> {
                 self.records += 1;
                 if let Ok(content) = chunk.content(raw) {
                     self.coverage.see_record(content, file.header());
+                    reader.look_for(content, &self.job.lookups, &mut self.awaited);
                 }
                 for story in stories(raw, &chunk, &reader, self.job) {
                     self.message(story, &input.path, raw.line);
@@ -210,15 +236,30 @@ impl<'j> Look<'j> {
     fn message(&mut self, story: Story, path: &Path, line: u64) {
         self.messages += 1;
         let external_id = story.mapped.external_id.clone();
-        let example = || Example { file: path.to_owned(), line, external_id: external_id.clone() };
+        let example = || Example { file: path.to_owned(), line, external_id: external_id.clone(), values: Vec::new() };
         for value in unknown_values(&story) {
-            self.unknown.add(value, example);
+            self.unknown.add(value, None, example);
         }
+        let refused = story.refused_value().map(ToOwned::to_owned);
         let block = story.mapped.block;
         match check(story.mapped.result, &self.job.writes) {
-            Ok(checked) => *self.made.entry((block, checked.update.kind())).or_default() += 1,
-            Err((State::Skipped, cause)) => self.skipped.add(Reason { block, cause }, example),
-            Err((_, cause)) => self.blocked.add(Reason { block, cause }, example),
+            Ok(checked) => {
+                *self.made.entry((block, checked.update.kind())).or_default() += 1;
+                self.compare(checked.update.external_id().as_str(), checked.digest);
+            }
+            Err((State::Skipped, cause)) => self.skipped.add(Reason { block, cause }, None, example),
+            Err((_, cause)) => self.blocked.add(Reason { block, cause }, refused, example),
+        }
+    }
+
+    /// Compares a message with the one of the same id that came before, if there was one.
+    fn compare(&mut self, external_id: &str, digest: Digest) {
+        let id = self.hashes.hash_one(external_id);
+        match self.ids.get(&id) {
+            Some(first) if *first == digest => self.repeated += 1,
+            Some(_) => self.sharing_ids += 1,
+            None if self.ids.len() < MOST_IDS => drop(self.ids.insert(id, digest)),
+            None => {}
         }
     }
 
@@ -237,6 +278,9 @@ impl<'j> Look<'j> {
             never_filled: self.coverage.never_filled(),
             is_cut: self.coverage.is_cut(),
             never_there: self.coverage.never_there(),
+            unmet: self.awaited.unmet(),
+            repeated: self.repeated,
+            sharing_ids: self.sharing_ids,
         }
     }
 }
@@ -299,12 +343,17 @@ impl<T> Default for Counter<T> {
 }
 
 impl<T: Eq + Hash> Counter<T> {
-    fn add(&mut self, thing: T, example: impl FnOnce() -> Example) {
+    fn add(&mut self, thing: T, value: Option<String>, example: impl FnOnce() -> Example) {
         let turn = self.counts.len();
         if let Some(count) = self.counts.get_mut(&thing) {
             count.number += 1;
+            let values = &mut count.first.values;
+            let is_new = |value: &String| values.len() < VALUES && !values.contains(value);
+            let new = value.filter(is_new);
+            values.extend(new);
         } else if turn < MOST {
-            self.counts.insert(thing, Count { number: 1, turn, first: example() });
+            let first = Example { values: value.into_iter().collect(), ..example() };
+            self.counts.insert(thing, Count { number: 1, turn, first });
         } else {
             self.others += 1;
         }

@@ -40,6 +40,26 @@ pub enum RunError {
         /// What is wrong.
         reason: String,
     },
+    /// A line of a list of exclusions can't be understood as a whole.
+    #[error("{}:{line}: {reason}", shown(path))]
+    Exclusion {
+        /// The list.
+        path: PathBuf,
+        /// The line.
+        line: u64,
+        /// What is wrong, without what stands there.
+        reason: &'static str,
+    },
+    /// A list of exclusions holds addresses, and the mapping names nobody.
+    #[error("{}:{line} is an address, and the mapping {mapping} names nobody: it would leave out nothing", shown(path))]
+    ExcludedPeople {
+        /// The list.
+        path: PathBuf,
+        /// The first line with an address.
+        line: u64,
+        /// The mapping.
+        mapping: String,
+    },
     /// A file is not the one that the plan was made from.
     #[error("{} has changed since the plan was made", shown(path))]
     Changed {
@@ -82,6 +102,13 @@ impl RunError {
             Self::Read(ReadError::Stopped(cause)) => Some(cause.kind.advice().into()),
             Self::Unrecorded(error) => error.hint(),
             Self::Lookup { .. } => Some("mend the file, or name another with --lookup NAME=FILE".into()),
+            Self::Exclusion { .. } => {
+                Some("on a line stands an address, a message's id, message:ID or ticket:ID; nothing was sent".into())
+            }
+            Self::ExcludedPeople { .. } => Some(
+                "map sender.email, receiver.email or the addresses in `source`, which need not be written; or name the messages by id or ticket:ID"
+                    .into(),
+            ),
             Self::Gone { .. } => Some(
                 "put it back, or `deskferry run EXPORT` with where it is now: what has arrived is not sent again"
                     .into(),

@@ -9,19 +9,39 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::RunError;
+use super::exclusion_list::{Entry, entries};
+use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::export::ExportError;
-use crate::mapping::{Mapped, MappedResult};
+use crate::mapping::{Mapped, MappedResult, Mapping};
 
 /// What is left out.
 #[derive(Debug, Default)]
 pub struct Exclusions {
     files: Vec<PathBuf>,
-    messages: HashMap<String, AtomicBool>,
-    tickets: HashMap<String, AtomicBool>,
-    /// In lower case.
-    addresses: HashMap<String, AtomicBool>,
+    entries: HashMap<Entry, Standing>,
     /// The ids of what was left out: another copy of it may not name the address.
     left_out: Mutex<BTreeSet<String>>,
+}
+
+/// Where an entry stands, and whether it has left out anything.
+#[derive(Debug)]
+struct Standing {
+    file: usize,
+    line: u64,
+    was_met: AtomicBool,
+}
+
+/// What a list of exclusions came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Excluded {
+    /// How many entries there are.
+    pub entries: u64,
+    /// Where those stand that matched nothing: the file and the line, from 1.
+    pub unmatched: Vec<(PathBuf, u64)>,
+    /// The kinds of message that no address can leave out, because the mapping names nobody there.
+    pub out_of_reach: Vec<String>,
+    /// How many of the messages left out were updated by an earlier run.
+    pub updated_earlier: u64,
 }
 
 impl Exclusions {
@@ -30,28 +50,44 @@ impl Exclusions {
         self.files.push(path);
     }
 
-    /// Adds what stands in the file `path`: one a line, an id of a message, an address, `message:ID` or `ticket:ID`. Empty
-    /// lines and those that begin with `#` say nothing; of a line with commas, the first part counts.
+    /// Adds what stands in the file `path`: on a line an address, an id of a message, `message:ID` or `ticket:ID`, or
+    /// several of them. Empty lines and those that begin with `#` say nothing.
     ///
     /// # Errors
-    /// When it can't be read, or is no text.
+    /// When it can't be read, or is no text, or a line can't be understood as a whole.
     pub fn read(&mut self, path: &Path) -> Result<(), RunError> {
         let text = fs::read_to_string(path).map_err(|error| ExportError::io(path, error))?;
-        for line in text.trim_start_matches('\u{feff}').lines() {
-            let entry = line.split(',').next().unwrap_or_default().trim().trim_matches('"');
-            if entry.is_empty() || entry.starts_with('#') {
-                continue;
+        let file = self.files.len();
+        for (line, words) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
+            let found = entries(words);
+            let found = found.map_err(|reason| RunError::Exclusion { path: path.to_owned(), line, reason })?;
+            for entry in found {
+                self.entries.entry(entry).or_insert(Standing { file, line, was_met: AtomicBool::new(false) });
             }
-            let (entries, word) = match entry.split_once(':') {
-                Some(("ticket", id)) => (&mut self.tickets, id.trim().to_owned()),
-                Some(("message", id)) => (&mut self.messages, id.trim().to_owned()),
-                _ if entry.contains('@') => (&mut self.addresses, entry.to_lowercase()),
-                _ => (&mut self.messages, entry.to_owned()),
-            };
-            entries.insert(word, AtomicBool::new(false));
         }
         self.files.push(path.to_owned());
         Ok(())
+    }
+
+    /// Refuses addresses where `mapping` names nobody: they would leave out nothing.
+    ///
+    /// # Errors
+    /// With the first of them.
+    pub(super) fn check(&self, mapping: &Mapping) -> Result<(), RunError> {
+        if mapping.blocks_without_people().len() < mapping.block_names().len() {
+            return Ok(());
+        }
+        match self.addresses().min_by_key(|standing| (standing.file, standing.line)) {
+            Some(first) => {
+                let path = self.files.get(first.file).cloned().unwrap_or_default();
+                Err(RunError::ExcludedPeople { path, line: first.line, mapping: mapping.name().to_owned() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn addresses(&self) -> impl Iterator<Item = &Standing> {
+        self.entries.iter().filter(|(entry, _)| matches!(entry, Entry::Address(_))).map(|(_, standing)| standing)
     }
 
     /// The files that they were read from.
@@ -64,13 +100,9 @@ impl Exclusions {
         if self.files.is_empty() {
             return false;
         }
-        let named = |entries: &HashMap<String, AtomicBool>, word: Option<&String>| {
-            let entry = word.and_then(|word| entries.get(word));
-            entry.inspect(|was_met| was_met.store(true, Ordering::Relaxed)).is_some()
-        };
-        let by_id = named(&self.messages, mapped.external_id.as_ref());
-        let by_ticket = named(&self.tickets, mapped.ticket.as_ref());
-        let is_named = |address: &String| named(&self.addresses, Some(&address.to_lowercase()));
+        let by_id = self.names(mapped.external_id.clone().map(Entry::Message));
+        let by_ticket = self.names(mapped.ticket.clone().map(Entry::Ticket));
+        let is_named = |address: &String| self.names(Some(Entry::Address(address.to_lowercase())));
         // Each is looked at: all entries that were met are to be known.
         let by_address = match &mapped.result {
             MappedResult::Message(draft) => draft.addresses().filter(|address| is_named(address)).count() > 0,
@@ -90,9 +122,30 @@ impl Exclusions {
         self.left_out.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    /// How many entries there are, and how many of them matched nothing.
-    pub fn unmatched(&self) -> (u64, u64) {
-        let all = [&self.messages, &self.tickets, &self.addresses].into_iter().flat_map(HashMap::values);
-        all.fold((0, 0), |(all, unmatched), was_met| (all + 1, unmatched + u64::from(!was_met.load(Ordering::Relaxed))))
+    /// Whether `entry` is in the list.
+    fn names(&self, entry: Option<Entry>) -> bool {
+        let standing = entry.and_then(|entry| self.entries.get(&entry));
+        standing.inspect(|standing| standing.was_met.store(true, Ordering::Relaxed)).is_some()
+    }
+
+    /// What the list came to in the plan that `checkpoint` holds; none where there is no list.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn result(&self, mapping: &Mapping, checkpoint: &Checkpoint) -> Result<Option<Excluded>, CheckpointError> {
+        if self.entries.is_empty() {
+            return Ok(None);
+        }
+        let unmatched = self.entries.values().filter(|standing| !standing.was_met.load(Ordering::Relaxed));
+        let mut unmatched: Vec<_> = unmatched.map(|standing| (standing.file, standing.line)).collect();
+        unmatched.sort_unstable();
+        let named = |(file, line): (usize, u64)| Some((self.files.get(file)?.clone(), line));
+        let out_of_reach = self.addresses().next().map(|_| mapping.blocks_without_people());
+        Ok(Some(Excluded {
+            entries: self.entries.len() as u64,
+            unmatched: unmatched.into_iter().filter_map(named).collect(),
+            out_of_reach: out_of_reach.unwrap_or_default().into_iter().map(ToOwned::to_owned).collect(),
+            updated_earlier: checkpoint.updated_earlier(&self.left_out())?,
+        }))
     }
 }

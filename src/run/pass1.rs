@@ -43,6 +43,7 @@ pub fn make_plan(
     now: Timestamp,
     progress: &Progress,
 ) -> Result<Planning, RunError> {
+    job.exclusions.check(&job.mapping)?;
     let scan = job.scan.as_ref().map(|scan| (scan.path.as_path(), ScanAtHand { mode: scan.mode, began: scan.began }));
     let mut staging = Staging::start(checkpoint, scan)?;
     let read = read_all(job, &mut staging, progress)?;

@@ -1,9 +1,9 @@
 //! One message's time, as the export has it and as it was understood: a wrong zone moves every message, and shows at once
 //! to whoever knows when one of them was sent.
 
+use super::story_at::story_at;
 use super::{Job, RunError};
 use crate::checkpoint::Checkpoint;
-use crate::export::Rereader;
 use crate::mapping::{Outcome, Step};
 use crate::record::TimeExample;
 
@@ -18,14 +18,8 @@ const LOOKED_AT: usize = 20;
 pub fn time_example(job: &Job, checkpoint: &Checkpoint) -> Result<Option<TimeExample>, RunError> {
     let mut first = None;
     for (place, external_id) in checkpoint.first_places(LOOKED_AT)? {
-        let Some(input) = job.inputs.get(place.input.0 as usize) else { continue };
-        let mut file = Rereader::open(&input.path, input.format, input.header.clone())?;
-        let chunk = file.read(place.offset, place.length)?;
-        let Some(content) = chunk.records.first().and_then(|record| chunk.content(record).ok()) else { continue };
-        let reader = job.mapping.reader(input.header.as_ref(), &input.path)?;
-        let stories = reader.explain(content, &job.lookups);
-        let place = (place.block, place.item);
-        let story = stories.iter().find(|story| (story.mapped.block, story.mapped.item) == place);
+        let story = story_at(job, place)?;
+        let story = story.as_ref();
         let field = story.and_then(|story| story.fields.iter().find(|field| field.name == "sent_datetime"));
         let Some(Outcome::Value(value)) = field.map(|field| &field.outcome) else { continue };
         let read = field.and_then(|field| {

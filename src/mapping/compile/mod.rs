@@ -53,6 +53,8 @@ struct Compiler<'t> {
     findings: Findings<'t>,
     lookup_needs: Vec<LookupNeed>,
     lookups: Vec<LookupPlan>,
+    /// Those that are used and not declared.
+    unknown_lookups: Vec<String>,
     tables: Vec<Table>,
     /// For each table its values and where they are written, so that the fields that use them can blame them.
     table_places: Vec<PlacedTable>,
@@ -85,10 +87,17 @@ pub(super) fn compile(text: &str, file: &str) -> Result<Mapping, MappingError> {
         }
         return Err(findings.into_error());
     }
+    if document.get_ref().is_empty() {
+        let hint =
+            "`deskferry mapping new EXPORT --output FILE` writes one, and `deskferry mapping show NAME` a built-in one";
+        findings.add_hinted(0..0, "the mapping is empty", "", Some(hint.to_owned()));
+        return Err(findings.into_error());
+    }
     let mut compiler = Compiler {
         findings,
         lookup_needs: Vec::new(),
         lookups: Vec::new(),
+        unknown_lookups: Vec::new(),
         tables: Vec::new(),
         table_places: Vec::new(),
         shape: Shape::default(),

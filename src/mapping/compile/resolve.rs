@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Compiler;
 use super::dom::Written;
 use crate::mapping::file::FilePart;
+use crate::mapping::nearest;
 use crate::mapping::recipe::{Each, Hop, Path, PathRoot, PathStep, Template, TemplatePiece, When};
 use crate::mapping::shape::{Keys, Shape};
 use crate::mapping::syntax::{self, PathSyntax, Piece, Root, Step, SyntaxError};
@@ -176,9 +177,11 @@ impl Compiler<'_> {
             Root::Row { lookup, written: span, key } => {
                 let key = Box::new(self.resolve(*key, written, scope)?);
                 let Some(index) = self.lookups.iter().position(|plan| plan.name == lookup) else {
-                    let names: Vec<_> = self.lookups.iter().map(|plan| plan.name.clone()).collect();
-                    let message = format!("unknown lookup `{lookup}`");
-                    self.findings.add_unknown(written.part(span), message, &lookup, names.iter().map(String::as_str));
+                    // Once: one table declares it for all that use it.
+                    if !self.unknown_lookups.contains(&lookup) {
+                        self.add_unknown_lookup(&lookup, written.part(span));
+                        self.unknown_lookups.push(lookup);
+                    }
                     return None;
                 };
                 let (shape, mut places) = (&mut self.lookups[index].shape, vec![Vec::new()]);
@@ -188,6 +191,21 @@ impl Compiler<'_> {
                 Some(Path { root: PathRoot::Row { lookup: index, key }, steps, text })
             }
         }
+    }
+
+    fn add_unknown_lookup(&mut self, lookup: &str, place: Range<usize>) {
+        let names = || self.lookups.iter().map(|plan| plan.name.as_str());
+        let declaration = || {
+            let known = nearest::valid(names()).map(|valid| format!("{valid}; ")).unwrap_or_default();
+            Some(format!(
+                "{known}it is declared as [lookups.{lookup}], with files = [\"{lookup}*.json*\"] and key = \"id\""
+            ))
+        };
+        let (label, hint) = match nearest::did_you_mean(lookup, names()) {
+            Some(label) => (label, nearest::valid(names())),
+            None => ("it is not declared".to_owned(), declaration()),
+        };
+        self.findings.add_hinted(place, format!("unknown lookup `{lookup}`"), label, hint);
     }
 
     /// The scope that lies `up` scopes further out than `scope`.

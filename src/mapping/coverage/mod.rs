@@ -10,6 +10,7 @@ mod walk;
 
 use super::compiled::Mapping;
 use super::diagnostic::line_of;
+use super::nearest;
 use super::shape::{Child, Shape};
 use crate::export::{Content, Header};
 use tree::{Branch, Tree};
@@ -45,6 +46,8 @@ pub struct NeverThere {
     pub path: String,
     /// The line of the mapping that reads it first.
     pub line: usize,
+    /// The key that stands beside it and may be meant.
+    pub guess: Option<String>,
 }
 
 impl<'m> Coverage<'m> {
@@ -138,7 +141,12 @@ fn add_missing(prefix: &str, branch: Option<&Branch>, shape: &Shape, mapping: &M
             add_missing(&format!("{path}{list}."), Some(inner), &child.shape, mapping, missing);
         } else {
             let (path, last) = only_way(path, child);
+            // What the mapping reads as well is meant there.
+            let beside = branch.into_iter().flat_map(Branch::children).map(|(name, _)| name);
+            let beside = beside.filter(|name| shape.child(name).is_none());
+            let guess = (child.name.chars().count() > 2).then(|| nearest::nearest(&child.name, beside)).flatten();
             missing.push(NeverThere {
+                guess: guess.map(ToOwned::to_owned),
                 path,
                 line: line_of(&mapping.text, last.written.first().map_or(0, |(_, place)| place.start)),
             });

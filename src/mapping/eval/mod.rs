@@ -1,5 +1,6 @@
 //! The evaluator: walk the compiled recipes over one record.
 
+mod awaited;
 mod draft;
 mod field;
 mod noticing;
@@ -8,5 +9,6 @@ mod scene;
 mod story;
 mod witness;
 
+pub use awaited::{Awaited, Unmet};
 pub use reader::Reader;
 pub use story::{FieldStory, Outcome, Seen, Step, Story};

@@ -11,10 +11,17 @@ pub(super) struct Noticing {
     field: String,
     /// What surprised so far on the way to the field, or to a part of it.
     pending: Vec<String>,
-    pub(super) noticed: Vec<Surprise>,
+    noticed: Vec<Surprise>,
 }
 
 impl Noticing {
+    /// Each surprise once: several ways to a field may meet the same one.
+    pub(super) fn noticed(mut self) -> Vec<Surprise> {
+        self.noticed.sort_unstable();
+        self.noticed.dedup();
+        self.noticed
+    }
+
     fn settle(&mut self, done: &Done) {
         for what in self.pending.drain(..) {
             self.noticed.push(Surprise { field: self.field.clone(), what, done: done.clone() });

@@ -1,5 +1,6 @@
 //! A mapping at work on one input.
 
+use super::awaited::Awaited;
 use super::draft::DraftMaker;
 use super::field;
 use super::noticing::Noticing;
@@ -64,7 +65,7 @@ impl<'m> Reader<'m> {
     pub fn map_noticing(&self, content: Content<'_>, lookups: &Lookups, out: &mut impl FnMut(Mapped, Vec<Surprise>)) {
         self.read(content, lookups, &mut |mapped, noticing: Noticing| {
             let noticed = match mapped.result {
-                MappedResult::Message(_) => noticing.noticed,
+                MappedResult::Message(_) => noticing.noticed(),
                 // That has a cause of its own.
                 MappedResult::Skipped(_) | MappedResult::Blocked(_) => Vec::new(),
             };
@@ -79,21 +80,40 @@ impl<'m> Reader<'m> {
         stories
     }
 
+    /// Looks which of the words that the mapping waits for are in a record; one that can't be read has none.
+    pub fn look_for(&self, content: Content<'_>, lookups: &Lookups, awaited: &mut Awaited<'_>) {
+        let Ok(record @ Node::Object(_)) = self.node(content) else { return };
+        let scene = self.scene(&record, lookups);
+        for block in &self.blocks {
+            awaited.see(block.number, true, &scene);
+            if block.message.when.as_ref().is_none_or(|when| scene.holds(when)) {
+                block.visit(scene, &mut |message| awaited.see(block.number, false, &message));
+            }
+        }
+    }
+
     /// Gives to `out` what becomes of each message of a record, and who has watched it.
     fn read<W: Witness + Default>(&self, content: Content<'_>, lookups: &Lookups, out: &mut impl FnMut(Mapped, W)) {
-        let record = match content {
-            Content::Json(bytes) => Node::from_json(bytes, &self.mapping.shape),
-            Content::Row(row) => Ok(Node::from_row(row, &self.columns)),
-        };
-        match record {
+        match self.node(content) {
             Ok(record @ Node::Object(_)) => self.record(&record, lookups, out),
             Ok(_) => out(unreadable("the record is not a JSON object"), W::default()),
             Err(error) => out(unreadable(&broken(&error)), W::default()),
         }
     }
 
+    fn node<'c>(&self, content: Content<'c>) -> Result<Node<'c>, serde_json::Error> {
+        match content {
+            Content::Json(bytes) => Node::from_json(bytes, &self.mapping.shape),
+            Content::Row(row) => Ok(Node::from_row(row, &self.columns)),
+        }
+    }
+
+    fn scene<'n>(&'n self, record: &'n Node<'n>, lookups: &'n Lookups) -> Scene<'n> {
+        Scene::new(record, &self.file, lookups, &self.mapping.tables, &self.lookup_names)
+    }
+
     fn record<W: Witness + Default>(&self, record: &Node<'_>, lookups: &Lookups, out: &mut impl FnMut(Mapped, W)) {
-        let scene = Scene::new(record, &self.file, lookups, &self.mapping.tables, &self.lookup_names);
+        let scene = self.scene(record, lookups);
         let mut is_for_none = true;
         for block in &self.blocks {
             if block.message.when.as_ref().is_none_or(|when| scene.holds(when)) {
@@ -109,12 +129,27 @@ impl<'m> Reader<'m> {
 }
 
 impl Block<'_> {
-    /// Gives to `out` what becomes of each message of this kind in the record.
-    fn read<W: Witness + Default>(&self, scene: Scene<'_>, out: &mut impl FnMut(Mapped, W)) {
+    /// The path to the messages in this record; none where the record is the message.
+    fn way(&self, scene: &Scene<'_>) -> Option<&Each> {
         let each = &self.message.each;
         let is_there = |each: &&Each| matches!(scene.start(each), Some(Node::List(_) | Node::Object(_)));
         // What holds neither is passed over only if another follows.
-        let Some(each) = each.iter().find(is_there).or(each.last()) else {
+        each.iter().find(is_there).or(each.last())
+    }
+
+    /// Shows `visit` each message of this kind in the record.
+    fn visit<'n>(&self, scene: Scene<'n>, visit: &mut impl FnMut(Scene<'n>)) {
+        let Some(each) = self.way(&scene) else { return visit(scene) };
+        scene.walk(each, &mut |found| {
+            if let Found::Element(node @ Node::Object(_)) | Found::One(node @ Node::Object(_)) = found {
+                visit(scene.with(1, node));
+            }
+        });
+    }
+
+    /// Gives to `out` what becomes of each message of this kind in the record.
+    fn read<W: Witness + Default>(&self, scene: Scene<'_>, out: &mut impl FnMut(Mapped, W)) {
+        let Some(each) = self.way(&scene) else {
             self.put(out, |witness| self.make(scene, witness, 0));
             return;
         };

@@ -29,6 +29,23 @@ impl Story {
     pub fn unreadable(cause: Cause) -> Self {
         Self { mapped: Mapped::unreadable(cause), kind: None, skipped_by: None, fields: Vec::new() }
     }
+
+    /// The value that stands against the first field that can't be made, where it is no content and its reason does not
+    /// say it.
+    pub fn refused_value(&self) -> Option<&str> {
+        let refused = self.fields.iter().find_map(|field| match &field.outcome {
+            Outcome::Refused(reason) => Some((reason, field.steps.last()?)),
+            _ => None,
+        });
+        match refused? {
+            (reason, Step::Read(_, seen) | Step::Applied(_, seen) | Step::Filled(seen))
+                if !seen.is_content && !reason.contains(&seen.text) =>
+            {
+                Some(&seen.text)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// How one field was made, or a part of one.
@@ -325,5 +342,5 @@ fn is_like_an_id(text: &str) -> bool {
 
 /// Whether a text could be a time in some notation, and nothing else.
 fn is_like_a_time(text: &str) -> bool {
-    text.len() <= 40 && text.chars().all(|sign| sign.is_ascii_digit() || "-:+.TZ ".contains(sign))
+    text.len() <= 40 && text.chars().all(|sign| sign.is_ascii_digit() || "-:+.,/TZAPM ".contains(sign))
 }

@@ -107,7 +107,7 @@ impl Expected {
         let pieces = self.pieces.iter().filter_map(|(name, part)| differs(name, part, &made.pieces));
         let kept = self.kept.iter().filter_map(|name| {
             let (piece, part) = made.pieces.any_of(name)?;
-            Some(mismatch(piece, "nothing".to_owned(), part.to_string()))
+            Some(mismatch(piece, "nothing to be sent: it is in `kept`".to_owned(), part.to_string()))
         });
         pieces.chain(kept).collect()
     }

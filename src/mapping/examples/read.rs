@@ -8,6 +8,7 @@ use crate::mapping::compile::dom::{self, Value};
 use crate::mapping::compiled::Mapping;
 use crate::mapping::diagnostic::{Findings, MappingError};
 use crate::mapping::lookup::Lookups;
+use crate::mapping::nearest;
 
 /// One example: a record, and what must become of each message in it.
 #[derive(Debug)]
@@ -112,6 +113,7 @@ impl Reading<'_> {
                 self.findings.add(value.span(), "the records of this mapping are JSON", label);
                 return None;
             }
+            self.check_columns(table);
             let (mut header, mut row) = self.row(table);
             // A column that the example leaves out is there, and empty.
             for column in self.mapping.columns_read() {
@@ -123,6 +125,21 @@ impl Reading<'_> {
             return Some(Record::Row(header, row));
         }
         self.findings.as_text("record", value).map(|written| Record::Json(written.text))
+    }
+
+    /// Refuses a column that the mapping does not read, and that is nearly one that it reads.
+    fn check_columns(&mut self, table: &DeTable<'_>) {
+        for entry in dom::entries(table) {
+            let read = || self.mapping.columns_read();
+            if read().any(|column| column == entry.key) {
+                continue;
+            }
+            let named = |column: &&str| dom::get(table, column).is_some();
+            if let Some(label) = nearest::did_you_mean(entry.key, read().filter(|column| !named(column))) {
+                let message = format!("the mapping reads no column `{}`", entry.key);
+                self.findings.add(entry.span, message, label);
+            }
+        }
     }
 
     fn row(&mut self, table: &DeTable<'_>) -> (Header, csv::StringRecord) {

@@ -4,31 +4,41 @@ use std::fmt::Write as _;
 
 use super::author::{Author, author, sides};
 use super::fields::Line;
-use super::likeness::{Candidate, Role, candidates, messages};
+use super::likeness::{Candidate, Place, Role, candidates, messages};
 use super::profile::{Level, Profile, Source};
 use super::stat::Sort;
 use super::vocabulary;
+use super::{Manner, NoProposal};
+use crate::export::Format;
 
-/// What is proposed for the likeliest place of messages; none where nothing looks like one.
-pub(super) fn draft(profile: &Profile, show_content: bool) -> Option<String> {
+/// What is proposed for the likeliest place of messages.
+pub(super) fn draft(profile: &Profile, manner: Manner<'_>) -> Result<String, NoProposal> {
     let places = messages(&profile.sources);
-    let (number, list, _) = places.first()?.clone();
-    let source = &profile.sources[number];
-    let message = source.levels.get(&list)?;
-    let around = source.levels.get("").filter(|_| !list.is_empty());
-    let draft = Draft { show_content, number, list, source, message, around, profile };
+    let first = places.first().and_then(|place| {
+        let source = profile.sources.get(place.source)?;
+        Some((place.clone(), source, source.levels.get(&place.list)?))
+    });
+    let Some((place, source, message)) = first else { return Err(nothing(profile)) };
+    let around = source.levels.get("").filter(|_| !place.list.is_empty());
+    let draft = Draft { manner, place, source, message, around, profile };
     let mut text = String::new();
     // Writing into a string can't fail.
     let _ = draft.write(&mut text, &places);
-    Some(text)
+    Ok(text)
+}
+
+/// Why nothing is proposed.
+fn nothing(profile: &Profile) -> NoProposal {
+    let levels = profile.sources.iter().flat_map(|source| source.levels.values());
+    let keys: Vec<_> = levels.flat_map(|level| level.paths.keys().cloned()).collect();
+    if profile.sources.is_empty() { NoProposal::NoRecord } else { NoProposal::NoMessage(keys) }
 }
 
 /// What a proposal is made from.
 pub(super) struct Draft<'p> {
-    pub(super) show_content: bool,
+    pub(super) manner: Manner<'p>,
     /// Which of the sources holds the messages, and the list in its records.
-    number: usize,
-    list: String,
+    place: Place,
     pub(super) source: &'p Source,
     pub(super) message: &'p Level,
     /// The record around the message, where it stands in a list.
@@ -37,8 +47,8 @@ pub(super) struct Draft<'p> {
 }
 
 impl<'p> Draft<'p> {
-    fn write(&self, text: &mut String, places: &[(usize, String, u32)]) -> std::fmt::Result {
-        let author = author(&self.profile.sources, self.number, &self.list);
+    fn write(&self, text: &mut String, places: &[Place]) -> std::fmt::Result {
+        let author = author(&self.profile.sources, self.place.source, &self.place.list);
         let channel = self.candidates(Role::Channel).into_iter().next();
         self.head(text)?;
         self.lookup(text, author.as_ref())?;
@@ -56,15 +66,7 @@ impl<'p> Draft<'p> {
         Self::via(text)?;
         self.channel(text, channel.as_ref())?;
         self.direction(text, author.as_ref())?;
-        self.field(
-            text,
-            &Line {
-                field: "sent_datetime",
-                role: Role::Time,
-                question: "when was it sent?",
-                rest: |stat| format!(", apply = [\"{}\"], required = true", super::fields::time_transform(stat)),
-            },
-        )?;
+        self.sent(text)?;
         self.bodies(text)?;
         self.optional(text, "subject", Role::Subject)?;
         self.optional(text, "message_id", Role::MessageId)?;
@@ -86,13 +88,12 @@ impl<'p> Draft<'p> {
 
     fn head(&self, text: &mut String) -> std::fmt::Result {
         let objects = self.message.objects;
-        let place = if self.list.is_empty() { "records".to_owned() } else { format!("objects in `{}`", self.list) };
+        let list = &self.place.list;
+        let place = if list.is_empty() { "records".to_owned() } else { format!("objects in `{list}`") };
         let names = listed(&patterns(&self.source.files));
-        let format = self.source.format.word();
-        let is_naive = self
-            .candidates(Role::Time)
-            .first()
-            .is_some_and(|time| time.stat.sort().is_some_and(|(sort, _)| sort == Sort::NaiveTime));
+        let is_naive = self.candidates(Role::Time).first().is_some_and(|time| {
+            time.stat.sort().is_some_and(|(sort, _)| matches!(sort, Sort::NaiveTime | Sort::WrittenTime))
+        });
         writeln!(text, "#:schema ./deskferry-mapping.schema.json")?;
         writeln!(text, "# A proposal, made from {objects} {place}. Above each line stands what speaks for it; a line")?;
         writeln!(text, "# with QUESTION can't be answered from the export: answer it, then check the file with")?;
@@ -100,7 +101,11 @@ impl<'p> Draft<'p> {
         writeln!(text, "name = \"mine\"")?;
         writeln!(text, "# QUESTION: what is the system called? Reports use the name.")?;
         writeln!(text, "system = \"the old helpdesk\"")?;
-        writeln!(text, "format = \"{format}\"\nfiles = [{names}]")?;
+        writeln!(text, "format = \"{}\"\nfiles = [{names}]", named_format(self.source.format).word())?;
+        if let Some(records) = &self.source.records_at {
+            writeln!(text, "records = {}", quoted(records))?;
+        }
+        text.push_str(&reading(self.source.format, self.manner));
         if is_naive {
             writeln!(
                 text,
@@ -127,23 +132,21 @@ impl<'p> Draft<'p> {
         }
         let others = self.profile.sources.iter().enumerate();
         let unread =
-            others.filter(|(other, _)| *other != self.number && joined.is_none_or(|join| join.source != *other));
+            others.filter(|(other, _)| *other != self.place.source && joined.is_none_or(|join| join.source != *other));
         for (_, source) in unread {
             writeln!(text, "\n# Not read: {}.", source.files.join(", "))?;
         }
         Ok(())
     }
 
-    fn block(&self, text: &mut String, places: &[(usize, String, u32)]) -> std::fmt::Result {
+    fn block(&self, text: &mut String, places: &[Place]) -> std::fmt::Result {
         writeln!(text, "\n[[message]]")?;
-        if !self.list.is_empty() {
-            writeln!(text, "each = {}", quoted(&self.list))?;
+        if !self.place.list.is_empty() {
+            writeln!(text, "each = {}", quoted(&self.place.list))?;
         }
-        for (number, list, _) in
-            places.iter().skip(1).filter(|(number, list, _)| (*number, list) != (self.number, &self.list))
-        {
+        for Place { source, list, .. } in places.iter().skip(1).filter(|place| place.is_whole) {
             let place = if list.is_empty() { "the record itself".to_owned() } else { format!("`{list}`") };
-            let files = self.profile.sources[*number].files.join(", ");
+            let files = self.profile.sources[*source].files.join(", ");
             writeln!(
                 text,
                 "# QUESTION: {place} in {files} looks like a message, too. If it is one, it needs a [[message]] of its own."
@@ -202,6 +205,10 @@ fn tables(text: &mut String, author: Option<&Author<'_>>, channel: Option<&Candi
 
 /// File names as patterns, numbers in them as `*`.
 fn patterns(files: &[String]) -> Vec<String> {
+    // The number in the name of a single file says nothing of others.
+    if let [only] = files {
+        return vec![only.clone()];
+    }
     let mut patterns = Vec::new();
     for name in files {
         let mut pattern = String::new();
@@ -217,6 +224,20 @@ fn patterns(files: &[String]) -> Vec<String> {
         }
     }
     patterns
+}
+
+/// The format as a mapping names it.
+fn named_format(format: Format) -> Format {
+    if format.has_rows() { Format::Csv } else { format }
+}
+
+/// How files of this format are to be read, as lines of a mapping, where it is not the usual way or was told.
+pub fn reading(format: Format, manner: Manner<'_>) -> String {
+    let is_told = manner.rows.is_some() || format != Format::Csv;
+    let separator = format.separator().filter(|_| is_told);
+    let separator = separator.map(|sign| format!("separator = {}\n", quoted(&char::from(sign).to_string())));
+    let encoding = manner.encoding.map(|name| format!("encoding = {}\n", quoted(name)));
+    [separator, encoding].into_iter().flatten().collect()
 }
 
 fn listed(names: &[String]) -> String {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::author::{Author, is_mostly_there};
 use super::draft::{Draft, quoted};
 use super::likeness::{Candidate, ENOUGH, Role, candidates, plain};
+use super::offers::word_in_condition;
 use super::stat::{Sort, Stat};
 use crate::update::Channel;
 
@@ -29,9 +30,32 @@ impl<'p> Draft<'p> {
             return writeln!(text, "{} = {{ from = {}{} }}", line.field, quoted(&one.path), (line.rest)(one.stat));
         }
         writeln!(text, "# QUESTION: {}", line.question)?;
+        let Some(first) = found.first() else {
+            self.name_keys(text)?;
+            return writeln!(text, "# {} = {{ from = \"…\" }}", line.field);
+        };
         found.iter().take(OFFERED).try_for_each(|one| self.because(text, one))?;
-        let rest = found.first().map_or_else(String::new, |one| (line.rest)(one.stat));
-        writeln!(text, "# {} = {{ from = \"…\"{rest} }}", line.field)
+        writeln!(text, "# {} = {{ from = {}{} }}", line.field, quoted(&first.path), (line.rest)(first.stat))
+    }
+
+    /// When it was sent: a time in a form that can be read in two ways is a question.
+    pub(super) fn sent(&self, text: &mut String) -> std::fmt::Result {
+        let found = self.candidates(Role::Time);
+        let forms = plain(&found).map(|one| one.stat.forms()).unwrap_or_default();
+        if let (Some(one), [_, _, ..]) = (plain(&found), forms.as_slice()) {
+            writeln!(
+                text,
+                "# QUESTION: which is the day, and which the month? All times of the sample fit each of these."
+            )?;
+            self.because(text, one)?;
+            return forms.iter().try_for_each(|form| {
+                writeln!(text, "# sent_datetime = {{ from = {}{} }}", quoted(&one.path), read_as(form))
+            });
+        }
+        self.field(
+            text,
+            &Line { field: "sent_datetime", role: Role::Time, question: "when was it sent?", rest: time_transform },
+        )
     }
 
     /// A field that may be left out: only where something speaks for it.
@@ -55,8 +79,16 @@ impl<'p> Draft<'p> {
     fn note(&self) -> Option<(String, Candidate<'p>)> {
         let private = candidates(Role::Note, self.message, "");
         let public = candidates(Role::Public, self.message, "");
-        let when = |one: &Candidate<'p>, is_true: bool| (format!("{} == {is_true}", one.path), one.clone());
-        plain(&private).map(|one| when(one, true)).or_else(|| plain(&public).map(|one| when(one, false)))
+        // As the export writes it: `true` is no `Yes`.
+        let when = |one: &Candidate<'p>, is_true: bool| {
+            let condition = match (one.stat.word_for(is_true), one.stat.word_for(!is_true)) {
+                (Some(word), _) => format!("{} == {}", one.path, word_in_condition(word)),
+                (None, Some(other)) => format!("{0} exists and {0} != {1}", one.path, word_in_condition(other)),
+                (None, None) => return None,
+            };
+            Some((condition, one.clone()))
+        };
+        plain(&private).and_then(|one| when(one, true)).or_else(|| plain(&public).and_then(|one| when(one, false)))
     }
 
     pub(super) fn channel(&self, text: &mut String, channel: Option<&Candidate<'_>>) -> std::fmt::Result {
@@ -75,6 +107,7 @@ impl<'p> Draft<'p> {
         }
         let Some((when, because)) = self.note() else {
             writeln!(text, "# QUESTION: nothing says which messages are internal notes. Are there none?")?;
+            self.offer_notes(text)?;
             return writeln!(text, "{sign}channel = {way}");
         };
         self.because(text, &because)?;
@@ -95,11 +128,15 @@ impl<'p> Draft<'p> {
             }
             Some(Author::Flag(flag, is_theirs)) => {
                 self.because(text, flag)?;
-                format!("{{ from = {}, is = {is_theirs} }}", quoted(&flag.path))
+                let (is, word) = match (flag.stat.word_for(*is_theirs), flag.stat.word_for(!is_theirs)) {
+                    (None, Some(other)) => ("is_not", other),
+                    (word, _) => ("is", word.unwrap_or(if *is_theirs { "true" } else { "false" })),
+                };
+                format!("{{ from = {}, {is} = {} }}", quoted(&flag.path), constant(word))
             }
             None => {
                 writeln!(text, "# QUESTION: nothing says who writes for the company, and who to it. What does?")?;
-                return writeln!(text, "# from_agent = {{ from = \"…\", is = \"agent\" }}");
+                return self.offer_authors(text);
             }
         };
         match self.note() {
@@ -119,6 +156,11 @@ impl<'p> Draft<'p> {
             let Some(one) = one else { continue };
             self.because(text, one)?;
             writeln!(text, "{field} = {{ from = {} }}", quoted(&one.path))?;
+        }
+        if html.is_none() && plain.is_none() {
+            writeln!(text, "# QUESTION: nothing looks like its text. Which of these is it?")?;
+            self.name_keys(text)?;
+            writeln!(text, "# body_text = {{ from = \"…\" }}")?;
         }
         Ok(())
     }
@@ -143,7 +185,9 @@ impl<'p> Draft<'p> {
         }
         writeln!(text, "# QUESTION: which ticket does a message belong to?")?;
         found.iter().take(OFFERED).try_for_each(|one| self.because(text, one))?;
-        writeln!(text, "# external_id = {{ from = \"…\", apply = [\"to_string\"] }}")
+        let offered = if found.is_empty() { self.offer_tickets(text)? } else { None };
+        let path = found.first().map(|one| one.path.as_str()).or(offered).unwrap_or("…");
+        writeln!(text, "# external_id = {{ from = {}, apply = [\"to_string\"] }}", quoted(path))
     }
 
     /// What speaks for a path, as a comment.
@@ -157,7 +201,7 @@ impl<'p> Draft<'p> {
         let Some((sort, part)) = stat.sort() else { return Ok(()) };
         let mostly = if part < 0.99 { "mostly " } else { "" };
         let unique = if stat.uniqueness() > 0.999 && stat.filled > 1 { ", none twice" } else { "" };
-        let samples = if sort.is_content() && !self.show_content {
+        let samples = if (sort.is_content() || one.role.is_content()) && !self.manner.show_content {
             String::new()
         } else {
             let shown: Vec<_> = stat.samples().iter().map(|sample| sample_text(sample)).collect();
@@ -174,11 +218,24 @@ fn sample_text(sample: &str) -> String {
     if sample.chars().count() > SHOWN { format!("{line}…") } else { line }
 }
 
-pub(super) fn time_transform(stat: &Stat) -> &'static str {
-    match stat.sort() {
+/// A constant as TOML writes it: yes and no are no texts.
+fn constant(word: &str) -> String {
+    if matches!(word, "true" | "false") { word.to_owned() } else { quoted(word) }
+}
+
+/// What stands behind the path of a time, by what its values are.
+fn time_transform(stat: &Stat) -> String {
+    let transform = match stat.sort() {
         Some((Sort::MailTime, _)) => "rfc2822",
         Some((Sort::EpochSeconds, _)) => "epoch_seconds",
         Some((Sort::EpochMillis, _)) => "epoch_millis",
+        Some((Sort::WrittenTime, _)) => return read_as(stat.forms().first().unwrap_or(&"…")),
         _ => "datetime",
-    }
+    };
+    format!(", apply = [\"{transform}\"], required = true")
+}
+
+/// The same for a time of this form.
+fn read_as(form: &str) -> String {
+    format!(", apply = [{{ time_format = {} }}], required = true", quoted(form))
 }

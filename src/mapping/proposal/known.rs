@@ -15,7 +15,7 @@ use crate::mapping::shape::Shape;
 const ENOUGH: f64 = 0.6;
 
 /// How much of what a built-in mapping reads is in an export.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Recognised {
     /// The mapping.
     pub built_in: BuiltIn,
@@ -23,12 +23,29 @@ pub struct Recognised {
     pub reads: usize,
     /// Those of them for which the sample holds nothing.
     pub lacks: Vec<String>,
+    /// Another mapping for the same system that reads the export as well: which is meant, no export says.
+    pub rival: Option<BuiltIn>,
+    /// How much of what the mapping reads is there, from 0 to 1.
+    share: f64,
 }
 
-impl Recognised {
-    fn share(&self) -> f64 {
-        share((self.reads - self.lacks.len()) as u64, self.reads as u64)
-    }
+/// What every message has counts for so much more than what some have: what came by a web form has no addresses.
+const WEIGHT: u64 = 3;
+
+/// The fields that every message has, or almost every one.
+const CORE: [&str; 8] = [
+    "external_id",
+    "channel",
+    "from_agent",
+    "sent_datetime",
+    "body_html",
+    "body_text",
+    "subject",
+    "ticket.external_id",
+];
+
+fn weight(field: &str) -> u64 {
+    if CORE.contains(&field) { WEIGHT } else { 1 }
 }
 
 /// How much of what the built-in mapping reads is in the export; none where it does not compile.
@@ -46,9 +63,20 @@ fn compare(profile: &Profile, built_in: &BuiltIn) -> Option<Recognised> {
     let is_there = |paths: &[&Path]| paths.iter().any(|path| holds(&there, path));
     // Without what a message's id is made from, the rest is a likeness by chance.
     let has_id = recipes.iter().any(|(name, paths)| *name == "external_id" && is_there(paths));
-    let lacking = recipes.iter().filter(|(_, paths)| !has_id || !is_there(paths));
-    let lacks = lacking.map(|(name, _)| (*name).to_owned()).collect();
-    Some(Recognised { built_in: *built_in, reads: recipes.len(), lacks })
+    let lacks = |paths: &[&Path]| !has_id || !is_there(paths);
+    let weigh = |is_meant: &dyn Fn(&[&Path]) -> bool| {
+        let meant = recipes.iter().filter(|(_, paths)| is_meant(paths));
+        meant.map(|(name, _)| weight(name)).sum()
+    };
+    let share = share(weigh(&|paths| !lacks(paths)), weigh(&|_| true));
+    let lacks = recipes.iter().filter(|(_, paths)| lacks(paths)).map(|(name, _)| (*name).to_owned()).collect();
+    Some(Recognised { built_in: *built_in, reads: recipes.len(), lacks, rival: None, share })
+}
+
+/// Where in a document a built-in mapping finds its records, where that is not at the top.
+pub fn places() -> BTreeSet<String> {
+    let mappings = builtin::all().iter().filter_map(|one| Mapping::compile(one.text, one.name).ok());
+    mappings.filter_map(|mapping| mapping.records().map(ToOwned::to_owned)).filter(|path| path.contains('.')).collect()
 }
 
 /// The built-in mapping that the export is for, if there is one; `like` names one, or its system, whatever the export
@@ -61,34 +89,28 @@ pub fn recognise(profile: &Profile, like: Option<&str>) -> Option<Recognised> {
         })
     };
     let compared = builtin::all().iter().filter(|one| is_named(one)).filter_map(|one| compare(profile, one));
+    let compared: Vec<_> = compared.filter(|one| like.is_some() || one.share >= ENOUGH).collect();
     // Of two that are as likely, the first in the list is the plainer one.
-    let best = compared.reduce(|best, one| if one.share() > best.share() { one } else { best })?;
-    (like.is_some() || best.share() >= ENOUGH).then_some(best)
+    let best = compared.iter().reduce(|best, one| if one.share > best.share { one } else { best })?;
+    // Targets of the export are right in one account only: whether it is that one, the operator knows.
+    let (system, has_targets) = nature(&best.built_in)?;
+    let plainer = compared.iter().find(|one| has_targets && nature(&one.built_in) == Some((system.clone(), false)));
+    Some(match plainer {
+        Some(plainer) => Recognised { rival: Some(best.built_in), ..plainer.clone() },
+        None => best.clone(),
+    })
+}
+
+/// The system that a built-in mapping is for, and whether it takes targets from the export.
+fn nature(built_in: &BuiltIn) -> Option<(String, bool)> {
+    let mapping = Mapping::compile(built_in.text, built_in.name).ok()?;
+    Some((mapping.system().to_owned(), mapping.has_targets()))
 }
 
 /// The fields that a block makes, with the paths in the record that they are read from.
 fn recipes(message: &Message) -> Vec<(&str, Vec<&Path>)> {
-    let fields = &message.fields;
-    let people =
-        [&fields.sender, &fields.receiver].into_iter().flatten().flat_map(|person| [&person.id, &person.email]);
-    let source = fields.source.iter().flat_map(|source| [&source.kind, &source.from_name, &source.from_address]);
-    let target = message.target.iter().flat_map(|(ticket, message)| [ticket, message]);
-    let single = [
-        &fields.external_id,
-        &fields.channel,
-        &fields.from_agent,
-        &fields.sent_datetime,
-        &fields.body_html,
-        &fields.body_text,
-        &fields.subject,
-        &fields.message_id,
-        &fields.failed_datetime,
-        &message.ticket,
-    ];
-    let single = single.into_iter().chain(people).chain(source).flatten().chain(target);
-    let lists = fields.source.iter().flat_map(|source| [&source.to, &source.cc, &source.bcc]);
-    let lists = lists.chain([&fields.attachments]).flatten().flat_map(elements);
-    single.chain(lists).map(|recipe| (recipe.name.as_str(), own_paths(recipe))).collect()
+    let lists = message.lists().flat_map(elements);
+    message.recipes().chain(lists).map(|recipe| (recipe.name.as_str(), own_paths(recipe))).collect()
 }
 
 fn elements(list: &ListRecipe) -> impl Iterator<Item = &Recipe> {

@@ -26,6 +26,7 @@ pub(super) enum Role {
 /// A path that may be the one.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate<'p> {
+    pub(super) role: Role,
     /// As the mapping writes it.
     pub(super) path: String,
     /// From 0 to 100.
@@ -42,6 +43,11 @@ pub(super) const ENOUGH: u32 = 65;
 const AHEAD: u32 = 8;
 
 impl Role {
+    /// Whether the values are what people wrote, however short.
+    pub(super) fn is_content(self) -> bool {
+        matches!(self, Self::Body | Self::Subject)
+    }
+
     /// The names that say it, the plainest first.
     fn names(self) -> &'static [&'static str] {
         match self {
@@ -113,8 +119,9 @@ impl Role {
         }
     }
 
-    /// How like the values are to what is looked for, from 0 to 1; below a half it is not the one.
-    fn evidence(self, stat: &Stat, objects: u64) -> f64 {
+    /// How like the values are to what is looked for, from 0 to 1; below a half it is not the one. Short texts are told by
+    /// their `name`.
+    fn evidence(self, stat: &Stat, objects: u64, name: f64) -> f64 {
         let there = share(stat.filled, objects);
         match self {
             Self::Id => {
@@ -122,13 +129,25 @@ impl Role {
                 kind * there * if stat.uniqueness() > 0.98 { 1.0 } else { 0.0 }
             }
             Self::Time => {
-                let times = [Sort::Time, Sort::NaiveTime, Sort::MailTime, Sort::EpochSeconds, Sort::EpochMillis];
+                let times = [
+                    Sort::Time,
+                    Sort::NaiveTime,
+                    Sort::MailTime,
+                    Sort::WrittenTime,
+                    Sort::EpochSeconds,
+                    Sort::EpochMillis,
+                ];
                 stat.part(&times) * there
             }
             Self::Body => {
                 let text = stat.part(&[Sort::Html, Sort::Text, Sort::Word]);
                 let is_prose = stat.part(&[Sort::Html]) > 0.3 || stat.length() > 40.0;
-                text * there.max(0.6) * if is_prose { 1.0 } else { 0.4 }
+                let likeness = match is_prose {
+                    true => 1.0,
+                    false if name > 0.5 => 0.9,
+                    false => 0.4,
+                };
+                text * there.max(0.6) * likeness
             }
             Self::Subject => stat.part(&[Sort::Text, Sort::Word]) * there.max(0.7),
             Self::Ticket => stat.part(&[Sort::Whole, Sort::Word, Sort::EpochSeconds]) * there,
@@ -183,12 +202,13 @@ impl Role {
 /// The candidates for `role` among the paths of `level`, the likeliest first; `before` is how a mapping gets there.
 pub(super) fn candidates<'p>(role: Role, level: &'p Level, before: &str) -> Vec<Candidate<'p>> {
     let scored = level.paths.iter().filter_map(|(path, stat)| {
-        let (name, evidence) = (role.name_score(path), role.evidence(stat, level.objects));
+        let name = role.name_score(path);
+        let evidence = role.evidence(stat, level.objects, name);
         if evidence < 0.5 || (name == 0.0 && role.needs_name(stat)) {
             return None;
         }
         let score = percent(0.5 * name + 0.5 * evidence);
-        Some(Candidate { path: format!("{before}{path}"), score, stat, objects: level.objects })
+        Some(Candidate { role, path: format!("{before}{path}"), score, stat, objects: level.objects })
     });
     let mut scored: Vec<_> = scored.collect();
     scored.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.path.cmp(&b.path)));
@@ -202,21 +222,35 @@ pub(super) fn plain<'c, 'p>(candidates: &'c [Candidate<'p>]) -> Option<&'c Candi
     (first.score >= ENOUGH && is_ahead).then_some(first)
 }
 
-/// Where the messages stand: the source and the list in its records, the likeliest first.
-pub(super) fn messages(sources: &[Source]) -> Vec<(usize, String, u32)> {
+/// A place where messages may stand.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The source's number, and the list in its records.
+    pub(super) source: usize,
+    pub(super) list: String,
+    /// Whether it has all that a message must have: an id, a time and a text.
+    pub(super) is_whole: bool,
+    score: u32,
+}
+
+/// Where the messages stand, the likeliest first; a place where nothing is like a part of one is none.
+pub(super) fn messages(sources: &[Source]) -> Vec<Place> {
     let mut places = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         for (path, level) in &source.levels {
-            let best = |role| candidates(role, level, "").first().map(|one| one.score);
-            let (Some(id), Some(time), Some(body)) = (best(Role::Id), best(Role::Time), best(Role::Body)) else {
+            let best = |role| candidates(role, level, "").first().map_or(0, |one| one.score);
+            let (id, time, body) = (best(Role::Id), best(Role::Time), best(Role::Body));
+            // Anything may be unlike its neighbours: an id alone must be called one.
+            if time == 0 && body == 0 && id < ENOUGH {
                 continue;
-            };
+            }
             // What stands in a list in a ticket is likelier a message than the ticket is.
             let nested = if path.is_empty() { 0 } else { 10 };
-            places.push((number, path.clone(), (id + time + body) / 3 + nested));
+            let is_whole = id > 0 && time > 0 && body > 0;
+            places.push(Place { source: number, list: path.clone(), is_whole, score: (id + time + body) / 3 + nested });
         }
     }
-    places.sort_by_key(|(_, _, score)| std::cmp::Reverse(*score));
+    places.sort_by_key(|place| std::cmp::Reverse((place.is_whole, place.score)));
     places
 }
 

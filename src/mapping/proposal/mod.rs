@@ -13,18 +13,44 @@
 mod author;
 mod draft;
 mod fields;
+mod forms;
 mod known;
 mod likeness;
+mod offers;
 mod profile;
 mod stat;
 mod vocabulary;
 
-pub use known::{Recognised, recognise};
+pub use draft::reading;
+pub use known::{Recognised, places, recognise};
 pub use profile::Profile;
 
-/// A mapping for the export that `profile` was made of, as TOML; none where nothing in it looks like a message.
+use crate::export::Format;
+
+/// Why nothing is proposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoProposal {
+    /// There is no record at all.
+    NoRecord,
+    /// Nothing is like a time, a text, or an id; with the keys that there are.
+    NoMessage(Vec<String>),
+}
+
+/// How a proposal is made.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner<'a> {
+    /// Whether values that are message content, or could be, may stand in it.
+    pub show_content: bool,
+    /// The encoding that was named for the export.
+    pub encoding: Option<&'a str>,
+    /// The format of rows that was named for it.
+    pub rows: Option<Format>,
+}
+
+/// A mapping for the export that `profile` was made of, as TOML.
 ///
-/// Values that are message content, or could be, stand in it only if `show_content`.
-pub fn propose(profile: &Profile, show_content: bool) -> Option<String> {
-    draft::draft(profile, show_content)
+/// # Errors
+/// When nothing in it looks like a message.
+pub fn propose(profile: &Profile, manner: Manner<'_>) -> Result<String, NoProposal> {
+    draft::draft(profile, manner)
 }

@@ -22,6 +22,8 @@ pub(super) struct Source {
     /// Their names.
     pub(super) files: Vec<String>,
     pub(super) format: Format,
+    /// Where in the documents the records are, if they do not stand at the top.
+    pub(super) records_at: Option<String>,
     keys: BTreeSet<String>,
     /// What the records hold, by the list that it stands in: the empty path is the record itself.
     pub(super) levels: BTreeMap<String, Level>,
@@ -46,6 +48,7 @@ pub struct ProfiledFile<'p> {
     profile: &'p mut Profile,
     name: String,
     format: Format,
+    records_at: Option<&'p str>,
     header: Option<Header>,
     source: Option<usize>,
 }
@@ -54,20 +57,28 @@ impl Profile {
     /// As many records of each shape are kept to try the built-in mappings on.
     const KEPT: usize = 200;
 
-    /// Begins to look at the file called `name`.
-    pub fn file(&mut self, name: &str, format: Format, header: Option<&Header>) -> ProfiledFile<'_> {
-        ProfiledFile { profile: self, name: name.to_owned(), format, header: header.cloned(), source: None }
+    /// Begins to look at the file called `name`, whose records stand at `records_at`.
+    pub fn file<'p>(
+        &'p mut self,
+        name: &str,
+        format: Format,
+        records_at: Option<&'p str>,
+        header: Option<&Header>,
+    ) -> ProfiledFile<'p> {
+        ProfiledFile { profile: self, name: name.to_owned(), format, records_at, header: header.cloned(), source: None }
     }
 
-    fn source(&mut self, format: Format, record: &Map<String, Value>) -> usize {
+    fn source(&mut self, format: Format, records_at: Option<&str>, record: &Map<String, Value>) -> usize {
         let keys: BTreeSet<String> = record.keys().cloned().collect();
         let alike = |source: &Source| {
             let common = source.keys.intersection(&keys).count() as u64;
-            source.format == format && share(common, source.keys.union(&keys).count() as u64) > 0.6
+            let is_read_alike = source.format == format && source.records_at.as_deref() == records_at;
+            is_read_alike && share(common, source.keys.union(&keys).count() as u64) > 0.6
         };
         self.sources.iter().position(alike).unwrap_or_else(|| {
             let (files, levels, records) = (Vec::new(), BTreeMap::new(), Vec::new());
-            self.sources.push(Source { files, format, keys, levels, records });
+            let records_at = records_at.map(ToOwned::to_owned);
+            self.sources.push(Source { files, format, records_at, keys, levels, records });
             self.sources.len() - 1
         })
     }
@@ -84,7 +95,7 @@ impl ProfiledFile<'_> {
     /// Looks at one record; what is no object, or can't be read, says nothing.
     pub fn see(&mut self, content: Content<'_>) {
         let Some(record) = self.record(content) else { return };
-        let number = *self.source.get_or_insert_with(|| self.profile.source(self.format, &record));
+        let number = *self.source.get_or_insert_with(|| self.profile.source(self.format, self.records_at, &record));
         let source = &mut self.profile.sources[number];
         if source.files.last() != Some(&self.name) {
             source.files.push(self.name.clone());

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde_json::Value;
 
+use super::forms::Forms;
+
 /// As many different values are told apart: enough to see that ids are ids.
 const MOST_DISTINCT: usize = 20_000;
 
@@ -31,6 +33,8 @@ pub(super) enum Sort {
     /// A time without a zone.
     NaiveTime,
     MailTime,
+    /// Day, month and year in some other form.
+    WrittenTime,
     EpochSeconds,
     EpochMillis,
     Address,
@@ -52,6 +56,7 @@ impl Sort {
             Self::Time => "times with a zone",
             Self::NaiveTime => "times without a zone",
             Self::MailTime => "times as emails have them",
+            Self::WrittenTime => "times in a form of their own",
             Self::EpochSeconds => "seconds since 1970",
             Self::EpochMillis => "milliseconds since 1970",
             Self::Address => "email addresses",
@@ -108,6 +113,8 @@ fn of_text(text: &str) -> Option<Sort> {
         Sort::NaiveTime
     } else if jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).is_ok() {
         Sort::MailTime
+    } else if Forms::of(text).is_some() {
+        Sort::WrittenTime
     } else if is_bare && text.starts_with('<') && text.ends_with('>') && text.contains('@') {
         Sort::MessageId
     } else if is_bare && text.contains('@') && text.rsplit('@').next().is_some_and(|domain| domain.contains('.')) {
@@ -129,6 +136,8 @@ pub(super) struct Stat {
     /// How often there was a value that says something.
     pub(super) filled: u64,
     sorts: BTreeMap<Sort, u64>,
+    /// The forms by which every written time can be read.
+    forms: Option<Forms>,
     /// Hashes of the different values.
     distinct: HashSet<u64>,
     /// The different short values, while they are few, and how often each was there.
@@ -151,6 +160,11 @@ impl Stat {
         self.filled += 1;
         self.letters += text.chars().count() as u64;
         *self.sorts.entry(sort).or_default() += 1;
+        if sort == Sort::WrittenTime
+            && let Some(forms) = Forms::of(&text)
+        {
+            self.forms = Some(self.forms.map_or(forms, |before| before.and(forms)));
+        }
         if self.distinct.len() < MOST_DISTINCT {
             self.distinct.insert(hash(&text));
         }
@@ -174,6 +188,18 @@ impl Stat {
     pub(super) fn sort(&self) -> Option<(Sort, f64)> {
         let (&sort, &count) = self.sorts.iter().max_by_key(|(_, count)| **count)?;
         Some((sort, share(count, self.filled)))
+    }
+
+    /// The forms by which all its written times can be read.
+    pub(super) fn forms(&self) -> Vec<&'static str> {
+        self.forms.into_iter().flat_map(Forms::each).collect()
+    }
+
+    /// Its word for yes, or for no, as it is written; none where it has none.
+    pub(super) fn word_for(&self, is_yes: bool) -> Option<&str> {
+        let known = if is_yes { ["true", "yes"] } else { ["false", "no"] };
+        let words = self.words()?;
+        words.into_iter().map(|(word, _)| word).find(|word| known.contains(&word.to_lowercase().as_str()))
     }
 
     /// Which part of the values is one of `sorts`, from 0 to 1.

@@ -32,8 +32,11 @@ pub(super) fn named(index: usize, zone: &str) -> Result<Zone, BadArgument> {
     zone_named(zone).map_err(|label| BadArgument::new(index, format!("unknown time zone `{zone}`"), label))
 }
 
+fn no_time() -> String {
+    "this is no time such as 2024-05-31T12:00:00Z (`time_format` reads other forms)".to_owned()
+}
+
 fn read(text: &str, zone: Option<&Zone>) -> Result<Timestamp, String> {
-    let no_time = || "this is no time such as 2024-05-31T12:00:00Z".to_owned();
     let pieces = Pieces::parse(text).map_err(|_| no_time())?;
     // Midnight would be a guess.
     let time = pieces.time().ok_or("the time of day is missing: `time_format` reads a day alone, such as %Y-%m-%d")?;
@@ -54,7 +57,7 @@ const PARSER: DateTimeParser = DateTimeParser::new().disambiguation(Disambiguati
 #[cfg(test)]
 mod tests {
     use super::super::zone::{Zone, zone_named};
-    use super::read;
+    use super::{no_time, read};
 
     fn zone(name: &str) -> Option<Zone> {
         zone_named(name).ok()
@@ -67,7 +70,7 @@ mod tests {
         assert_eq!(read("2015-07-19 22:41:43.000000+0000", None), at);
         let naive = read("2015-07-19T22:41:43", None);
         assert!(naive.is_err_and(|reason| reason.starts_with("the time has no zone")));
-        assert_eq!(read("yesterday", None), Err("this is no time such as 2024-05-31T12:00:00Z".to_owned()));
+        assert_eq!(read("yesterday", None), Err(no_time()));
     }
 
     #[test]

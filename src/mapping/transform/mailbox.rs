@@ -5,7 +5,7 @@ use std::ops::Range;
 /// The addresses in a list; separators inside quotes, brackets and comments separate nothing. The name of a group, as in
 /// `Team: a@x.example;`, is none. A name whose comma stands outside of quotes, as in `Lee, Ann <ann@x.example>`, is one
 /// with the address behind it.
-pub(super) fn list(text: &str) -> Vec<&str> {
+pub(crate) fn list(text: &str) -> Vec<&str> {
     let mut addresses = Vec::new();
     let mut names: Vec<Range<usize>> = Vec::new();
     for (part, end) in parts(text) {
@@ -26,7 +26,7 @@ pub(super) fn list(text: &str) -> Vec<&str> {
 }
 
 /// The address itself, without the name; none where it has no `@` between two parts.
-pub(super) fn address(text: &str) -> Option<&str> {
+pub(crate) fn address(text: &str) -> Option<&str> {
     let inner = bracket(text).map_or_else(|| without_comment(text), |(_, inner)| inner).trim();
     let has_both = inner.rsplit_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty());
     let is_address = has_both && !inner.contains(|sign: char| sign.is_whitespace() || "<>(),;\"".contains(sign));

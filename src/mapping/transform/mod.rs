@@ -21,7 +21,7 @@ mod integer;
 mod item;
 mod join;
 mod lowercase;
-mod mailbox;
+pub(super) mod mailbox;
 mod message_id;
 mod phone;
 mod prefix;

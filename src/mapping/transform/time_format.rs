@@ -47,6 +47,9 @@ fn check(form: &str) -> Result<(), String> {
     match parts.hour() {
         Some(hour) if hour != EXAMPLE.hour() => Err("%I and %l need %p: is it morning or evening?".to_owned()),
         None if parts.meridiem().is_some() => Err("there is no hour: it needs %I".to_owned()),
+        Some(_) if parts.minute().is_none() && parts.meridiem().is_none() => {
+            Err("there is no minute: it needs %M".to_owned())
+        }
         // A day alone is a form of its own.
         _ => parts.to_time().map(|_| ()).map_err(|_| "there is no hour, or no minute: it needs %H and %M".to_owned()),
     }
