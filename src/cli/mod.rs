@@ -42,6 +42,7 @@ mod status;
 mod terminal;
 mod undo;
 mod verify;
+mod wanted;
 
 pub use command::{command, main};
 pub use exit::Exit;

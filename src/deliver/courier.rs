@@ -8,12 +8,13 @@ use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::side_effect::{must_not_be_repeated, was_deleted};
 use super::tries::{Next, Tries};
 use super::verdict::{Setback, Verdict, judge, not_now, stops, unanswered};
 use super::{Backoff, Clock, Pacer};
 use crate::checkpoint::{Attempt, CheckpointError, Entry, Writer};
 use crate::gorgias::{Answer, Lost, Request, Transport};
-use crate::record::{Cause, CauseKind, Target};
+use crate::record::{Action, Cause, CauseKind, Target};
 
 /// What all requests of one command share.
 #[derive(Debug)]
@@ -70,6 +71,7 @@ pub enum Sent {
 
 impl<T: Transport> Courier<T> {
     /// Sends an update of `target` that leaves it with `external_id`, try by try; the first one has its permit already.
+    /// `action` is the side effect that it asks for.
     /// Tries that another follows are journalled; the last one is handed back, to be recorded with what it came to.
     ///
     /// # Errors
@@ -78,15 +80,19 @@ impl<T: Transport> Courier<T> {
         &self,
         target: Target,
         body: &Map<String, Value>,
+        action: Option<Action>,
         external_id: Option<&str>,
         journal: &Writer,
     ) -> Result<(Sent, Option<Attempt>), Arc<CheckpointError>> {
         let mut may_be_written = false;
         let mut tries = Tries::default();
         loop {
-            let (answer, mut attempt) = self.attempt(target, Request::update(target, body)).await;
+            let (answer, mut attempt) = self.attempt(target, Request::update(target, body, action)).await;
             let (setback, cause) = match judge(&answer, external_id) {
                 Verdict::Updated => return Ok((Sent::Updated(answer.unwrap_or_default()), Some(attempt))),
+                Verdict::Refused(_) if was_deleted(action, attempt.status, may_be_written) => {
+                    return Ok((Sent::Updated(Answer::default()), Some(attempt)));
+                }
                 Verdict::Refused(cause) => {
                     attempt.cause = Some(cause.clone());
                     return Ok((Sent::Refused(cause), Some(attempt)));
@@ -99,6 +105,9 @@ impl<T: Transport> Courier<T> {
             };
             may_be_written |= setback.may_be_written();
             attempt.cause = Some(cause.clone());
+            if must_not_be_repeated(action, setback) {
+                return Ok((Sent::Lost(cause), Some(attempt)));
+            }
             let sent = match tries.next(setback, &self.backoff, &self.pacer) {
                 Next::Wait(wait) => {
                     journal.record(Entry::Tried(attempt)).await?;

@@ -13,6 +13,7 @@ mod known;
 mod lanes;
 mod pacer;
 mod rate;
+mod side_effect;
 mod tries;
 mod verdict;
 

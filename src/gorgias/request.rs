@@ -6,7 +6,7 @@ use std::future::Future;
 use serde_json::{Map, Value};
 
 use super::{Answer, Lost};
-use crate::record::{Target, TicketId};
+use crate::record::{Action, Target, TicketId};
 
 /// The most rows that a list answers with.
 pub const PAGE: usize = 100;
@@ -34,7 +34,7 @@ pub enum Method {
 pub struct Request {
     /// How.
     pub method: Method,
-    /// The path, from `/api/…` on. It never holds the `action` parameter.
+    /// The path, from `/api/…` on. It holds the `action` parameter only where the operator asked for one.
     pub path: String,
     /// The body, as JSON; only with [`Method::Put`].
     pub body: Option<Vec<u8>>,
@@ -106,11 +106,12 @@ impl Request {
         Self { method: Method::Get, path, body: None }
     }
 
-    /// `PUT /api/tickets/{ticket_id}/messages/{id}`.
-    pub fn update(target: Target, body: &Map<String, Value>) -> Self {
+    /// `PUT /api/tickets/{ticket_id}/messages/{id}`, with the side effect that the operator asked for, if they did.
+    pub fn update(target: Target, body: &Map<String, Value>, action: Option<Action>) -> Self {
+        let asked = action.map(|action| format!("?action={}", action.word())).unwrap_or_default();
         // A map with text keys always serialises.
         let body = serde_json::to_vec(body).unwrap_or_default();
-        Self { method: Method::Put, path: message_path(target), body: Some(body) }
+        Self { method: Method::Put, path: message_path(target) + &asked, body: Some(body) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the operator reads: one model of the numbers, and its forms as text and as JSON, so that they can't disagree.
 
 mod ambiguous;
+mod batches_text;
 mod checkup_json;
 mod checkup_text;
 mod effects;
@@ -15,12 +16,14 @@ mod plan_text;
 mod preflight;
 mod run_text;
 mod seen_scan;
+mod side_effect;
 mod story_text;
 mod undo_text;
 mod verify_text;
 
 pub use crate::record::{count, duration, grouped, percent, plural, waiting};
 pub use ambiguous::write_ambiguous;
+pub use batches_text::{batches_json, batches_text};
 pub use checkup_json::{CHECKUP_SCHEMA, checkup_json};
 pub use checkup_text::checkup_text;
 pub use forecast::Forecast;
@@ -28,11 +31,12 @@ pub use json::{SCHEMA, to_json};
 pub use listing::ListingError;
 pub use matched_text::matched_text;
 pub use missing::write_missing;
-pub use model::{Report, Side};
+pub use model::{Report, Selected, Side};
 pub use plan_text::plan_text;
 pub use preflight::{CHECK_SCHEMA, check_json, check_text, check_verdict};
 pub use run_text::{EVERYTHING, NEWS, run_text, status_text};
 pub use seen_scan::SeenScan;
+pub use side_effect::announcement;
 pub use story_text::story_text;
 pub use undo_text::{UndoReport, undo_json, undo_plan_text, undone_text};
 pub use verify_text::{VerifyReport, verify_json, verify_text};

@@ -8,9 +8,10 @@ use jiff::tz::TimeZone;
 use super::effects::effects;
 use super::lines::line;
 use super::run_text::{EVERYTHING, balance, causes, shortened, waived};
+use super::side_effect::does;
 use super::{Forecast, Report, SeenScan, Side};
 use crate::export::shown;
-use crate::record::{State, TimeExample, count, duration, grouped};
+use crate::record::{State, TimeExample, count, duration, grouped, waiting};
 
 /// The plan as text. `next` is the command to type next; `zone` is the operator's time zone.
 pub fn plan_text(report: &Report, next: Option<&str>, zone: &TimeZone) -> String {
@@ -24,6 +25,12 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     writeln!(text, "Plan: {} to {}", report.system, account(&report.side))?;
     writeln!(text)?;
     line(text, "verdict", &verdict(report))?;
+    if let Some(selected) = &report.selected {
+        line(text, "selected", selected.typed.trim())?;
+    }
+    if let Some(action) = report.action {
+        line(text, "action", &does(action, report.to_send_now()))?;
+    }
     line(text, "export", &export(report))?;
     line(text, "messages", &messages(report))?;
     if report.is_experimental {
@@ -127,12 +134,14 @@ fn verdict(report: &Report) -> String {
         .map(|(number, what)| format!("{} {what}", count(number, "message")))
         .collect();
     let (to_send, now) = (report.to_send(), report.to_send_now());
-    let ready = if now < to_send {
-        format!("ready: {} of {} to send", grouped(now), count(to_send, "message"))
+    let all = report.waiting() + report.again.all();
+    let ready = if now < all {
+        format!("ready: {} of {} to send", grouped(now), count(all, "message"))
     } else {
         format!("ready: {} to send", count(to_send, "message"))
     };
     match (to_send, reasons.is_empty()) {
+        (0, _) if all > 0 => format!("nothing to send of what is selected; {}", waiting(all)),
         (0, true) => "nothing to send: everything is done".into(),
         (0, false) => format!("nothing to send: {}", reasons.join(", ")),
         (_, true) => ready,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use deskferry::checkpoint::{Access, Checkpoint, CheckpointError, Holder};
+use deskferry::checkpoint::{Access, Checkpoint, CheckpointError, Holder, Which};
 use deskferry::deliver::{Backoff, Rate};
 use deskferry::export::Format;
 use deskferry::mapping::{Lookups, Mapping};
@@ -202,7 +202,7 @@ impl Plan {
     /// The ids of what is outstanding, in the order of sending.
     pub fn outstanding(&self) -> Vec<String> {
         let rows =
-            self.checkpoint.planned_after(0, deskferry::plan::SENDABLE, None, usize::MAX >> 1).expect("the plan");
+            self.checkpoint.planned_after(0, deskferry::plan::SENDABLE, Which::All, usize::MAX >> 1).expect("the plan");
         rows.into_iter().map(|row| row.external_id.as_str().to_owned()).collect()
     }
 
@@ -251,6 +251,7 @@ pub fn order(rate: &str) -> Order {
         backoff: Backoff::default(),
         command: "run".into(),
         undo: false,
-        only: None,
+        which: Which::All,
+        action: None,
     }
 }
