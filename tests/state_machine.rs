@@ -26,6 +26,7 @@ const MOVES: &[(State, State, &str)] = &[
     // An unconfirmed record is settled by sending it again: to updated, failed or pending.
     (Unconfirmed, Sending, "intent"),
     (Sending, Pending, "released: the run stopped, and nothing can have been written"),
+    (Sending, Absent, "deleted in the account, as the operator asked"),
     // Where it is known what the account holds, it may be another external_id: nothing is sent.
     (Pending, Blocked, "conflict"),
     (Unconfirmed, Blocked, "conflict"),

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use after::{edit, empty, held, run, seed, undoable, undone};
 use deskferry::account::Way;
-use deskferry::checkpoint::{Access, Checkpoint, Kept, Scope, Which};
+use deskferry::checkpoint::{Access, Checkpoint, Kept, Retriable, Scope, Which};
 use deskferry::deliver::Rate;
 use deskferry::record::{Settled, State};
 use deskferry::report::{Report, Side, plan_text};
@@ -61,7 +61,7 @@ fn state(sent: &Sent) -> State {
 }
 
 /// What the plan says before so many messages are tried again: its verdict, and what it says of edits.
-fn plan(checkpoint: &Checkpoint, again: u64) -> String {
+fn plan(checkpoint: &Checkpoint, again: Retriable) -> String {
     let side = Side { account: Some("virtual".into()), is_loopback: true, rate: Rate::Unlimited };
     let report = Report::gather(checkpoint, side, "Acme", Timestamp::UNIX_EPOCH).expect("the checkpoint");
     let mut report = report.expect("a plan");
@@ -163,7 +163,7 @@ async fn a_new_plan_does_not_forget_that_somebody_changed_it_and_only_a_retry_wr
         assert_eq!((state(&sent), tries), (State::Blocked, 0), "{:?}", rows(&sent.checkpoint));
     }
     let checkpoint = desk.checkpoint();
-    assert_eq!(plan(&checkpoint, 0), "nothing to send: 1 message blocked; edits -");
+    assert_eq!(plan(&checkpoint, Retriable::default()), "nothing to send: 1 message blocked; edits -");
     let again = checkpoint.count_retriable(Which::All).expect("the checkpoint");
     assert_eq!(
         plan(&checkpoint, again),
@@ -171,7 +171,7 @@ async fn a_new_plan_does_not_forget_that_somebody_changed_it_and_only_a_retry_wr
     );
     assert_eq!(checkpoint.requeue(Which::All).expect("the checkpoint"), 1);
     assert_eq!(
-        plan(&checkpoint, 0),
+        plan(&checkpoint, Retriable::default()),
         "ready: 1 message to send; edits 1 message to send over what somebody changed in Gorgias"
     );
     drop(checkpoint);

@@ -59,7 +59,7 @@ pub(super) enum Errand {
 
 impl Errand {
     /// The command, as it is typed.
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Run => "run",
             Self::Resume => "resume",
@@ -129,7 +129,7 @@ pub(super) fn send_all(
         let mut report = report.ok_or_else(|| Failure::error("the checkpoint holds no plan", None))?;
         if wanted.which() == Which::Chosen {
             checkpoint.choose(&wanted.selection)?;
-            report.select(checkpoint, wanted.typed(errand), wanted.goes_on(errand))?;
+            report.select(checkpoint, wanted.selected(errand), wanted.goes_on(errand))?;
         }
         report.action = wanted.action;
         Ok::<_, Failure>(report)
@@ -192,7 +192,7 @@ pub(super) fn send_all(
         action: wanted.action,
         undo: keeps,
         backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
-        command: format!("{}{}", errand.word(), wanted.typed(errand)),
+        command: wanted.typed(errand),
     };
     let job = Arc::new(job);
     let sent = send_now(Arc::clone(&job), checkpoint, reach.client(args.timeout)?, &order, output)?;

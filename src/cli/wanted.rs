@@ -114,8 +114,8 @@ impl Wanted {
         if self.selection.is_everything() { Which::All } else { Which::Chosen }
     }
 
-    /// The options that ask for it, behind the command `errand`.
-    pub(super) fn typed(&self, errand: Errand) -> String {
+    /// The options that select it, behind the command `errand`.
+    pub(super) fn selected(&self, errand: Errand) -> String {
         let batches = if errand == Errand::Retry { "--batch" } else { "--only-batch" };
         let Selection { batches: numbers, causes, messages, since, until } = &self.selection;
         let listed =
@@ -126,19 +126,25 @@ impl Wanted {
             Some(typed(messages.iter().map(|id| ("--message", id)))),
             since.map(|at| format!(" --messages-since {at}")),
             until.map(|at| format!(" --messages-until {at}")),
-            self.action.map(|action| format!(" --action {} --allow-side-effects", action.word())),
         ];
         options.into_iter().flatten().collect()
+    }
+
+    /// The command `errand` with the options that ask for it.
+    pub(super) fn typed(&self, errand: Errand) -> String {
+        let action = self.action.map(|action| format!(" --action {} --allow-side-effects", action.word()));
+        format!("{}{}{}", errand.word(), self.selected(errand), action.unwrap_or_default())
     }
 
     /// The command that goes on with it where `errand` was stopped, with its options.
     pub(super) fn goes_on(&self, errand: Errand) -> String {
         match errand {
             // What was put back has its cause no more.
-            _ if !self.selection.causes.is_empty() => "resume".to_owned(),
-            _ if self.action.is_some() => format!("retry{}", self.typed(Errand::Retry)),
-            Errand::Retry => format!("retry{}", self.typed(errand)),
-            Errand::Run | Errand::Resume => format!("resume{}", self.typed(errand)),
+            _ if !self.selection.causes.is_empty() => Errand::Resume.word().to_owned(),
+            // No resume asks for a side effect.
+            _ if self.action.is_some() => self.typed(Errand::Retry),
+            Errand::Retry => self.typed(errand),
+            Errand::Run | Errand::Resume => self.typed(Errand::Resume),
         }
     }
 }

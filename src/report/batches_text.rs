@@ -57,7 +57,8 @@ fn rows(batches: &[Batch]) -> Vec<Row<'_>> {
 
 fn numbers(row: &Row<'_>) -> String {
     let (first, last) = (row.first.number, row.last.number);
-    if first == last { grouped(first) } else { format!("{}–{}", grouped(first), grouped(last)) }
+    // As they are typed behind --batch, where a comma separates them.
+    if first == last { first.to_string() } else { format!("{first}–{last}") }
 }
 
 fn outcomes(batches: &[&Batch]) -> String {

@@ -11,7 +11,7 @@ use super::run_text::{EVERYTHING, balance, causes, shortened, waived};
 use super::side_effect::does;
 use super::{Forecast, Report, SeenScan, Side};
 use crate::export::shown;
-use crate::record::{State, TimeExample, count, duration, grouped, waiting};
+use crate::record::{Action, State, TimeExample, count, duration, grouped, waiting};
 
 /// The plan as text. `next` is the command to type next; `zone` is the operator's time zone.
 pub fn plan_text(report: &Report, next: Option<&str>, zone: &TimeZone) -> String {
@@ -87,14 +87,10 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
         let edited = count(report.over_edits(), "message");
         line(text, "edits", &format!("{edited} to send over what somebody changed in Gorgias"))?;
     }
-    effects(text, report)?;
-    if report.inline_images() > 0 {
-        let images = count(report.inline_images(), "message");
-        line(
-            text,
-            "images",
-            &format!("{images} with an image in body_html, linked as exported: such links may expire"),
-        )?;
+    // What is deleted holds nothing afterwards.
+    if report.action != Some(Action::Cancel) {
+        effects(text, report)?;
+        images(text, report)?;
     }
     let unsafe_blocked = report.unsafe_blocked();
     line(text, "mail", &format!("{} blocked that Gorgias might have mailed", count(unsafe_blocked, "message")))?;
@@ -105,6 +101,14 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
         writeln!(text, "  {:<9} {next}", "next")?;
     }
     Ok(())
+}
+
+fn images(text: &mut String, report: &Report) -> std::fmt::Result {
+    if report.inline_images() == 0 {
+        return Ok(());
+    }
+    let images = count(report.inline_images(), "message");
+    line(text, "images", &format!("{images} with an image in body_html, linked as exported: such links may expire"))
 }
 
 fn account(side: &Side) -> String {
@@ -241,6 +245,8 @@ fn time(report: &Report, zone: &TimeZone) -> String {
 fn purposes(report: &Report, forecast: Forecast) -> String {
     let why = if report.reads_first() {
         "to see what the account lacks"
+    } else if !report.undo {
+        "to see what the account holds"
     } else {
         "so that the run can be undone (--undo off saves them)"
     };
