@@ -247,7 +247,7 @@ fn after_the_mapping_changed_only_what_changed_of_a_batch_is_sent() {
 fn what_fits_nothing_is_refused_with_what_there_is() {
     let folder = plain();
     let account = account(&folder, &[(2, Fault::BadRequest), (5, Fault::Conflict)]);
-    run(&folder, &account, "").expect(3);
+    run(&folder, &account, "--concurrency 1").expect(3);
     let requests = account.counters().requests;
     let mut said = String::new();
     for wrong in [
@@ -278,7 +278,7 @@ fn what_fits_nothing_is_refused_with_what_there_is() {
     retry --cause C99
     error: no message that failed or was held back has the cause C99
 
-    hint: there are: C7 (1 message failed: 409: The identifier is already in use.), C8 (1 message failed: 400: Bad request.)
+    hint: there are: C7 (1 message failed: 400: Bad request.), C8 (1 message failed: 409: The identifier is already in use.)
 
     retry --message m13
     error: the plan has no message `m13`

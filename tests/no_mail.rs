@@ -130,9 +130,11 @@ fn nothing_beside_the_mapping_asks_for_an_action() {
     let folder = small::folder();
     let account = worst_account(&folder);
     let ids = folder.read("export/ids.csv");
-    let lines = ids.lines().enumerate().map(|(at, line)| format!("{line},{}\n", if at == 0 { "action" } else { "force" }));
+    let lines =
+        ids.lines().enumerate().map(|(at, line)| format!("{line},{}\n", if at == 0 { "action" } else { "force" }));
     folder.write("export/ids.csv", lines.collect::<String>());
-    let ticket: Value = serde_json::from_str(folder.read("export/tickets.jsonl").lines().next().expect("a ticket")).expect("JSON");
+    let ticket: Value =
+        serde_json::from_str(folder.read("export/tickets.jsonl").lines().next().expect("a ticket")).expect("JSON");
     let mut acting = ticket.clone();
     acting["action"] = json!("force");
     acting["comments"][0]["action"] = json!("cancel");

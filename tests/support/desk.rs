@@ -95,6 +95,8 @@ pub struct Desk {
     dir: TempDir,
     pub mapping: String,
     pub writes: Writes,
+    /// Messages per batch.
+    pub batch_size: u64,
     ids: Option<PathBuf>,
     exports: Vec<PathBuf>,
     /// The scan that targets are looked for in.
@@ -120,7 +122,7 @@ impl Desk {
         let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
         let dir = dir.or_else(|_| tempfile::tempdir()).expect("a temporary folder");
         let writes = Writes { write: Write::All, also: Vec::new(), replace_external_id: false };
-        Self { dir, mapping: MAPPING.to_owned(), writes, ids: None, exports: Vec::new(), scan: None }
+        Self { dir, mapping: MAPPING.to_owned(), writes, batch_size: 500, ids: None, exports: Vec::new(), scan: None }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -162,6 +164,11 @@ impl Desk {
 
     /// Pass 1 over the export as it is now, in the checkpoint.
     pub fn plan(&self) -> Plan {
+        self.plan_in(self.checkpoint())
+    }
+
+    /// The same, in a checkpoint that is open.
+    pub fn plan_in(&self, checkpoint: Checkpoint) -> Plan {
         let mapping = Mapping::compile(&self.mapping, "acme.toml").unwrap_or_else(|error| panic!("{}", error.render()));
         let input = |path: &PathBuf| InputFile {
             path: path.clone(),
@@ -179,11 +186,11 @@ impl Desk {
             ids: self.ids.clone(),
             scan: self.scan.as_ref().map(|path| ScanFile::at(path, "virtual", "").expect("a scan")),
             writes: self.writes.clone(),
-            batch_size: 500,
+            batch_size: self.batch_size,
             lookups: Lookups::default(),
         };
         let now = Timestamp::constant(1_800_000_000, 0);
-        let planning = make_plan(&mut job, self.checkpoint(), now, &Progress::default()).expect("a plan");
+        let planning = make_plan(&mut job, checkpoint, now, &Progress::default()).expect("a plan");
         Plan { job: Arc::new(job), checkpoint: planning.checkpoint, delta: planning.delta }
     }
 }
