@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskferry::checkpoint::{Access, Checkpoint, Holder};
+use deskferry::checkpoint::{Access, Checkpoint, Holder, Which};
 use deskferry::deliver::{Backoff, Clock, Pace, Rate};
 use deskferry::gorgias::{self, Client, Timeouts};
 use deskferry::record::{CauseKind, State};
@@ -127,7 +127,7 @@ impl Desk {
             Holder { user: "test".into(), machine: "here".into(), process: std::process::id(), since: "now".into() };
         let checkpoint = Checkpoint::open(&self.checkpoint(), Access::Write(&holder)).expect("the checkpoint");
         if retry {
-            checkpoint.requeue().expect("the checkpoint");
+            checkpoint.requeue(Which::All).expect("the checkpoint");
         }
         let pins = checkpoint.pins().expect("pins").expect("a plan");
         let mut job = Job::of_pins(&pins).expect("the job");
@@ -153,7 +153,8 @@ impl Desk {
             },
             command: "test".into(),
             undo: self.undo,
-            only: None,
+            which: Which::All,
+            action: None,
         };
         let (_sender, stop) = watch::channel(StopRequest::None);
         let progress = Progress::default();

@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use deskferry::checkpoint::{Checkpoint, Note};
+use deskferry::checkpoint::{Checkpoint, Note, Which};
 use deskferry::deliver::{Pace, Rate};
 use deskferry::record::Settled;
 use deskferry::report::{Report, Side, plan_text, run_text};
@@ -104,8 +104,8 @@ async fn a_retry_counts_what_it_puts_back() {
     account.with(|simulator| simulator.delete_message(target)).expect("it is gone");
     let order = Order { undo: true, ..order("none") };
     let sent = plan.send(&account, &order).await;
-    let again = sent.checkpoint.count_retriable().expect("the checkpoint");
-    assert_eq!(again, 1);
+    let again = sent.checkpoint.count_retriable(Which::All).expect("the checkpoint");
+    assert_eq!((again.failed, again.blocked), (1, 0));
     let mut report = report(&sent.checkpoint, &order);
     assert_eq!(report.forecast().requests, 0);
     report.again = again;
@@ -120,7 +120,7 @@ async fn a_ticket_that_is_gone_is_asked_for_once() {
     let (plan, account) = planned(&mut desk);
     account.with(|simulator| simulator.delete_ticket(10)).expect("it is gone");
     let sent = plan.send(&account, &Order { undo: true, ..order("none") }).await;
-    assert_eq!(sent.checkpoint.count_retriable().expect("the checkpoint"), 3);
+    assert_eq!(sent.checkpoint.count_retriable(Which::All).expect("the checkpoint").all(), 3);
     // The greeting, five tickets, and the nine messages of those that are there.
     assert_eq!(account.counters().requests, 15);
 }

@@ -106,10 +106,47 @@ fn a_mapping_with_an_action_is_refused() {
 }
 
 #[test]
-fn no_option_of_the_command_line_asks_for_an_action() {
+fn no_option_by_itself_and_no_earlier_run_asks_for_an_action() {
     let folder = small::folder();
-    folder.run("run export --mapping zendesk --simulate --action force").expect(2);
-    folder.run("run export --mapping zendesk --simulate --also action").expect(2);
+    let account = worst_account(&folder);
+    let flag = account.flag();
+    let run = format!("run export --mapping zendesk --rate none --quiet --checkpoint c.deskferry {flag}");
+    for option in ["--action force", "--allow-side-effects", "--also action", "--write force"] {
+        folder.run(&format!("{run} {option}")).expect(2);
+    }
+    assert_eq!(account.counters().requests, 0);
+    // One message is told to be tried again; whatever follows tells nothing of the kind.
+    folder.run(&format!("{run} --limit 1 --action retry --allow-side-effects")).expect(0);
+    assert_eq!(account.counters().actions_seen, 1);
+    for command in ["resume --limit 1", "retry", "undo --yes"] {
+        folder.run(&format!("{command} --rate none --quiet --checkpoint c.deskferry")).expect(0);
+    }
+    folder.run(&run).expect(0);
+    assert_eq!((account.counters().actions_seen, account.counters().mails), (1, 0));
+}
+
+#[test]
+fn nothing_beside_the_mapping_asks_for_an_action() {
+    let folder = small::folder();
+    let account = worst_account(&folder);
+    let ids = folder.read("export/ids.csv");
+    let lines =
+        ids.lines().enumerate().map(|(at, line)| format!("{line},{}\n", if at == 0 { "action" } else { "force" }));
+    folder.write("export/ids.csv", lines.collect::<String>());
+    let ticket: Value =
+        serde_json::from_str(folder.read("export/tickets.jsonl").lines().next().expect("a ticket")).expect("JSON");
+    let mut acting = ticket.clone();
+    acting["action"] = json!("force");
+    acting["comments"][0]["action"] = json!("cancel");
+    let tickets = folder.read("export/tickets.jsonl").replacen(&ticket.to_string(), &acting.to_string(), 1);
+    folder.write("export/tickets.jsonl", tickets);
+    let mut command = folder.command(&format!("run export --mapping zendesk --rate none --quiet {}", account.flag()));
+    for name in ["GORGIAS_ACTION", "DESKFERRY_ACTION", "DESKFERRY_ALLOW_SIDE_EFFECTS"] {
+        command.env(name, "force");
+    }
+    support::Ran::of(command.output().expect("deskferry starts")).expect(0);
+    assert_eq!(account.counters().updates, 3);
+    assert_no_mail(&account, "an export, an ids file and an environment that name actions");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use deskferry::checkpoint::Which;
 use deskferry::plan::Delta;
 use deskferry::record::State;
 use deskferry::run::{Ending, Order, Sent};
@@ -343,7 +344,7 @@ async fn once_the_other_update_may_have_gone_out_the_old_outcome_counts_no_more(
     let plan = desk.plan();
     let sent = plan.send(&account, &order("none")).await;
     assert_eq!(totals(&sent.checkpoint), BTreeMap::from([("failed", 1), ("updated", 1)]));
-    assert_eq!(sent.checkpoint.requeue().expect("the checkpoint"), 1);
+    assert_eq!(sent.checkpoint.requeue(Which::All).expect("the checkpoint"), 1);
     drop(sent);
     desk.mapping = MAPPING.to_owned();
     assert_eq!(desk.plan().totals(), BTreeMap::from([("pending", 2)]), "both must be written again");
@@ -371,7 +372,7 @@ async fn what_failed_stays_failed_in_a_new_plan_until_it_is_retried_or_changed()
     assert_eq!(plan.rows(), expected);
     let sent = plan.send(&account, &order("none")).await;
     assert_eq!(totals(&sent.checkpoint), BTreeMap::from([("failed", 1), ("updated", 3)]));
-    sent.checkpoint.requeue().expect("the checkpoint");
+    sent.checkpoint.requeue(Which::All).expect("the checkpoint");
     drop(sent);
     assert_eq!(carry(&desk, &account).await, (Some(delta(0, 0, 3, 0)), 1));
     assert_eq!(desk.plan().totals(), BTreeMap::from([("updated", 4)]));
@@ -382,8 +383,8 @@ async fn what_was_on_the_wire_when_the_process_died_is_unconfirmed_in_a_new_plan
     let mut desk = Desk::new();
     desk.export(&[one(1), one(2)]);
     let plan = desk.plan();
-    let turn = plan.checkpoint.planned_after(0, &[State::Pending], None, 1).expect("the plan")[0].turn;
-    let run = plan.checkpoint.begin_run("run", jiff::Timestamp::UNIX_EPOCH).expect("the checkpoint");
+    let turn = plan.checkpoint.planned_after(0, &[State::Pending], Which::All, 1).expect("the plan")[0].turn;
+    let run = plan.checkpoint.begin_run("run", None, jiff::Timestamp::UNIX_EPOCH).expect("the checkpoint");
     let (writer, written) = deskferry::checkpoint::Writer::start(plan.checkpoint, run);
     writer.record(deskferry::checkpoint::Entry::Intent { turn, before: None, effect: None }).await.expect("recorded");
     drop(writer);

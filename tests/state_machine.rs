@@ -7,7 +7,7 @@ mod support;
 
 use std::collections::{BTreeMap, HashSet};
 
-use deskferry::checkpoint::{Access, Attempt, Checkpoint, CheckpointError, Entry, Writer};
+use deskferry::checkpoint::{Access, Attempt, Checkpoint, CheckpointError, Entry, Which, Writer};
 use deskferry::plan::SENDABLE;
 use deskferry::record::{Cause, CauseKind, MessageId, State, Target, TicketId};
 use jiff::Timestamp;
@@ -26,6 +26,7 @@ const MOVES: &[(State, State, &str)] = &[
     // An unconfirmed record is settled by sending it again: to updated, failed or pending.
     (Unconfirmed, Sending, "intent"),
     (Sending, Pending, "released: the run stopped, and nothing can have been written"),
+    (Sending, Absent, "deleted in the account, as the operator asked"),
     // Where it is known what the account holds, it may be another external_id: nothing is sent.
     (Pending, Blocked, "conflict"),
     (Unconfirmed, Blocked, "conflict"),
@@ -169,7 +170,7 @@ async fn play(events: Vec<Event>) {
     let plan = desk.plan();
     let mut model = Model { states: states(&plan.checkpoint), moves: moves() };
     let turns = turns(&plan.checkpoint);
-    let run = plan.checkpoint.begin_run("run", Timestamp::UNIX_EPOCH).expect("the checkpoint");
+    let run = plan.checkpoint.begin_run("run", None, Timestamp::UNIX_EPOCH).expect("the checkpoint");
     let mut checkpoint = Some(plan.checkpoint);
     let expected = BTreeMap::from([("absent", 1), ("blocked", 1), ("pending", 5), ("skipped", 1)]);
     assert_eq!(checkpoint.as_ref().map(totals), Some(expected));
@@ -193,7 +194,7 @@ async fn play(events: Vec<Event>) {
                 checkpoint = Some(again);
             }
             Event::Retried => {
-                open.requeue().expect("the checkpoint");
+                open.requeue(Which::All).expect("the checkpoint");
                 model.all(Failed, Pending);
                 checkpoint = Some(open);
             }
@@ -211,7 +212,7 @@ async fn play(events: Vec<Event>) {
         let seen = Checkpoint::open(&desk.path("acme.deskferry"), Access::Read).expect("a reader");
         assert_eq!(states(&seen), model.states);
         totals(&seen);
-        let outstanding = seen.planned_after(0, SENDABLE, None, 100).expect("the plan");
+        let outstanding = seen.planned_after(0, SENDABLE, Which::All, 100).expect("the plan");
         let outstanding: Vec<_> = outstanding.iter().map(|row| row.external_id.as_str().to_owned()).collect();
         let waiting = |state: &State| matches!(state, Pending | Unconfirmed);
         let expected: Vec<_> =
@@ -346,8 +347,8 @@ async fn live(nights: Vec<Night>) {
             Night::Run(ends) => {
                 let checkpoint = desk.checkpoint();
                 checkpoint.settle_interrupted().expect("the checkpoint");
-                let run = checkpoint.begin_run("run", Timestamp::UNIX_EPOCH).expect("the checkpoint");
-                let rows = checkpoint.planned_after(0, SENDABLE, None, MESSAGES).expect("the plan");
+                let run = checkpoint.begin_run("run", None, Timestamp::UNIX_EPOCH).expect("the checkpoint");
+                let rows = checkpoint.planned_after(0, SENDABLE, Which::All, MESSAGES).expect("the plan");
                 let (writer, written) = Writer::start(checkpoint, run);
                 for (row, end) in rows.iter().zip(&ends) {
                     let message = row.external_id.as_str()[1..].parse().expect("a number");
@@ -364,7 +365,7 @@ async fn live(nights: Vec<Night>) {
                 checkpoint.settle_interrupted().expect("the checkpoint");
             }
             Night::Retry => {
-                desk.checkpoint().requeue().expect("the checkpoint");
+                desk.checkpoint().requeue(Which::All).expect("the checkpoint");
                 for message in 0..diary.held.len() {
                     if diary.state(message) == Some(Failed) {
                         diary.note(message, Pending);

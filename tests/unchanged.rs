@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskferry::account::Way;
-use deskferry::checkpoint::{FieldCount, Scope};
+use deskferry::checkpoint::{FieldCount, Scope, Which};
 use deskferry::record::State;
 use deskferry::run::{Job, Tally};
 use deskferry::simulator::{Fault, Faults, Moment, Settings, Storing, Strike, Target};
@@ -281,7 +281,8 @@ async fn what_the_plan_knew_from_a_scan_that_is_gone_is_read_and_never_sent_as_t
         let path = desk.path("virtual.scan");
         std::fs::remove_file(path).expect("the scan");
         let (reads, pins) = (account.counters().reads, desk.checkpoint().planned_pins().expect("a plan"));
-        let forecast = desk.checkpoint().first_reads(false, false).expect("the checkpoint").tickets(6, undo);
+        let forecast =
+            desk.checkpoint().first_reads(false, false, Which::All).expect("the checkpoint").tickets(6, undo);
         let mut job = Job::of_pins(&pins).expect("its job");
         job.load_lookups().expect("none");
         let plan = Plan { job: Arc::new(job), checkpoint: desk.checkpoint(), delta: None };

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use after::{edit, empty, held, run, seed, undoable, undone};
 use deskferry::account::Way;
-use deskferry::checkpoint::{Access, Checkpoint, Kept, Scope};
+use deskferry::checkpoint::{Access, Checkpoint, Kept, Retriable, Scope, Which};
 use deskferry::deliver::{Pace, Rate};
 use deskferry::record::{Settled, State};
 use deskferry::report::{Report, Side, plan_text};
@@ -61,7 +61,7 @@ fn state(sent: &Sent) -> State {
 }
 
 /// What the plan says before so many messages are tried again: its verdict, and what it says of edits.
-fn plan(checkpoint: &Checkpoint, again: u64) -> String {
+fn plan(checkpoint: &Checkpoint, again: Retriable) -> String {
     let side = Side { account: Some("virtual".into()), is_loopback: true, pace: Pace::typed(Rate::Unlimited) };
     let report = Report::gather(checkpoint, side, "Acme", Timestamp::UNIX_EPOCH).expect("the checkpoint");
     let mut report = report.expect("a plan");
@@ -137,7 +137,7 @@ async fn what_somebody_changed_in_between_is_left_alone_until_a_retry_writes_it(
         assert!(rows(&sent.checkpoint)[1].2.starts_with("edited-since: "), "{:?}", rows(&sent.checkpoint));
         assert_eq!(held(&account)[&IT]["subject"], "An agent's");
         // What `deskferry retry` does.
-        assert_eq!(sent.checkpoint.requeue().expect("the checkpoint"), 1);
+        assert_eq!(sent.checkpoint.requeue(Which::All).expect("the checkpoint"), 1);
         drop(sent);
         let (sent, tries) = send(&desk, &account, &undoable()).await;
         assert_eq!((state(&sent), tries), (State::Updated, 1), "{:?}", rows(&sent.checkpoint));
@@ -163,15 +163,15 @@ async fn a_new_plan_does_not_forget_that_somebody_changed_it_and_only_a_retry_wr
         assert_eq!((state(&sent), tries), (State::Blocked, 0), "{:?}", rows(&sent.checkpoint));
     }
     let checkpoint = desk.checkpoint();
-    assert_eq!(plan(&checkpoint, 0), "nothing to send: 1 message blocked; edits -");
-    let again = checkpoint.count_retriable().expect("the checkpoint");
+    assert_eq!(plan(&checkpoint, Retriable::default()), "nothing to send: 1 message blocked; edits -");
+    let again = checkpoint.count_retriable(Which::All).expect("the checkpoint");
     assert_eq!(
         plan(&checkpoint, again),
         "ready: 1 message to send; edits 1 message to send over what somebody changed in Gorgias"
     );
-    assert_eq!(checkpoint.requeue().expect("the checkpoint"), 1);
+    assert_eq!(checkpoint.requeue(Which::All).expect("the checkpoint"), 1);
     assert_eq!(
-        plan(&checkpoint, 0),
+        plan(&checkpoint, Retriable::default()),
         "ready: 1 message to send; edits 1 message to send over what somebody changed in Gorgias"
     );
     drop(checkpoint);
@@ -189,7 +189,7 @@ async fn what_failed_and_was_written_all_the_same_is_left_alone_too_where_somebo
     drop(sent);
     edit(&account, 1, IT, &json!({"subject": "An agent's"}));
     for (expected, subject) in [(State::Blocked, "An agent's"), (State::Updated, "New")] {
-        desk.checkpoint().requeue().expect("the checkpoint");
+        desk.checkpoint().requeue(Which::All).expect("the checkpoint");
         let (sent, _) = send(&desk, &account, &undoable()).await;
         assert_eq!(state(&sent), expected, "{:?}", rows(&sent.checkpoint));
         assert_eq!(held(&account)[&IT]["subject"], subject);
@@ -219,7 +219,7 @@ async fn without_undo_it_is_read_where_somebody_had_time_to_change_it() {
 async fn a_run_in_between_that_sent_nothing_makes_that_time_no_shorter() {
     let (desk, account) = lost(Strike::applied(Fault::Reset), false).await;
     tokio::time::sleep(Duration::from_hours(1)).await;
-    desk.checkpoint().begin_run("run", account.clock().now()).expect("the checkpoint");
+    desk.checkpoint().begin_run("run", None, account.clock().now()).expect("the checkpoint");
     let (sent, tries) = send(&desk, &account, &order("none")).await;
     assert_eq!((state(&sent), settled(&sent), tries), (State::Updated, Some(Settled::Found), 0));
 }
@@ -271,7 +271,7 @@ async fn what_was_refused_after_a_look_is_looked_at_again_by_a_retry() {
     drop(send(&desk, &account, &undoable()).await);
     let (sent, _) = send(&desk, &account, &undoable()).await;
     assert_eq!((state(&sent), settled(&sent)), (State::Failed, Some(Settled::SentAfterReading)));
-    sent.checkpoint.requeue().expect("the checkpoint");
+    sent.checkpoint.requeue(Which::All).expect("the checkpoint");
     drop(sent);
     let (sent, tries) = send(&desk, &account, &undoable()).await;
     assert_eq!((state(&sent), tries), (State::Updated, 1));

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use after::{courier, differing, edit, empty, held, members, run, seed, target, undoable, undone};
 use deskferry::account::Way;
-use deskferry::checkpoint::{Kept, Scope};
+use deskferry::checkpoint::{Kept, Scope, Which};
 use deskferry::record::State;
 use deskferry::run::{Tally, Undone, undo, undo_plan};
 use deskferry::simulator::{Fault, Faults, Moment, Settings, Strike};
@@ -482,7 +482,7 @@ async fn where_nothing_can_be_kept_any_more_nothing_is_read_for_that() {
     desk.mapping = desk.mapping.replace("{ from = \"subject\" }", "{ value = \"Second\" }");
     let plan = desk.plan();
     let number = all().len() as u64;
-    assert_eq!(plan.checkpoint.first_reads(false, false).expect("the checkpoint").tickets(number, true), 0);
+    assert_eq!(plan.checkpoint.first_reads(false, false, Which::All).expect("the checkpoint").tickets(number, true), 0);
     let reads = account.counters().reads;
     let sent = plan.send(&account, &undoable()).await;
     assert_eq!(totals(&sent.checkpoint), BTreeMap::from([("updated", number)]));

@@ -2,7 +2,7 @@
 
 use super::images::seen;
 use super::progress::retriable;
-use super::{Checkpoint, CheckpointError};
+use super::{Checkpoint, CheckpointError, Which};
 use crate::update::Write;
 
 /// Where in the order of sending something is read first. It takes sixteen bytes a ticket.
@@ -43,12 +43,12 @@ fn among(ascending: &[u64], updates: u64) -> u64 {
 }
 
 impl Checkpoint {
-    /// What is read first of what is outstanding, and with `again` also of what a retry puts back; `has_scan` says
+    /// What is read first of those of `which` that are outstanding, and with `again` also of what a retry puts back; `has_scan` says
     /// whether the scan that the plan looked into is still at hand.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
-    pub fn first_reads(&self, has_scan: bool, again: bool) -> Result<FirstReads, CheckpointError> {
+    pub fn first_reads(&self, has_scan: bool, again: bool, which: Which) -> Result<FirstReads, CheckpointError> {
         // Our own updates tell what a message holds, once they are answered; before them, and long after, the scan does.
         let of_scan = if has_scan { "fills IS NULL" } else { "1" };
         let seen = seen(self.scan_began()?);
@@ -73,7 +73,7 @@ impl Checkpoint {
                         {is_unknown} AS is_unknown, {is_needed} AS is_needed, {is_wanted} AS is_wanted
                  FROM message LEFT JOIN image ON image.message_id = message.message_id
                      LEFT JOIN receipt ON receipt.message_id = message.message_id
-                 WHERE state IN (0, 1, 4){more}
+                 WHERE (state IN (0, 1, 4){more}){}
              )
              SELECT place, 1 AS is_unsure, 1 AS reads FROM ahead WHERE is_unsure
              UNION ALL SELECT place, 1, 0 FROM ahead WHERE is_unsure AND is_needed
@@ -81,7 +81,8 @@ impl Checkpoint {
                  GROUP BY ticket_id
              UNION ALL SELECT min(place), 0, 0 FROM ahead WHERE is_unknown AND is_needed AND NOT is_unsure
                  GROUP BY ticket_id
-             ORDER BY place"
+             ORDER BY place",
+            which.also()
         );
         let mut query = self.connection().prepare(&sql)?;
         let mut rows = query.query([])?;

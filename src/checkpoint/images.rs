@@ -253,6 +253,15 @@ pub(super) fn write_going(connection: &Connection, turn: i64) -> rusqlite::Resul
     Ok(())
 }
 
+/// The record at `turn` was deleted in the account: nothing can be put back or verified there any more.
+pub(super) fn forget_deleted(connection: &Connection, turn: i64) -> rusqlite::Result<()> {
+    for table in ["image", "receipt", "verified", "kept"] {
+        let sql = format!("DELETE FROM {table} WHERE message_id = (SELECT message_id FROM message WHERE turn = ?1)");
+        connection.prepare_cached(&sql)?.execute([turn])?;
+    }
+    Ok(())
+}
+
 pub(super) fn write_receipt(
     connection: &Connection,
     message: MessageId,

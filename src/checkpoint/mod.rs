@@ -3,6 +3,7 @@
 //! One connection writes, and whoever holds it also holds the [`Lock`] on a file beside it; any number may read.
 //! Nothing counts as done before it is committed, and a commit is on the disk when it returns (`synchronous = FULL`).
 
+mod batches;
 mod candidates;
 mod control;
 mod error;
@@ -14,6 +15,7 @@ mod pins;
 mod progress;
 mod sample;
 mod schema;
+mod selection;
 mod store;
 mod surprises;
 mod tallies;
@@ -23,6 +25,7 @@ mod verified;
 mod whereabouts;
 mod writer;
 
+pub use batches::{Batch, Standing};
 pub use candidates::Candidate;
 pub use control::{Control, Heartbeat};
 pub use error::{CheckpointError, Saved};
@@ -33,8 +36,9 @@ pub use lock::{Holder, Lock, holder_of};
 pub use matched::Matched;
 pub use pins::{Note, PinnedFile, PinnedScan, Pins, Role};
 pub(crate) use progress::of_kind;
-pub use progress::{Planned, RunRecord};
+pub use progress::{Planned, Retriable, RunRecord};
 pub use sample::Sampled;
+pub use selection::{Selection, SelectionError, Which};
 pub(crate) use store::create_for_owner;
 pub use store::{Access, Checkpoint};
 pub use surprises::Unexpected;

@@ -5,8 +5,8 @@ use rusqlite::{Row, params};
 
 use super::totals::state;
 use super::writer::cause_id;
-use super::{Checkpoint, CheckpointError};
-use crate::record::{Cause, CauseKind, ExternalId, InputId, MessageId, Place, State, Target, TicketId};
+use super::{Checkpoint, CheckpointError, Which};
+use crate::record::{Action, Cause, CauseKind, ExternalId, InputId, MessageId, Place, State, Target, TicketId};
 use crate::update::{Digest, FieldName, Kind};
 
 /// A row of the plan that may be sent.
@@ -47,6 +47,8 @@ pub struct RunRecord {
     pub throttled: u64,
     /// How it ended, in one word or sentence.
     pub ended: Option<String>,
+    /// The side effect that it asked the account for, and for how many messages.
+    pub asked: Option<(Action, u64)>,
 }
 
 impl RunRecord {
@@ -57,8 +59,8 @@ impl RunRecord {
 }
 
 impl Checkpoint {
-    /// The next rows after `turn` whose state is one of `states`, and of these only the turns `only` where they are
-    /// given; at most `most` of them, in the order of sending.
+    /// The next rows of `which` after `turn` whose state is one of `states`; at most `most` of them, in the order of
+    /// sending.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
@@ -66,17 +68,13 @@ impl Checkpoint {
         &self,
         turn: i64,
         states: &[State],
-        only: Option<&[i64]>,
+        which: Which,
         most: usize,
     ) -> Result<Vec<Planned>, CheckpointError> {
-        let only = only.map(|turns| {
-            let turns: Vec<_> = turns.iter().map(i64::to_string).collect();
-            format!(" AND turn IN ({})", turns.join(", "))
-        });
         let sql = format!(
             "SELECT {PLANNED} FROM message WHERE turn > ?1 AND state IN ({}){} ORDER BY turn LIMIT ?2",
             codes(states),
-            only.unwrap_or_default()
+            which.also()
         );
         let mut query = self.connection().prepare_cached(&sql)?;
         let rows = query.query_and_then(params![turn, most], planned)?;
@@ -95,12 +93,12 @@ impl Checkpoint {
         rows.next().transpose()
     }
 
-    /// How many rows are in one of `states`.
+    /// How many rows of `which` are in one of `states`.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
-    pub fn count_in(&self, states: &[State]) -> Result<u64, CheckpointError> {
-        let sql = format!("SELECT count(*) FROM message WHERE state IN ({})", codes(states));
+    pub fn count_in(&self, states: &[State], which: Which) -> Result<u64, CheckpointError> {
+        let sql = format!("SELECT count(*) FROM message WHERE state IN ({}){}", codes(states), which.also());
         Ok(self.connection().query_row(&sql, [], |row| row.get(0))?)
     }
 
@@ -124,7 +122,7 @@ impl Checkpoint {
     /// # Errors
     /// When the checkpoint can't be written.
     pub fn settle_interrupted(&self) -> Result<usize, CheckpointError> {
-        if self.count_in(&[State::Sending])? == 0 {
+        if self.count_in(&[State::Sending], Which::All)? == 0 {
             return Ok(0);
         }
         let cause = Cause::new(CauseKind::Interrupted, "the process ended while it was on the wire");
@@ -135,28 +133,35 @@ impl Checkpoint {
         )?)
     }
 
-    /// Makes every row pending again that another try may help: the failed ones, those whose target held another id when
+    /// Makes every row of `which` pending again that another try may help: the failed ones, those whose target held another id when
     /// it was read, and those whose target somebody changed, which are then written over that. Says how many.
     ///
     /// # Errors
     /// When the checkpoint can't be written.
-    pub fn requeue(&self) -> Result<u64, CheckpointError> {
+    pub fn requeue(&self, which: Which) -> Result<u64, CheckpointError> {
         // That the target was changed stays with the row: by that the run knows to write over it.
         let sql = format!(
-            "UPDATE message SET state = ?1, cause = iif(state = 7 AND {}, cause, NULL) WHERE {}",
+            "UPDATE message SET state = ?1, cause = iif(state = 7 AND {}, cause, NULL) WHERE {}{}",
             of_kind(CauseKind::EditedSince),
-            retriable()
+            retriable(),
+            which.also()
         );
         Ok(self.connection().execute(&sql, [State::Pending.code()])? as u64)
     }
 
-    /// How many rows [`Self::requeue`] would take.
+    /// How many rows of `which` [`Self::requeue`] would take.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
-    pub fn count_retriable(&self) -> Result<u64, CheckpointError> {
-        let sql = format!("SELECT count(*) FROM message WHERE {}", retriable());
-        Ok(self.connection().query_row(&sql, [], |row| row.get(0))?)
+    pub fn count_retriable(&self, which: Which) -> Result<Retriable, CheckpointError> {
+        let sql = format!(
+            "SELECT count(*) FILTER (WHERE state = {}), count(*) FILTER (WHERE state = {}) FROM message WHERE {}{}",
+            State::Failed.code(),
+            State::Blocked.code(),
+            retriable(),
+            which.also()
+        );
+        Ok(self.connection().query_row(&sql, [], |row| Ok(Retriable { failed: row.get(0)?, blocked: row.get(1)? }))?)
     }
 
     /// How many messages from agents to customers are to be sent to targets that hold no `sent_datetime`, as far as that
@@ -195,14 +200,14 @@ impl Checkpoint {
         Ok(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
     }
 
-    /// Notes that a run begins; gives its number.
+    /// Notes that a run begins, and the side effect that it asks for; gives its number.
     ///
     /// # Errors
     /// When the checkpoint can't be written.
-    pub fn begin_run(&self, command: &str, now: Timestamp) -> Result<i64, CheckpointError> {
+    pub fn begin_run(&self, command: &str, action: Option<Action>, now: Timestamp) -> Result<i64, CheckpointError> {
         Ok(self.connection().query_row(
-            "INSERT INTO run (command, started) VALUES (?1, ?2) RETURNING id",
-            params![command, now.as_millisecond()],
+            "INSERT INTO run (command, action, started) VALUES (?1, ?2, ?3) RETURNING id",
+            params![command, action.map(Action::word), now.as_millisecond()],
             |row| row.get(0),
         )?)
     }
@@ -232,7 +237,8 @@ impl Checkpoint {
     /// When the checkpoint can't be read.
     pub fn runs(&self) -> Result<Vec<RunRecord>, CheckpointError> {
         let mut query = self.connection().prepare(
-            "SELECT id, command, started, finished, ended,
+            "SELECT id, command, started, finished, ended, action,
+                    iif(action IS NULL, 0, (SELECT count(DISTINCT message_id) FROM attempt WHERE run = run.id)) AS acted_on,
                     iif(finished IS NULL, (SELECT count(*) FROM attempt WHERE run = run.id), requests) AS requests,
                     iif(finished IS NULL, (SELECT count(*) FROM attempt WHERE run = run.id AND status = 429),
                         throttled) AS throttled
@@ -251,10 +257,34 @@ impl Checkpoint {
                 requests: row.get("requests")?,
                 throttled: row.get("throttled")?,
                 ended: row.get("ended")?,
+                asked: asked(row)?,
             })
         })?;
         rows.collect()
     }
+}
+
+/// How many rows another try may help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retriable {
+    /// Those that failed.
+    pub failed: u64,
+    /// Those that are blocked.
+    pub blocked: u64,
+}
+
+impl Retriable {
+    /// All of them.
+    pub fn all(self) -> u64 {
+        self.failed + self.blocked
+    }
+}
+
+fn asked(row: &Row<'_>) -> Result<Option<(Action, u64)>, CheckpointError> {
+    let Some(word) = row.get::<_, Option<String>>("action")? else { return Ok(None) };
+    let action = Action::from_word(&word);
+    let action = action.ok_or_else(|| CheckpointError::Corrupt { what: format!("the action \"{word}\"") })?;
+    Ok(Some((action, row.get("acted_on")?)))
 }
 
 /// The rows that another try may help, as an SQL condition; its parts are our own codes and names.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::params;
 
-use super::{Checkpoint, CheckpointError};
+use super::{Checkpoint, CheckpointError, Which};
 use crate::record::{MessageId, State, Target, TicketId};
 
 /// A row that is sent before all others, to be looked at.
@@ -25,22 +25,23 @@ pub struct Sampled {
 }
 
 impl Checkpoint {
-    /// Up to `most` rows that are to be sent, as different as can be: each kind in turn, of a kind each channel, and of as
+    /// Up to `most` rows of `which` that are to be sent, as different as can be: each kind in turn, of a kind each channel, and of as
     /// many tickets as there are; in the order of sending.
     ///
     /// # Errors
     /// When the checkpoint can't be read.
-    pub fn sample(&self, most: u64) -> Result<Vec<Sampled>, CheckpointError> {
+    pub fn sample(&self, most: u64, which: Which) -> Result<Vec<Sampled>, CheckpointError> {
         // Of each kind and channel so many, in other tickets where there are: no more can be chosen.
-        let mut query = self.connection().prepare(
+        let mut query = self.connection().prepare(&format!(
             "SELECT turn, external_id, ticket_id, message_id, channel, kind, sent_at FROM (
                  SELECT *, row_number() OVER (PARTITION BY kind, channel ORDER BY in_ticket, turn) AS place
                  FROM (
                      SELECT *, row_number() OVER (PARTITION BY kind, channel, ticket_id ORDER BY turn) AS in_ticket
-                     FROM message WHERE state = ?1
+                     FROM message WHERE state = ?1{}
                  )
              ) WHERE place <= ?2 ORDER BY turn",
-        )?;
+            which.also()
+        ))?;
         let rows = query.query_map(params![State::Pending.code(), most], |row| {
             Ok(Sampled {
                 turn: row.get("turn")?,

@@ -3,7 +3,7 @@
 
 use rusqlite::Connection;
 
-use super::CheckpointError;
+use super::{CheckpointError, Which};
 use crate::record::{MatchRule, Settled};
 
 /// What an update changes in the account, as sets of fields (their bits).
@@ -28,12 +28,13 @@ pub struct FieldCount {
     pub count: u64,
 }
 
-pub(super) fn field_counts(connection: &Connection) -> Result<Vec<FieldCount>, CheckpointError> {
+pub(super) fn field_counts(connection: &Connection, which: Which) -> Result<Vec<FieldCount>, CheckpointError> {
     // Pending, sending and unconfirmed.
-    let mut query = connection.prepare(
-        "SELECT fields, fills, replaces, lost, count(*) FROM message WHERE state IN (0, 1, 4)
+    let mut query = connection.prepare(&format!(
+        "SELECT fields, fills, replaces, lost, count(*) FROM message WHERE state IN (0, 1, 4){}
          GROUP BY fields, fills, replaces, lost",
-    )?;
+        which.also()
+    ))?;
     let rows = query.query_map([], |row| {
         let known: (Option<u16>, Option<u16>, Option<u16>) = (row.get(1)?, row.get(2)?, row.get(3)?);
         let effect = match known {

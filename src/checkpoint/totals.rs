@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::progress::{codes, place};
 use super::tallies::{field_counts, match_counts, settled_counts};
-use super::{Checkpoint, CheckpointError, FieldCount};
+use super::{Checkpoint, CheckpointError, FieldCount, Which};
 use crate::record::{Cause, CauseKind, MatchRule, Place, Settled, State};
 
 /// How many messages are in one state, by channel and kind where these are known.
@@ -148,11 +148,27 @@ impl Checkpoint {
             span: first.and_then(time).zip(last.and_then(time)),
             states,
             matched: match_counts(&view)?,
-            fields: field_counts(&view)?,
+            fields: field_counts(&view, Which::All)?,
             settled: settled_counts(&view)?,
-            causes: cause_counts(&view)?,
+            causes: cause_counts(&view, Which::All)?,
             attempts,
         })
+    }
+
+    /// Messages of `which`, by state and cause.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn cause_counts(&self, which: Which) -> Result<Vec<CauseCount>, CheckpointError> {
+        cause_counts(self.connection(), which)
+    }
+
+    /// Messages of `which` that are still to be sent, by the fields that the mapping sets and what they change.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn field_counts(&self, which: Which) -> Result<Vec<FieldCount>, CheckpointError> {
+        field_counts(self.connection(), which)
     }
 
     /// The messages in one of `states`, in the order of the export, handed to `each` one by one.
@@ -199,7 +215,7 @@ pub(super) fn listed(row: &Row<'_>) -> Result<Listed, CheckpointError> {
     })
 }
 
-fn time(micros: i64) -> Option<Timestamp> {
+pub(super) fn time(micros: i64) -> Option<Timestamp> {
     Timestamp::from_microsecond(micros).ok()
 }
 
@@ -209,14 +225,18 @@ fn counted(connection: &rusqlite::Connection) -> rusqlite::Result<u64> {
     Ok(query.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
-fn cause_counts(connection: &rusqlite::Connection) -> Result<Vec<CauseCount>, CheckpointError> {
+pub(super) fn cause_counts(
+    connection: &rusqlite::Connection,
+    which: Which,
+) -> Result<Vec<CauseCount>, CheckpointError> {
     // SQLite takes the bare columns of a group with min() from the row that holds the minimum: the example.
-    let mut query = connection.prepare(
+    let mut query = connection.prepare(&format!(
         "SELECT cause.id AS id, state, cause.kind AS cause_kind, detail, count(*) AS count,
                 min(input * 1000000000000 + ordinal), input, ordinal, line, offset, length, block, item, external_id
-         FROM message JOIN cause ON cause.id = message.cause
+         FROM message JOIN cause ON cause.id = message.cause WHERE 1{}
          GROUP BY state, cause.id ORDER BY count(*) DESC, cause.id",
-    )?;
+        which.also()
+    ))?;
     let rows = query.query_and_then(params![], |row| {
         Ok(CauseCount {
             id: row.get("id")?,

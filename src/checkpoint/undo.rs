@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, params};
 
+use super::batches::BATCH;
 use super::progress::codes;
+use super::selection::listed;
 use super::writer::cause_id;
 use super::{Checkpoint, CheckpointError};
 use crate::record::{Cause, CauseKind, MessageId, State, Target, TicketId};
@@ -23,14 +25,18 @@ pub enum Scope {
 impl Scope {
     /// The options that name it on the command line.
     pub fn typed(&self) -> String {
-        let numbers = |list: &[u64]| list.iter().map(u64::to_string).collect::<Vec<_>>();
         match self {
             Self::Everything => String::new(),
-            Self::Batches(batches) => format!(" --batch {}", numbers(batches).join(",")),
-            Self::Tickets(tickets) => format!(" --ticket {}", numbers(tickets).join(" --ticket ")),
-            Self::Messages(ids) => format!(" --message {}", ids.join(" --message ")),
+            Self::Batches(batches) => format!(" --batch {}", listed(batches)),
+            Self::Tickets(tickets) => repeated(" --ticket ", tickets),
+            Self::Messages(ids) => repeated(" --message ", ids),
         }
     }
+}
+
+/// An option that is there once for each value.
+fn repeated<V: ToString>(option: &str, values: &[V]) -> String {
+    values.iter().flat_map(|value| [option.to_owned(), value.to_string()]).collect()
 }
 
 /// Why an update stays.
@@ -86,14 +92,12 @@ impl Checkpoint {
     pub fn undoable(&self, scope: &Scope) -> Result<Vec<Target>, CheckpointError> {
         let connection = self.connection();
         let all = "SELECT ticket_id, message_id FROM image WHERE sent IS NOT NULL";
-        let numbers = |list: &[u64]| list.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
         let condition = match scope {
             Scope::Everything => String::new(),
-            Scope::Tickets(tickets) => format!(" AND ticket_id IN ({})", numbers(tickets)),
-            Scope::Batches(batches) => format!(
-                " AND message_id IN (SELECT message_id FROM message WHERE (turn - 1) / {BATCH} + 1 IN ({}))",
-                numbers(batches)
-            ),
+            Scope::Tickets(tickets) => format!(" AND ticket_id IN ({})", listed(tickets)),
+            Scope::Batches(batches) => {
+                format!(" AND message_id IN (SELECT message_id FROM message WHERE {BATCH} IN ({}))", listed(batches))
+            }
             Scope::Messages(ids) => {
                 connection.execute_batch("DROP TABLE IF EXISTS temp.wanted; CREATE TEMP TABLE wanted (id TEXT)")?;
                 for id in ids {
@@ -153,9 +157,6 @@ impl Checkpoint {
         rows.collect()
     }
 }
-
-/// Messages per batch, as it is pinned.
-const BATCH: &str = "(SELECT CAST(value AS INTEGER) FROM pin WHERE name = 'batch_size')";
 
 /// An update that takes this one back is about to go out: until it is answered, nobody knows which of the two is there.
 pub(super) fn write_undoing(connection: &Connection, message: MessageId) -> Result<(), CheckpointError> {

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::images::{write_going, write_image, write_receipt};
+use super::images::{forget_deleted, write_going, write_image, write_receipt};
 use super::undo::{write_kept, write_undoing, write_undone};
 use super::whereabouts::Whereabouts;
 use super::{Before, Checkpoint, CheckpointError, Effect, Kept, Receipt};
@@ -173,6 +173,9 @@ fn commit(
             Entry::Tried(attempt) => write_attempt(&transaction, run, attempt)?,
             Entry::Outcome { turn, state, cause, attempt, receipt } => {
                 move_to(&transaction, *turn, *state, cause.as_ref())?;
+                if *state == State::Absent {
+                    forget_deleted(&transaction, *turn)?;
+                }
                 if let Some((message, receipt)) = receipt {
                     write_receipt(&transaction, *message, *receipt, *state == State::Updated)?;
                 }

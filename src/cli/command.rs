@@ -23,7 +23,7 @@ enum Command {
     /// Say what a run would do; sends nothing and changes nothing
     Plan(plan::Args),
     /// Plan, show the plan, and send
-    Run(run::Args),
+    Run(Box<run::Args>),
     /// Go on with a run that stopped, from its checkpoint alone
     Resume(resume::Args),
     /// Send what failed again, what was blocked if its cause is gone, and what still waits

@@ -23,7 +23,8 @@ pub(super) fn headline(ending: &Ending, report: &Report, is_sample: bool) -> Str
             format!("Finished: every message was tried; {} not confirmed.", count(left, "message"))
         }
         Ending::Finished => "Finished.".into(),
-        Ending::LimitReached if is_sample => format!("The sample is sent; {}.", waiting(left)),
+        Ending::ChosenDone if is_sample => format!("The sample is sent; {}.", waiting(left)),
+        Ending::ChosenDone => format!("Finished what was selected; {}.", waiting(report.waiting())),
         Ending::LimitReached => format!("Stopped at the limit; {}.", waiting(left)),
         Ending::TimeIsUp => format!("Stopped at the time that was set; {}. Nothing is lost.", waiting(left)),
         Ending::Interrupted => format!("Interrupted; {}. Nothing is lost.", waiting(left)),
@@ -52,13 +53,16 @@ pub(super) fn next_command(report: &Report, path: &Path) -> Option<String> {
         _ => format!(" --checkpoint {}", quoted(&path.to_string_lossy())),
     };
     let undone = report.runs.last().filter(|run| run.is_undo());
-    if let Some(undone) = undone.filter(|_| report.to_send() > 0) {
+    let selected = report.selected.as_ref().filter(|_| report.to_send() > 0);
+    if let Some(undone) = undone.filter(|_| report.waiting() > 0) {
         // What was taken back is pending; nobody who has just done that should be told to send it.
         Some(match undone.ended.as_deref() {
             Some("undone") => format!("nothing, if the undo was meant; deskferry resume{named} would send it anew"),
             _ => format!("deskferry undo{named} --yes, to end the undo; deskferry resume{named} would send it anew"),
         })
-    } else if report.to_send() > 0 {
+    } else if let Some(selected) = selected {
+        Some(format!("deskferry {}{named}", selected.goes_on))
+    } else if report.waiting() > 0 {
         Some(format!("deskferry resume{named}"))
     } else if totals.of(State::Failed) > 0 {
         Some(format!("deskferry errors{named} > errors.csv; when their causes are gone, deskferry retry{named}"))
@@ -85,8 +89,10 @@ pub(super) fn exit_of(ending: &Ending, report: &Report) -> Exit {
     match ending {
         Ending::Interrupted => Exit::Interrupted,
         Ending::Stopped(_) => Exit::Stopped,
-        Ending::Finished | Ending::LimitReached | Ending::TimeIsUp if report.troubled() > 0 => Exit::Troubled,
-        Ending::Finished | Ending::LimitReached | Ending::TimeIsUp => Exit::Done,
+        Ending::Finished | Ending::LimitReached | Ending::ChosenDone | Ending::TimeIsUp if report.troubled() > 0 => {
+            Exit::Troubled
+        }
+        Ending::Finished | Ending::LimitReached | Ending::ChosenDone | Ending::TimeIsUp => Exit::Done,
     }
 }
 

@@ -1,7 +1,7 @@
 //! An error as the operator reads it: what happened, where, and what to do next.
 
 use crate::account::ReadError;
-use crate::checkpoint::CheckpointError;
+use crate::checkpoint::{CheckpointError, SelectionError};
 use crate::deliver::{RateError, ReserveError};
 use crate::export::ExportError;
 use crate::gorgias::{AccountError, ClientError};
@@ -100,6 +100,15 @@ impl From<CheckpointError> for Failure {
             _ => Exit::Error,
         };
         Self { exit, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<SelectionError> for Failure {
+    fn from(error: SelectionError) -> Self {
+        match error {
+            SelectionError::Checkpoint(error) => error.into(),
+            other => Self { exit: Exit::Usage, hint: other.hint(), message: other.to_string() },
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use super::args::{AccountArgs, SendArgs};
 use super::check::waivers;
 use super::failure::Failure;
 use super::pace::pace;
-use super::sending::Errand;
 use super::simulator::wrong_faults;
 use super::stopping::{max_failures, stop_at};
 use super::terminal::say;
@@ -73,15 +72,16 @@ fn check_name(destination: &Destination, given: Option<&str>) -> Result<(), Fail
     }
 }
 
-/// Nothing is written to a real account before the operator has seen the plan and named the account.
+/// Nothing is written to a real account before the operator has seen the plan and named the account. Where
+/// `asks_anew`, it is not enough that they did so before.
 pub(super) fn confirm(
     checkpoint: &Checkpoint,
     destination: &Destination,
     given: Option<&str>,
-    errand: Errand,
+    asks_anew: bool,
 ) -> Result<(), Failure> {
     check_name(destination, given)?;
-    let is_confirmed = errand != Errand::Run && checkpoint.noted(Note::Confirmed)?.is_some();
+    let is_confirmed = !asks_anew && checkpoint.noted(Note::Confirmed)?.is_some();
     if destination.is_loopback() || is_confirmed {
         return Ok(());
     }

@@ -45,6 +45,7 @@ mod stopping;
 mod terminal;
 mod undo;
 mod verify;
+mod wanted;
 mod watch;
 
 pub use command::{command, main};

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::guard::{check_account, check_order};
 use super::job::job;
 use super::sending::{Errand, ready, send_all};
+use super::wanted::{ActionArgs, OnlyArgs};
 use super::{Exit, plan};
 use crate::checkpoint::{Access, Checkpoint, Pins};
 use crate::export::Spool;
@@ -24,6 +25,10 @@ pub(super) struct Args {
     checkpoint: CheckpointArgs,
     #[command(flatten)]
     send: SendArgs,
+    #[command(flatten)]
+    only: OnlyArgs,
+    #[command(flatten)]
+    action: ActionArgs,
     /// Only plan: the same as `deskferry plan`
     #[arg(long)]
     dry_run: bool,
@@ -35,7 +40,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let wanted = args.only.wanted(Some(&args.action), args.send.sample.is_some())?;
     if args.dry_run {
+        if !args.only.is_everything() || !args.action.is_empty() {
+            let hint = "leave out what says which messages are sent, or --dry-run";
+            return Err(Failure::usage("`--dry-run` plans everything and sends nothing", hint));
+        }
         return plan::run(&plan::Args {
             export: args.export.clone(),
             account: args.account.clone(),
@@ -65,7 +75,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         None => open(&path, &destination)?,
     };
     let ready = ready(job, checkpoint, pins, Errand::Run, Some(args.export.undo), args.output.quiet)?;
-    send_all(ready, &destination, &args.account, &args.send, &args.output)
+    ready.checkpoint.mark(&wanted.selection)?;
+    send_all(ready, &wanted, &destination, &args.account, &args.send, &args.output)
 }
 
 /// The checkpoint of this run, for this run alone.

@@ -7,7 +7,7 @@ use super::account::Destination;
 use super::failure::Failure;
 use super::line::Line;
 use super::terminal::say;
-use crate::checkpoint::{Checkpoint, Note, Sampled};
+use crate::checkpoint::{Checkpoint, Note, Sampled, Which};
 use crate::report::{count, duration, plural};
 use crate::run::{Alarm, RunError, Tickets, alarms, read_tickets};
 use crate::update::Channel;
@@ -20,20 +20,22 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Chooses up to `most` messages of different kinds and tickets, and reads their tickets.
-    pub(super) fn choose(checkpoint: &Checkpoint, most: u64, wait: Duration, line: Line) -> Result<Self, Failure> {
-        let rows = checkpoint.sample(most)?;
+    /// Chooses, of `which`, up to `most` messages of different kinds and tickets, and reads their tickets.
+    pub(super) fn choose(
+        checkpoint: &Checkpoint,
+        which: Which,
+        most: u64,
+        wait: Duration,
+        line: Line,
+    ) -> Result<Self, Failure> {
+        let rows = checkpoint.sample(most, which)?;
+        checkpoint.choose_turns(&rows.iter().map(|row| row.turn).collect::<Vec<_>>())?;
         let read = line.hold(
             || "Reading the tickets of the sample".to_owned(),
             async |courier| read_tickets(courier, &rows).await,
         )?;
         let before = finished(read)?;
         Ok(Self { rows, before, wait })
-    }
-
-    /// The turns of the plan that it is made of.
-    pub(super) fn turns(&self) -> Vec<i64> {
-        self.rows.iter().map(|row| row.turn).collect()
     }
 
     /// Waits for what Gorgias may do with them, reads their tickets again, and tells what a person should look at, and

@@ -24,14 +24,15 @@ use super::signals::listen;
 use super::simulator::mails;
 use super::stopping::{max_failures, stop_at};
 use super::terminal::{print, say};
+use super::wanted::Wanted;
 use crate::account::{Given, MailRisk, ScanAge};
-use crate::checkpoint::{Checkpoint, Note, Pins};
+use crate::checkpoint::{Checkpoint, Note, Pins, Which};
 use crate::deliver::{Backoff, Clock};
 use crate::export::Spool;
 use crate::gorgias::{Account, Client};
 use crate::plan::Delta;
-use crate::record::State;
-use crate::report::{EVERYTHING, NEWS, Report, count, plan_text};
+use crate::record::{Action, State};
+use crate::report::{EVERYTHING, NEWS, Report, announcement, count, plan_text};
 use crate::run::{Ending, Job, Order, Outlook, Progress, Sent, send};
 
 /// A checkpoint with a plan, and the job that the plan is for.
@@ -58,6 +59,17 @@ pub(super) enum Errand {
     Retry,
 }
 
+impl Errand {
+    /// The command, as it is typed.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Resume => "resume",
+            Self::Retry => "retry",
+        }
+    }
+}
+
 /// A checkpoint with the plan of `job`: the one that it holds, or a new one if anything has changed.
 pub(super) fn ready(
     job: Job,
@@ -69,7 +81,7 @@ pub(super) fn ready(
 ) -> Result<Ready, Failure> {
     if let Some(pins) = pins {
         let differences = job.differences(&pins)?;
-        let is_blocked = errand == Errand::Retry && checkpoint.count_in(&[State::Blocked])? > 0;
+        let is_blocked = errand == Errand::Retry && checkpoint.count_in(&[State::Blocked], Which::All)? > 0;
         if differences.is_empty() && !is_blocked {
             checkpoint.set_batch_size(job.batch_size)?;
             return Ok(Ready { job: Job::of_pins(&pins)?, checkpoint, delta: None, is_new: false, errand, undo });
@@ -93,9 +105,12 @@ fn word(undo: Switch) -> &'static str {
     if undo == Switch::On { "on" } else { "off" }
 }
 
-/// Shows the plan, asks, sends what is outstanding, and reports.
+/// Shows the plan, asks, sends what is `wanted` of what is outstanding, and reports.
+///
+/// The batches and causes that are wanted are marked already.
 pub(super) fn send_all(
     ready: Ready,
+    wanted: &Wanted,
     destination: &Destination,
     account: &AccountArgs,
     args: &SendArgs,
@@ -108,9 +123,17 @@ pub(super) fn send_all(
         None if checkpoint.noted(Note::Undo)?.as_deref() == Some("off") => Switch::Off,
         None => Switch::On,
     };
+    // Nothing of what is deleted can be put back.
+    let keeps = undo == Switch::On && wanted.action != Some(Action::Cancel);
     let gather = |checkpoint: &Checkpoint, system: &str, pace| {
         let report = Report::gather(checkpoint, side(Some(destination), pace), system, Timestamp::now())?;
-        report.ok_or_else(|| Failure::error("the checkpoint holds no plan", None))
+        let mut report = report.ok_or_else(|| Failure::error("the checkpoint holds no plan", None))?;
+        if wanted.which() == Which::Chosen {
+            checkpoint.choose(&wanted.selection)?;
+            report.select(checkpoint, wanted.selected(errand), wanted.goes_on(errand))?;
+        }
+        report.action = wanted.action;
+        Ok::<_, Failure>(report)
     };
     let path = checkpoint.path().to_owned();
     let stop_at = stop_at(args)?;
@@ -120,21 +143,29 @@ pub(super) fn send_all(
         describe(&mut report, &job, &checkpoint)?;
     }
     let out = |text: &str| if output.json { say(text.trim_end()) } else { print(text) };
-    report.again = if errand == Errand::Retry { checkpoint.count_retriable()? } else { 0 };
+    if errand == Errand::Retry {
+        report.again = checkpoint.count_retriable(wanted.which())?;
+    }
     report.limit = args.limit;
     report.stop_at = stop_at;
-    report.undo = undo == Switch::On;
+    report.undo = keeps;
     if is_new || report.to_send() > 0 {
         out(&format!("{}\n", plan_text(&report, None, &TimeZone::system())));
     }
     if report.to_send() == 0 {
-        let headline = "Nothing to send: nothing was sent.";
+        let of = if report.selected.is_some() { " of what is selected" } else { "" };
+        let headline = &format!("Nothing to send{of}: nothing was sent.");
         let explain = if is_new { NEWS } else { EVERYTHING };
         finish(&report, &checkpoint, headline, explain, next_command(&report, &path).as_deref(), output)?;
         return Ok(exit_of(&Ending::Finished, &report));
     }
     let (_, blocked) = report.left_behind();
-    confirm(&checkpoint, destination, args.confirm.as_deref(), errand)?;
+    if let Some(action) = wanted.action {
+        say(&announcement(action, report.to_send_now()));
+    }
+    // What was confirmed before had no side effects.
+    let asks_anew = errand == Errand::Run || wanted.action.is_some();
+    confirm(&checkpoint, destination, args.confirm.as_deref(), asks_anew)?;
     limits.note(&checkpoint)?;
     checkpoint.note(Note::Undo, word(undo))?;
     let reach = Reach::of(destination, Some(&checkpoint), account)?;
@@ -143,29 +174,30 @@ pub(super) fn send_all(
     {
         check(target, account, &checkpoint, &given(&job, &checkpoint, &report, args)?, errand)?;
     }
-    if report.again > 0 {
-        say(&format!("Trying again: {}.", count(report.again, "message")));
-        checkpoint.requeue()?;
+    if report.again.all() > 0 {
+        say(&format!("Trying again: {}.", count(report.again.all(), "message")));
+        checkpoint.requeue(wanted.which())?;
     }
     if !is_new {
         job.load_lookups()?;
     }
     let line = || Line::of_run(&reach, args, &limits, output.quiet).map(|line| line.followed_at(&path));
     let sample = match args.sample {
-        Some(most) => Some(Sample::choose(&checkpoint, most, args.sample_wait, line()?)?),
+        Some(most) => Some(Sample::choose(&checkpoint, wanted.which(), most, args.sample_wait, line()?)?),
         None => None,
     };
     let order = Order {
         pace: limits.pace,
         concurrency: limits.concurrency,
         limit: args.limit,
-        only: sample.as_ref().map(Sample::turns),
-        undo: undo == Switch::On,
+        which: if sample.is_some() { Which::Chosen } else { wanted.which() },
+        action: wanted.action,
+        undo: keeps,
         backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
         max_failures: max_failures(args)?,
         keeps_going: args.keep_going,
         stop_at,
-        command: std::env::args_os().nth(1).unwrap_or_default().to_string_lossy().into_owned(),
+        command: wanted.typed(errand),
     };
     let job = Arc::new(job);
     let forecast = report.forecast();
@@ -186,7 +218,7 @@ pub(super) fn send_all(
     // Reading a message first may find what no plan can know.
     let explain = if report.totals.of(State::Blocked) > blocked { EVERYTHING } else { NEWS };
     let next = next_command(&report, &path);
-    let sample = sample.filter(|_| matches!(sent.ending, Ending::Finished | Ending::LimitReached));
+    let sample = sample.filter(|_| matches!(sent.ending, Ending::Finished | Ending::ChosenDone));
     // What follows a sample is said once it was looked at.
     let told = next.as_deref().filter(|_| sample.is_none());
     finish(&report, &sent.checkpoint, &headline, explain, told, output)?;

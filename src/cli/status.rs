@@ -15,18 +15,23 @@ use super::plan::side;
 use super::terminal::print;
 use super::watch::{Watched, watch};
 use crate::checkpoint::{Access, Checkpoint};
-use crate::report::{AtWork, Report, status_text, to_json};
+use crate::report::{AtWork, Report, batches_json, batches_text, status_text, to_json};
 use crate::run::Job;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     checkpoint: CheckpointArgs,
+    /// In place of that: how each batch stands, in one line where several that are done or pending follow each other.
+    /// done: each message is updated, unchanged, skipped or absent; pending: nothing has gone out yet; partly done:
+    /// something has, and something waits or is unconfirmed; failed: nothing waits, and something is failed or blocked
+    #[arg(long, conflicts_with = "watch")]
+    batches: bool,
     /// Show how far the run is until it ends; Ctrl-C ends the watching, not the run. On a terminal the line is drawn anew,
     /// else there is one every 10 seconds
     #[arg(long)]
     watch: bool,
-    /// As JSON; with --watch, one object a line
+    /// As JSON, with every batch; with --watch, one object a line
     #[arg(long)]
     json: bool,
 }
@@ -37,13 +42,16 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let report = gather(&path)?;
-    match (args.json, args.watch) {
-        (true, true) => print(&format!("{}\n", to_json(&report, "status"))),
-        (true, false) => print(&format!("{:#}\n", to_json(&report, "status"))),
-        (false, _) => {
-            let next = if report.at_work.is_some() { None } else { next_command(&report, &path) };
-            print(&status_text(&report, next.as_deref()));
-        }
+    let batches = || Checkpoint::open(&path, Access::Read)?.batches();
+    if args.json {
+        let mut json = to_json(&report, "status");
+        json["by_batch"] = batches_json(&batches()?);
+        print(&if args.watch { format!("{json}\n") } else { format!("{json:#}\n") });
+    } else if args.batches {
+        print(&batches_text(&batches()?));
+    } else {
+        let next = if report.at_work.is_some() { None } else { next_command(&report, &path) };
+        print(&status_text(&report, next.as_deref()));
     }
     Ok(if report.troubled() > 0 { Exit::Troubled } else { Exit::Done })
 }

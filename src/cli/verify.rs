@@ -16,7 +16,7 @@ use super::pace::pace_with;
 use super::reach::Reach;
 use super::terminal::{print, say};
 use crate::account::Way;
-use crate::checkpoint::{Access, Checkpoint, CheckpointError, Pins};
+use crate::checkpoint::{Access, Checkpoint, CheckpointError, Pins, Which};
 use crate::record::{Mode, State};
 use crate::report::{VerifyReport, verify_json, verify_text};
 use crate::run::{Job, Verification, check_unchanged, verify, write_manifest};
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
     let pins = checkpoint.planned_pins()?;
     let destination = Destination::of_pins(&pins.account, &pins.origin)?;
     super::guard::check_environment(&pins, &destination, &args.account, &path)?;
-    if !args.answers && checkpoint.count_in(&[State::Updated])? > 0 {
+    if !args.answers && checkpoint.count_in(&[State::Updated], Which::All)? > 0 {
         look(args, &checkpoint, &pins, &destination)?;
     }
     let mut report = VerifyReport::gather(&checkpoint, &pins, args.answers)?;
@@ -114,7 +114,7 @@ fn look(args: &Args, checkpoint: &Checkpoint, pins: &Pins, destination: &Destina
         concurrency: line.concurrency,
         compared: &Arc::clone(&compared),
     };
-    let total = checkpoint.count_in(&[State::Updated])?;
+    let total = checkpoint.count_in(&[State::Updated], Which::All)?;
     let shown = move || format!("{} of {total} compared", compared.load(Ordering::Relaxed));
     let looked = line.hold(shown, async |courier| verify(checkpoint, courier, verification).await)?;
     ended(looked, destination.name(), "the verification was interrupted; `deskferry verify` begins it again")

@@ -9,12 +9,13 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::pacer::Permit;
+use super::side_effect::{must_not_be_repeated, was_deleted};
 use super::tries::Tries;
 use super::verdict::{Setback, Verdict, judge, not_now, stops, unanswered};
 use super::{Backoff, Clock, Pacer};
 use crate::checkpoint::{Attempt, CheckpointError, Entry, Writer};
 use crate::gorgias::{Answer, Lost, Request, Transport};
-use crate::record::{Cause, CauseKind, Target};
+use crate::record::{Action, Cause, CauseKind, Target};
 
 /// What all requests of one command share.
 #[derive(Debug)]
@@ -99,6 +100,7 @@ pub enum Sent {
 
 impl<T: Transport> Courier<T> {
     /// Sends an update of `target` that leaves it with `external_id`, try by try; the first one has its permit already.
+    /// `action` is the side effect that it asks for.
     /// Tries that another follows are journalled; the last one is handed back, to be recorded with what it came to.
     ///
     /// # Errors
@@ -107,6 +109,7 @@ impl<T: Transport> Courier<T> {
         &self,
         target: Target,
         body: &Map<String, Value>,
+        action: Option<Action>,
         external_id: Option<&str>,
         journal: &Writer,
     ) -> Result<(Sent, Option<Attempt>), Arc<CheckpointError>> {
@@ -114,9 +117,12 @@ impl<T: Transport> Courier<T> {
         let mut tries = Tries::default();
         loop {
             let begun = Instant::now();
-            let (answer, mut attempt) = self.attempt(target, Request::update(target, body)).await;
+            let (answer, mut attempt) = self.attempt(target, Request::update(target, body, action)).await;
             let (setback, cause) = match judge(&answer, external_id) {
                 Verdict::Updated => return Ok((Sent::Updated(answer.unwrap_or_default()), Some(attempt))),
+                Verdict::Refused(_) if was_deleted(action, attempt.status, may_be_written) => {
+                    return Ok((Sent::Updated(Answer::default()), Some(attempt)));
+                }
                 Verdict::Refused(cause) => {
                     attempt.cause = Some(cause.clone());
                     return Ok((Sent::Refused(cause), Some(attempt)));
@@ -129,6 +135,9 @@ impl<T: Transport> Courier<T> {
             };
             may_be_written |= setback.may_be_written();
             attempt.cause = Some(cause.clone());
+            if must_not_be_repeated(action, setback) {
+                return Ok((Sent::Lost(cause), Some(attempt)));
+            }
             let Some(wait) = tries.next(setback, begun, &self.backoff) else {
                 let sent = if setback == Setback::Lost { Sent::Lost(cause) } else { Sent::Refused(cause) };
                 return Ok((sent, Some(attempt)));

@@ -9,7 +9,7 @@ use super::known::{Read, Tickets};
 use super::{Courier, LastUpdate, Parcel, Sent};
 use crate::checkpoint::{Agreed, Attempt, Before, CheckpointError, Effect, Entry, Receipt, Writer};
 use crate::gorgias::{Answer, Transport};
-use crate::record::{Cause, CauseKind, Settled, State, Target};
+use crate::record::{Action, Cause, CauseKind, Settled, State, Target};
 use crate::update::{Agreement, Choice, Digest, Facts, Sends, Writes, body, choose, compare};
 
 /// Everything that the deliveries of one run share.
@@ -23,6 +23,8 @@ pub struct Delivery<T> {
     pub writes: Writes,
     /// Whether each message is kept as it was before, so that the update can be undone.
     pub keeps_images: bool,
+    /// The side effect that every update asks the account for.
+    pub action: Option<Action>,
     /// Tickets that were read, for as long as their messages are being sent.
     pub tickets: Tickets,
 }
@@ -82,22 +84,35 @@ impl<T: Transport> Delivery<T> {
             Read::Holds(content, settled) => (content, settled),
         };
         let is_ours = parcel.image.as_ref().is_some_and(|image| image.wrote_id(&content));
-        match choose(&Facts::of(&parcel.body), &Facts::of(&content), &self.writes.over(is_ours)) {
+        let choice = choose(&Facts::of(&parcel.body), &Facts::of(&content), &self.writes.over(is_ours));
+        match choice {
+            // The side effect is asked for all the same.
+            Choice::Unchanged if self.action.is_some() => self.send(&parcel, &content, Sends::NOTHING_NEW, None).await,
             Choice::Blocked(cause) => self.settle(&parcel, State::Blocked, Some(cause), None, None).await,
             Choice::Unchanged if has_arrived(&parcel, settled) => self.found(&parcel, &content).await,
             Choice::Unchanged if is_known_from_us(&parcel) => self.stands(&parcel).await,
             Choice::Unchanged => self.settle(&parcel, State::Unchanged, None, None, None).await,
             Choice::Send(sends) => {
-                let body = body(&parcel.body, &content, &sends);
-                let before = self.keeps(&parcel).then(|| Box::new(Before::new(parcel.target, &content, &body)));
                 // What arrived is not what is planned now: it is sent for the first time.
-                let settled = settled.filter(|settled| *settled != Settled::Found);
-                // Where nothing else is kept of it, this is what verify goes by.
-                let Sends { fills, replaces, lost, .. } = sends;
-                let effect = before.is_none().then_some(Effect { fills, replaces, lost });
-                self.write(Letter { parcel: &parcel, body, before, effect, settled }).await
+                self.send(&parcel, &content, sends, settled.filter(|settled| *settled != Settled::Found)).await
             }
         }
+    }
+
+    /// Sends of a parcel what is to be sent to a message that holds `content`.
+    async fn send(
+        &self,
+        parcel: &Parcel,
+        content: &Map<String, Value>,
+        sends: Sends,
+        settled: Option<Settled>,
+    ) -> Result<Delivered, Unrecorded> {
+        let body = body(&parcel.body, content, &sends);
+        let before = self.keeps(parcel).then(|| Box::new(Before::new(parcel.target, content, &body)));
+        // Where nothing else is kept of it, this is what verify goes by.
+        let Sends { fills, replaces, lost, .. } = sends;
+        let effect = before.is_none().then_some(Effect { fills, replaces, lost });
+        self.write(Letter { parcel, body, before, effect, settled }).await
     }
 
     /// Whether what the target is before the update is kept. Once it was, each further update is noted beside it; where an
@@ -117,8 +132,12 @@ impl<T: Transport> Delivery<T> {
         }
         self.writer.record(Entry::Intent { turn: parcel.turn, before, effect }).await?;
         let external_id = Some(parcel.external_id.as_str());
-        let (sent, attempt) = self.courier.update(parcel.target, &body, external_id, &self.writer).await?;
+        let (sent, attempt) = self.courier.update(parcel.target, &body, self.action, external_id, &self.writer).await?;
         match sent {
+            Sent::Updated(_) if self.action == Some(Action::Cancel) => {
+                let cause = Cause::new(CauseKind::Cancelled, "deleted in Gorgias by --action cancel");
+                self.settle(parcel, State::Absent, Some(cause), attempt, None).await
+            }
             Sent::Updated(answer) => {
                 let receipt = Receipt { settled, ..receipt(&answer, &body) };
                 self.updated(parcel, receipt, attempt).await

@@ -16,6 +16,7 @@ mod outage;
 mod pace;
 mod pacer;
 mod rate;
+mod side_effect;
 mod slots;
 mod tries;
 mod verdict;

@@ -6,7 +6,7 @@ use std::future::Future;
 use serde_json::{Map, Value};
 
 use super::{Answer, Lost};
-use crate::record::{Target, TicketId};
+use crate::record::{Action, Target, TicketId};
 
 /// The most rows that a list answers with.
 pub const PAGE: usize = 100;
@@ -34,7 +34,7 @@ pub enum Method {
 pub struct Request {
     /// How.
     pub method: Method,
-    /// The path, from `/api/…` on. It never holds the `action` parameter.
+    /// The path, from `/api/…` on. It holds the `action` parameter only where the operator asked for one.
     pub path: String,
     /// The ticket that it is about, where it is about one alone.
     pub ticket: Option<TicketId>,
@@ -108,11 +108,13 @@ impl Request {
         Self { method: Method::Get, path, ticket: None, body: None }
     }
 
-    /// `PUT /api/tickets/{ticket_id}/messages/{id}`.
-    pub fn update(target: Target, body: &Map<String, Value>) -> Self {
+    /// `PUT /api/tickets/{ticket_id}/messages/{id}`, with the side effect that the operator asked for, if they did.
+    pub fn update(target: Target, body: &Map<String, Value>, action: Option<Action>) -> Self {
+        let asked = action.map(|action| format!("?action={}", action.word())).unwrap_or_default();
         // A map with text keys always serialises.
         let body = serde_json::to_vec(body).unwrap_or_default();
-        Self { method: Method::Put, path: message_path(target), ticket: Some(target.ticket), body: Some(body) }
+        let path = message_path(target) + &asked;
+        Self { method: Method::Put, path, ticket: Some(target.ticket), body: Some(body) }
     }
 }
 

@@ -6,13 +6,13 @@ use rusqlite::Connection;
 use crate::checkpoint::{Checkpoint, CheckpointError, of_kind, seen};
 use crate::record::{CauseKind, State};
 
-/// Gathers in `earlier` the messages to which an earlier plan gave an outcome (updated, failed, unconfirmed, unchanged, or
-/// blocked because somebody had changed its target), and in `known` these and those that were still waiting. The plan
+/// Gathers in `earlier` the messages to which an earlier plan gave an outcome (updated, failed, unconfirmed, unchanged,
+/// blocked because somebody had changed its target, or deleted there as the operator asked), and in `known` these and those that were still waiting. The plan
 /// before this one knows better than what it had put aside.
 pub(super) fn gather_earlier(checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
     checkpoint.settle_interrupted()?;
     let connection = checkpoint.connection();
-    let with_outcome = format!("(state IN (2, 3, 4, 8) OR {})", edited());
+    let with_outcome = format!("(state IN (2, 3, 4, 8) OR {})", put_aside());
     connection.execute_batch(&format!(
         "CREATE TEMP TABLE earlier AS
              SELECT external_id, ticket_id, message_id, digest, state, cause, fills, replaces, lost FROM message
@@ -33,7 +33,8 @@ pub(super) fn gather_earlier(checkpoint: &Checkpoint) -> Result<(), CheckpointEr
 /// have changed it since.
 ///
 /// What was blocked because somebody had changed it stays so, however it is to be written: only who asks for that writes
-/// over it. A scan that began after that was found tells what it holds, and the plan says what is written over.
+/// over it. A scan that began after that was found tells what it holds, and the plan says what is written over. What was
+/// deleted stays absent.
 pub(super) fn carry_over(connection: &Connection, scan_began: Option<Timestamp>) -> Result<(), CheckpointError> {
     let (mut looked_at, mut seen_again) = ("0", "0".to_owned());
     if scan_began.is_some() {
@@ -50,6 +51,7 @@ pub(super) fn carry_over(connection: &Connection, scan_began: Option<Timestamp>)
          WHERE staged.state = 0 AND earlier.external_id = staged.external_id
            AND earlier.message_id = staged.message_id AND earlier.ticket_id = staged.ticket_id
            AND CASE earlier.state
+                   WHEN 6 THEN 1
                    WHEN 7 THEN NOT ({seen_again})
                    WHEN 8 THEN earlier.digest = staged.digest AND NOT ({looked_at})
                    ELSE earlier.digest = staged.digest
@@ -69,7 +71,9 @@ pub(super) fn carry_over(connection: &Connection, scan_began: Option<Timestamp>)
     Ok(())
 }
 
-/// Blocked because somebody had changed its target, as an SQL condition.
-pub(super) fn edited() -> String {
-    format!("state = {} AND {}", State::Blocked.code(), of_kind(CauseKind::EditedSince))
+/// Never sent because of what happened to its target, as an SQL condition: blocked because somebody had changed it, or
+/// absent because the operator had it deleted.
+pub(super) fn put_aside() -> String {
+    let of = |state: State, kind| format!("state = {} AND {}", state.code(), of_kind(kind));
+    format!("({} OR {})", of(State::Blocked, CauseKind::EditedSince), of(State::Absent, CauseKind::Cancelled))
 }

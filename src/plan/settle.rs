@@ -7,7 +7,7 @@ use super::absent::explain_absence;
 use super::choices::choose_all;
 use super::conflicts::{block_shared_targets, block_taken_targets};
 use super::doubles::settle_doubles;
-use super::earlier::{carry_over, edited, gather_earlier};
+use super::earlier::{carry_over, gather_earlier, put_aside};
 use super::matching::find_targets;
 use crate::checkpoint::{Checkpoint, CheckpointError, Pins};
 use crate::mapping::{Doubles, Matching};
@@ -61,7 +61,7 @@ pub fn settle(
 
 fn count_delta(connection: &Connection) -> Result<Delta, CheckpointError> {
     let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u64>(0));
-    let edited = edited();
+    let put_aside = put_aside();
     Ok(Delta {
         new: count(
             "SELECT count(*) FROM staged WHERE state = 0 AND external_id NOT IN (SELECT external_id FROM known)",
@@ -69,10 +69,10 @@ fn count_delta(connection: &Connection) -> Result<Delta, CheckpointError> {
         changed: count(
             "SELECT count(*) FROM staged WHERE state = 0 AND external_id IN (SELECT external_id FROM earlier)",
         )?,
-        kept: count(&format!("SELECT count(*) FROM staged WHERE state IN (2, 3, 4, 8) OR {edited}"))?,
+        kept: count(&format!("SELECT count(*) FROM staged WHERE state IN (2, 3, 4, 8) OR {put_aside}"))?,
         gone: count(&format!(
-            "SELECT count(*) FROM message WHERE (state IN (2, 3, 4, 8) OR {edited}) AND external_id NOT IN (
-                 SELECT external_id FROM staged WHERE state IN (0, 2, 3, 4, 8) OR {edited}
+            "SELECT count(*) FROM message WHERE (state IN (2, 3, 4, 8) OR {put_aside}) AND external_id NOT IN (
+                 SELECT external_id FROM staged WHERE state IN (0, 2, 3, 4, 8) OR {put_aside}
              )",
         ))?,
     })
@@ -84,7 +84,7 @@ fn count_delta(connection: &Connection) -> Result<Delta, CheckpointError> {
 /// Tickets come in the order in which the export first names them, or the one with the newest message first; the messages
 /// of a ticket by their time, then by their place.
 fn replace_plan(connection: &Connection, sequence: Sequence) -> Result<(), CheckpointError> {
-    let edited = edited();
+    let put_aside = put_aside();
     let newest = match sequence {
         Sequence::AsExported => "",
         Sequence::NewestFirst => "newest_of_ticket DESC NULLS LAST, ",
@@ -93,7 +93,7 @@ fn replace_plan(connection: &Connection, sequence: Sequence) -> Result<(), Check
         "DELETE FROM past;
          INSERT INTO past
              SELECT external_id, ticket_id, message_id, digest, state, cause, fills, replaces, lost FROM earlier
-             WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state IN (2, 3, 4, 8) OR {edited});
+             WHERE external_id NOT IN (SELECT external_id FROM staged WHERE state IN (2, 3, 4, 8) OR {put_aside});
          DELETE FROM message;
          INSERT INTO message
              SELECT row_number() OVER (ORDER BY {newest}first_of_ticket, sent_at, input, ordinal),

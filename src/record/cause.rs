@@ -68,6 +68,8 @@ cause_kinds! {
     NotInTicket = "not-in-ticket", "look at the ticket in Gorgias; if the message is there, add it to the ids file";
     /// The account was read ticket by ticket, and not this ticket.
     NotScanned = "not-scanned", "scan again with this export: `deskferry scan EXPORT --mapping NAME`";
+    /// The operator had it deleted in Gorgias.
+    Cancelled = "cancelled", "nothing to do: you had it deleted in Gorgias";
     /// The export can't be read at this place.
     Unreadable = "unreadable", "export it again, or mend the file at this place";
     /// The mapping can't make a field's value from this record.

@@ -3,6 +3,7 @@
 //! A *record* is one message in an export, with the ticket around it. How numbers and times read is here as well, because
 //! every stage has something to say to the operator.
 
+mod action;
 mod cause;
 mod ids;
 mod match_rule;
@@ -15,6 +16,7 @@ mod time_example;
 mod time_span;
 mod wording;
 
+pub use action::Action;
 pub use cause::{Cause, CauseKind};
 pub use ids::{ExternalId, ExternalIdError, MessageId, Target, TicketId};
 pub use match_rule::MatchRule;

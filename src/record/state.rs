@@ -7,6 +7,7 @@
 ///    ▲                  │──refused for good, or every try answered with an error──▶ failed ──retry──▶ pending
 ///    │                  │──process died, or the last answer was lost──▶ unconfirmed ──intent──▶ sending
 ///    └──released────────┘  the run stopped, and the last answer says that nothing was written
+///                        sending ──deleted there, as the operator asked──▶ absent
 /// never sent: skipped, absent, blocked, unchanged
 /// found when it is known what the account holds: pending or unconfirmed ──▶ blocked, unchanged
 /// ```
@@ -87,11 +88,11 @@ impl State {
     /// an undo makes what was updated unconfirmed, while that is taken back, and then pending, as what was found there
     /// unchanged.
     pub fn may_become(self, next: Self) -> bool {
-        use State::{Blocked, Failed, Pending, Sending, Unchanged, Unconfirmed, Updated};
+        use State::{Absent, Blocked, Failed, Pending, Sending, Unchanged, Unconfirmed, Updated};
         matches!(
             (self, next),
             (Pending | Unconfirmed, Sending | Blocked | Unchanged)
-                | (Sending, Updated | Failed | Unconfirmed | Pending)
+                | (Sending, Updated | Failed | Unconfirmed | Pending | Absent)
                 | (Failed, Pending)
         )
     }

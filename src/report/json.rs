@@ -7,7 +7,7 @@ use super::run_text::per_second;
 use super::warnings::warnings;
 use super::{Report, SeenScan};
 use crate::export::shown;
-use crate::record::State;
+use crate::record::{Action, State};
 use crate::run::Excluded;
 use crate::update::FieldName;
 
@@ -37,6 +37,8 @@ fn what_for(report: &Report, kind: &str) -> Value {
         "write": report.pins.writes.write.word(),
         "also": report.pins.writes.also.iter().map(|also| also.word()).collect::<Vec<_>>(),
         "undo": report.undo,
+        "selected": report.selected.as_ref().map(|selected| selected.typed.trim()),
+        "action": report.action.map(Action::word),
         "waived": report.waived(),
         "checks": report.preflight.as_ref().map(|preflight| &preflight.checks),
         "scan": report.scan.as_ref().map(|seen| scan(report, seen)),
@@ -144,6 +146,7 @@ fn sending(report: &Report) -> Value {
             "throttled": run.throttled,
             "per_second": per_second(run),
             "ended": run.ended,
+            "action": run.asked.map(|(action, messages)| json!({"action": action.word(), "messages": messages})),
         })
     });
     json!({

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use super::{AtWork, Forecast, SeenScan};
 use crate::account::Preflight;
 use crate::checkpoint::{
-    CauseCount, Checkpoint, CheckpointError, Effect, FieldCount, FirstReads, Note, Pins, RunRecord, Totals, Unexpected,
+    CauseCount, Checkpoint, CheckpointError, Effect, FieldCount, FirstReads, Note, Pins, Retriable, RunRecord, Totals,
+    Unexpected, Which,
 };
 use crate::deliver::{Counters, Pace};
 use crate::plan::{Delta, Staged};
-use crate::record::{CauseKind, State, TimeExample};
+use crate::record::{Action, CauseKind, State, TimeExample};
 use crate::run::Excluded;
 use crate::update::{FieldName, Write};
 
@@ -24,6 +25,19 @@ pub struct Side {
     pub is_loopback: bool,
     /// The pace that forecasts count with.
     pub pace: Pace,
+}
+
+/// The part of the plan that the run at hand is told to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selected {
+    /// The options that name it.
+    pub typed: String,
+    /// The command that goes on with it, with its options.
+    pub goes_on: String,
+    /// Messages of it that wait to be sent.
+    pub waiting: u64,
+    /// By state and cause.
+    pub causes: Vec<CauseCount>,
 }
 
 /// Everything that a report says.
@@ -57,13 +71,17 @@ pub struct Report {
     /// How the plan differs from the one before; only where it has just been made.
     pub delta: Option<Delta>,
     /// Messages that a retry is about to put back among those to be sent.
-    pub again: u64,
+    pub again: Retriable,
     /// The process that is at work with the checkpoint at this moment; only where another one asks.
     pub at_work: Option<AtWork>,
     /// Send so many messages and no more.
     pub limit: Option<u64>,
     /// When the run stops by itself.
     pub stop_at: Option<Timestamp>,
+    /// What of the plan is to be sent, where that is not all.
+    pub selected: Option<Selected>,
+    /// The side effect that the run at hand asks the account for.
+    pub action: Option<Action>,
     /// Whether what undo needs is kept, and read first where nothing tells it.
     pub undo: bool,
     /// What is read before what waits.
@@ -108,13 +126,15 @@ impl Report {
             refused_values: Vec::new(),
             missing_lookups: Vec::new(),
             delta: None,
-            again: 0,
+            again: Retriable::default(),
             at_work: None,
             limit: None,
             stop_at: None,
+            selected: None,
+            action: None,
             undo: checkpoint.noted(Note::Undo)?.as_deref() != Some("off"),
-            reads: checkpoint.first_reads(has_scan, false)?,
-            reads_of_retry: checkpoint.first_reads(has_scan, true)?,
+            reads: checkpoint.first_reads(has_scan, false, Which::All)?,
+            reads_of_retry: checkpoint.first_reads(has_scan, true, Which::All)?,
             preflight: preflight(checkpoint)?,
             runs: checkpoint.runs()?,
             counters: None,
@@ -128,18 +148,38 @@ impl Report {
 
     /// Messages that a rule of the mapping leaves out.
     pub fn by_rule(&self) -> u64 {
-        self.of_cause(State::Skipped, CauseKind::SkipRule)
+        of_cause(&self.totals.causes, State::Skipped, CauseKind::SkipRule)
     }
 
     /// Messages that `--exclude` leaves out.
     pub fn excluded_messages(&self) -> u64 {
-        self.of_cause(State::Skipped, CauseKind::Excluded)
+        of_cause(&self.totals.causes, State::Skipped, CauseKind::Excluded)
     }
 
-    /// Messages that are still to be sent.
+    /// Narrows what it says of sending to what was chosen in `checkpoint` by the options `typed`; `goes_on` is the command
+    /// that goes on with it.
+    ///
+    /// # Errors
+    /// When the checkpoint can't be read.
+    pub fn select(&mut self, checkpoint: &Checkpoint, typed: String, goes_on: String) -> Result<(), CheckpointError> {
+        let has_scan = self.scan.as_ref().is_some_and(|scan| scan.finished.is_some());
+        self.reads = checkpoint.first_reads(has_scan, false, Which::Chosen)?;
+        self.reads_of_retry = checkpoint.first_reads(has_scan, true, Which::Chosen)?;
+        self.totals.fields = checkpoint.field_counts(Which::Chosen)?;
+        let waiting = checkpoint.count_in(&WAITING, Which::Chosen)?;
+        self.selected = Some(Selected { typed, goes_on, waiting, causes: checkpoint.cause_counts(Which::Chosen)? });
+        Ok(())
+    }
+
+    /// Messages of the plan that are still to be sent, by whatever run.
+    pub fn waiting(&self) -> u64 {
+        WAITING.into_iter().map(|state| self.totals.of(state)).sum()
+    }
+
+    /// Messages that are still to be sent, of those that the run at hand is told to send.
     pub fn to_send(&self) -> u64 {
-        let waiting = [State::Pending, State::Unconfirmed, State::Sending].into_iter();
-        waiting.map(|state| self.totals.of(state)).sum::<u64>() + self.again
+        let waiting = self.selected.as_ref().map_or_else(|| self.waiting(), |selected| selected.waiting);
+        waiting + self.again.all()
     }
 
     /// Those of them that the run at hand sends.
@@ -150,16 +190,15 @@ impl Report {
     /// What sending these takes.
     pub fn forecast(&self) -> Forecast {
         let updates = self.to_send_now();
-        let reads = if self.again > 0 { &self.reads_of_retry } else { &self.reads };
+        let reads = if self.again.all() > 0 { &self.reads_of_retry } else { &self.reads };
         let looks = self.undo || self.reads_first();
         Forecast::of(updates, reads.tickets(updates, looks), reads.messages(updates, looks), self.side.pace)
     }
 
-    /// Messages that failed, or are blocked, and stay so: without those that a retry puts back, which is all that failed
-    /// and some of what is blocked.
+    /// Messages that failed, or are blocked, and stay so: without those that a retry puts back.
     pub fn left_behind(&self) -> (u64, u64) {
         let [failed, blocked] = [State::Failed, State::Blocked].map(|state| self.totals.of(state));
-        (failed.saturating_sub(self.again), blocked - self.again.saturating_sub(failed))
+        (failed.saturating_sub(self.again.failed), blocked.saturating_sub(self.again.blocked))
     }
 
     /// Messages that need somebody's attention.
@@ -175,23 +214,24 @@ impl Report {
 
     /// Messages to be sent that an undo took back.
     pub fn taken_back(&self) -> u64 {
-        self.of_cause(State::Pending, CauseKind::Undone)
+        self.selected_of(State::Pending, CauseKind::Undone)
     }
 
     /// Messages to be sent that somebody changed in Gorgias since they were first updated, which a retry writes over.
     pub fn over_edits(&self) -> u64 {
-        let put_back = if self.again > 0 { self.of_cause(State::Blocked, CauseKind::EditedSince) } else { 0 };
-        self.of_cause(State::Pending, CauseKind::EditedSince) + put_back
+        let is_retry = self.again.all() > 0;
+        let put_back = if is_retry { self.selected_of(State::Blocked, CauseKind::EditedSince) } else { 0 };
+        self.selected_of(State::Pending, CauseKind::EditedSince) + put_back
     }
 
     /// Messages that may be one of several of the account.
     pub fn ambiguous(&self) -> u64 {
-        self.of_cause(State::Blocked, CauseKind::Ambiguous)
+        of_cause(&self.totals.causes, State::Blocked, CauseKind::Ambiguous)
     }
 
-    fn of_cause(&self, state: State, kind: CauseKind) -> u64 {
-        let is_of_it = |row: &&CauseCount| row.state == state && row.cause.kind == kind;
-        self.totals.causes.iter().filter(is_of_it).map(|row| row.count).sum()
+    /// The same, of what the run at hand is told to send.
+    fn selected_of(&self, state: State, kind: CauseKind) -> u64 {
+        of_cause(self.selected.as_ref().map_or(&self.totals.causes, |selected| &selected.causes), state, kind)
     }
 
     /// The export files, as they were named.
@@ -275,6 +315,14 @@ impl Report {
         };
         FieldName::ALL.into_iter().map(|field| (field, count(field))).filter(|&(_, count)| count > 0).collect()
     }
+}
+
+/// The states of what is still to be sent.
+const WAITING: [State; 3] = [State::Pending, State::Unconfirmed, State::Sending];
+
+fn of_cause(causes: &[CauseCount], state: State, kind: CauseKind) -> u64 {
+    let is_of_it = |row: &&CauseCount| row.state == state && row.cause.kind == kind;
+    causes.iter().filter(is_of_it).map(|row| row.count).sum()
 }
 
 fn preflight(checkpoint: &Checkpoint) -> Result<Option<Preflight>, CheckpointError> {

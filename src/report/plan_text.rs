@@ -9,10 +9,11 @@ use jiff::tz::TimeZone;
 use super::effects::effects;
 use super::lines::line;
 use super::run_text::{EVERYTHING, balance, causes, shortened, waived};
+use super::side_effect::does;
 use super::warnings::warnings;
 use super::{Forecast, Report, SeenScan, Side};
 use crate::export::shown;
-use crate::record::{State, TimeExample, count, duration, grouped};
+use crate::record::{Action, State, TimeExample, count, duration, grouped, waiting};
 use crate::run::Excluded;
 
 /// The plan as text. `next` is the command to type next; `zone` is the operator's time zone.
@@ -28,6 +29,12 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
     writeln!(text)?;
     line(text, "verdict", &verdict(report))?;
     warnings(report).iter().try_for_each(|warning| line(text, "warning", warning))?;
+    if let Some(selected) = &report.selected {
+        line(text, "selected", selected.typed.trim())?;
+    }
+    if let Some(action) = report.action {
+        line(text, "action", &does(action, report.to_send_now()))?;
+    }
     line(text, "export", &export(report))?;
     line(text, "messages", &messages(report))?;
     if report.is_experimental {
@@ -80,14 +87,10 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
         let edited = count(report.over_edits(), "message");
         line(text, "edits", &format!("{edited} to send over what somebody changed in Gorgias"))?;
     }
-    effects(text, report)?;
-    if report.inline_images() > 0 {
-        let images = count(report.inline_images(), "message");
-        line(
-            text,
-            "images",
-            &format!("{images} with an image in body_html, linked as exported: such links may expire"),
-        )?;
+    // What is deleted holds nothing afterwards.
+    if report.action != Some(Action::Cancel) {
+        effects(text, report)?;
+        images(text, report)?;
     }
     let unsafe_blocked = report.unsafe_blocked();
     line(text, "mail", &format!("{} blocked that Gorgias might have mailed", count(unsafe_blocked, "message")))?;
@@ -101,6 +104,14 @@ fn write_plan(text: &mut String, report: &Report, next: Option<&str>, zone: &Tim
         writeln!(text, "  {:<9} {next}", "next")?;
     }
     Ok(())
+}
+
+fn images(text: &mut String, report: &Report) -> std::fmt::Result {
+    if report.inline_images() == 0 {
+        return Ok(());
+    }
+    let images = count(report.inline_images(), "message");
+    line(text, "images", &format!("{images} with an image in body_html, linked as exported: such links may expire"))
 }
 
 fn account(side: &Side) -> String {
@@ -130,8 +141,9 @@ fn verdict(report: &Report) -> String {
         .map(|(number, what)| format!("{} {what}", count(number, "message")))
         .collect();
     let (to_send, now) = (report.to_send(), report.to_send_now());
-    let ready = if now < to_send {
-        format!("ready: {} of {} to send", grouped(now), count(to_send, "message"))
+    let all = report.waiting() + report.again.all();
+    let ready = if now < all {
+        format!("ready: {} of {} to send", grouped(now), count(all, "message"))
     } else {
         format!("ready: {} to send", count(to_send, "message"))
     };
@@ -140,6 +152,7 @@ fn verdict(report: &Report) -> String {
     let left_out = left_out.into_iter().filter(|&(number, _)| number > 0);
     let left_out: Vec<_> = left_out.map(|(number, by)| format!("{} {by}", grouped(number))).collect();
     let verdict = match (to_send, reasons.is_empty()) {
+        (0, _) if all > 0 => return format!("nothing to send of what is selected; {}", waiting(all)),
         (0, true) if by_rule + excluded == report.totals.messages => {
             return format!("nothing to send: everything is left out, {}", left_out.join(", "));
         }
@@ -294,6 +307,8 @@ fn stops(report: &Report, at: Timestamp, zone: &TimeZone) -> String {
 fn purposes(report: &Report, forecast: Forecast) -> String {
     let why = if report.reads_first() {
         "to see what the account lacks"
+    } else if !report.undo {
+        "to see what the account holds"
     } else {
         "so that the run can be undone (--undo off saves them)"
     };

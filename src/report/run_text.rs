@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Report;
 use super::lines::line;
+use super::side_effect::asked;
 use crate::checkpoint::{CauseCount, RunRecord, StateCount, Totals};
 use crate::record::{State, count, duration, grouped, percent};
 
@@ -56,6 +57,12 @@ fn write_run(
         line(text, "settled", &parts.join("; "))?;
     }
     waived(text, report)?;
+    for one in asked(report) {
+        line(text, "action", &one)?;
+    }
+    if let Some(selected) = &report.selected {
+        line(text, "selected", selected.typed.trim())?;
+    }
     if let Some(run) = report.runs.last() {
         writeln!(text, "  {:<9} {}", "last run", last_run(run, report.at_work.is_some()))?;
     }

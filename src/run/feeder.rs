@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::source::Source;
 use super::{Job, RunError, ScanFile};
-use crate::checkpoint::{Checkpoint, Image, Planned, Written};
+use crate::checkpoint::{Checkpoint, Image, Planned, Which, Written};
 use crate::deliver::{Doubt, LastUpdate, Parcel};
 use crate::plan::SENDABLE;
 use crate::record::{MessageId, State};
@@ -20,15 +20,13 @@ const PAGE: usize = 64;
 /// What lies idle for so long may have been changed by somebody since.
 const UNDISTURBED: SignedDuration = SignedDuration::from_mins(5);
 
-/// Which rows of the plan are fed.
-#[derive(Debug, Clone)]
-pub(super) struct Selection {
-    /// The states that they are in.
-    pub(super) states: &'static [State],
+/// Which rows of the plan are fed: of those that may be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Feed {
+    /// All of them, or those that were chosen.
+    pub(super) which: Which,
     /// So many and no more.
     pub(super) limit: Option<u64>,
-    /// Only these turns.
-    pub(super) only: Option<Vec<i64>>,
 }
 
 /// Follows the plan, page by page.
@@ -39,28 +37,23 @@ pub(super) struct Feeder {
     scan: Option<Scan>,
     scan_began: Option<Timestamp>,
     source: Source,
-    selection: Selection,
+    which: Which,
     doubt: Doubt,
     turn: i64,
     left: u64,
 }
 
 impl Feeder {
-    /// A feeder of the rows that `selection` names. It reads the plan through a connection of its own.
-    pub(super) fn new(
-        job: Arc<Job>,
-        checkpoint: Checkpoint,
-        selection: Selection,
-        now: Timestamp,
-    ) -> Result<Self, RunError> {
+    /// A feeder of the rows that `feed` names. It reads the plan through a connection of its own.
+    pub(super) fn new(job: Arc<Job>, checkpoint: Checkpoint, feed: Feed, now: Timestamp) -> Result<Self, RunError> {
         let scan = job.scan.as_ref().map(ScanFile::open_if_same).transpose()?.flatten();
         let scan_began = job.scan.as_ref().map(|scan| scan.began);
         let last = checkpoint.last_sign_of_life()?;
         // Where the clock was put back since, nobody knows how long it is.
         let is_old = last.is_some_and(|last| now.duration_since(last).abs() > UNDISTURBED);
         let doubt = if is_old { Doubt::Old } else { Doubt::Fresh };
-        let left = selection.limit.unwrap_or(u64::MAX);
-        Ok(Self { checkpoint, scan, scan_began, source: Source::new(job), selection, doubt, turn: 0, left })
+        let left = feed.limit.unwrap_or(u64::MAX);
+        Ok(Self { checkpoint, scan, scan_began, source: Source::new(job), which: feed.which, doubt, turn: 0, left })
     }
 
     /// The next parcels, in the order of sending; none when the plan is done.
@@ -73,8 +66,7 @@ impl Feeder {
 
     fn page(&mut self) -> Result<Vec<Parcel>, RunError> {
         let most = PAGE.min(usize::try_from(self.left).unwrap_or(PAGE));
-        let only = self.selection.only.as_deref();
-        let rows = self.checkpoint.planned_after(self.turn, self.selection.states, only, most)?;
+        let rows = self.checkpoint.planned_after(self.turn, SENDABLE, self.which, most)?;
         if let Some(last) = rows.last() {
             self.turn = last.turn;
         }
@@ -127,8 +119,8 @@ type Known = (Option<Map<String, Value>>, Option<Box<Image>>, LastUpdate);
 /// # Errors
 /// When the checkpoint or the export can't be read.
 pub fn first_parcels(job: Arc<Job>, checkpoint: Checkpoint, most: usize) -> Result<Vec<Parcel>, RunError> {
-    let selection = Selection { states: SENDABLE, limit: Some(most as u64), only: None };
-    let mut feeder = Feeder::new(job, checkpoint, selection, Timestamp::UNIX_EPOCH)?;
+    let feed = Feed { which: Which::All, limit: Some(most as u64) };
+    let mut feeder = Feeder::new(job, checkpoint, feed, Timestamp::UNIX_EPOCH)?;
     let mut parcels = Vec::new();
     loop {
         let page = feeder.next_page()?;

@@ -12,13 +12,13 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::sleep;
 
 use super::budget::Budget;
-use super::feeder::{Feeder, Selection};
+use super::feeder::{Feed, Feeder};
 use super::{Job, MaxFailures, Progress, RunError};
-use crate::checkpoint::{Access, Checkpoint, CheckpointError, Writer};
+use crate::checkpoint::{Access, Checkpoint, CheckpointError, Which, Writer};
 use crate::deliver::{Backoff, Clock, Counters, Courier, Delivered, Delivery, Lanes, Pace, Pacer, StopCause, Tickets};
 use crate::gorgias::Transport;
 use crate::plan::SENDABLE;
-use crate::record::Cause;
+use crate::record::{Action, Cause};
 
 /// The most that parcels which wait for their turn may take up, in bytes: a very long ticket must not fill the memory.
 const AHEAD: usize = 32 * 1024 * 1024;
@@ -44,8 +44,10 @@ pub struct Order {
     pub command: String,
     /// Whether each message is kept as it was, so that the run can be undone.
     pub undo: bool,
-    /// Send just these turns of the plan.
-    pub only: Option<Vec<i64>>,
+    /// Send all that waits, or only what was chosen of it.
+    pub which: Which,
+    /// The side effect that every update asks the account for.
+    pub action: Option<Action>,
 }
 
 /// What the operator asks of a run that is sending.
@@ -62,12 +64,14 @@ pub enum StopRequest {
 /// How a run came to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
-    /// Every message of the plan that could be sent has been tried.
+    /// Every message that was to be sent has been tried.
     Finished,
     /// As many as `--limit` asked for have been tried; more are waiting.
     LimitReached,
     /// The time has come at which it was to stop; more are waiting.
     TimeIsUp,
+    /// What was chosen has been tried; more is waiting.
+    ChosenDone,
     /// The operator stopped it.
     Interrupted,
     /// No update could work any more.
@@ -101,13 +105,12 @@ pub async fn send<T: Transport>(
     progress: &Progress,
 ) -> Result<Sent, RunError> {
     checkpoint.settle_interrupted()?;
-    let outstanding = checkpoint.count_in(SENDABLE)?;
-    let most = order.only.as_ref().map(|turns| turns.len() as u64).or(order.limit);
-    let to_send = most.map_or(outstanding, |most| outstanding.min(most));
-    let run = checkpoint.begin_run(&order.command, clock.now())?;
+    let outstanding = checkpoint.count_in(SENDABLE, order.which)?;
+    let to_send = order.limit.map_or(outstanding, |limit| outstanding.min(limit));
+    let run = checkpoint.begin_run(&order.command, order.action, clock.now())?;
     let plan = Checkpoint::open(checkpoint.path(), Access::Read)?;
-    let selection = Selection { states: SENDABLE, limit: order.limit, only: order.only.clone() };
-    let feeder = Feeder::new(Arc::clone(&job), plan, selection, clock.now())?;
+    let feed = Feed { which: order.which, limit: order.limit };
+    let feeder = Feeder::new(Arc::clone(&job), plan, feed, clock.now())?;
     let (writer, written) = Writer::start(checkpoint, run);
     let (drain, stopping) = watch::channel(false);
     let pacer = Arc::new(Pacer::new(order.pace, order.backoff));
@@ -123,6 +126,7 @@ pub async fn send<T: Transport>(
         writer,
         writes: job.writes.clone(),
         keeps_images: order.undo,
+        action: order.action,
         tickets: Tickets::default(),
     });
     let mut sending = Sending {
@@ -141,15 +145,17 @@ pub async fn send<T: Transport>(
     drop(delivery);
     let checkpoint = written.await.map_err(|error| RunError::Task(error.to_string()))??;
     let counters = pacer.counters();
-    let is_limited = most.is_some_and(|most| most < outstanding);
+    let waits = |which| Ok::<_, RunError>(checkpoint.count_in(SENDABLE, which)? > 0);
     let ending = match ending {
-        Ok(Ending::Finished) if is_limited && checkpoint.count_in(SENDABLE)? > 0 => Ok(Ending::LimitReached),
+        Ok(Ending::Finished) if to_send < outstanding && waits(order.which)? => Ok(Ending::LimitReached),
+        Ok(Ending::Finished) if order.which == Which::Chosen && waits(Which::All)? => Ok(Ending::ChosenDone),
         other => other,
     };
     let word = match &ending {
         Ok(Ending::Finished) => "finished".to_owned(),
         Ok(Ending::LimitReached) => "limit reached".to_owned(),
         Ok(Ending::TimeIsUp) => "stopped at the time that was set".to_owned(),
+        Ok(Ending::ChosenDone) => "finished what was selected".to_owned(),
         Ok(Ending::Interrupted) => "interrupted".to_owned(),
         Ok(Ending::Stopped(cause)) => format!("stopped: {}", cause.detail),
         Err(error) => format!("stopped: {error}"),

@@ -68,7 +68,7 @@ pub async fn undo<T: Transport>(
     checkpoint.begin_undo()?;
     // What is pending afterwards was confirmed before it was taken back: the next run asks anew.
     checkpoint.forget_confirmation()?;
-    let run = checkpoint.begin_run(&format!("undo{}", scope.typed()), courier.clock.now())?;
+    let run = checkpoint.begin_run(&format!("undo{}", scope.typed()), None, courier.clock.now())?;
     let reader = Checkpoint::open(checkpoint.path(), crate::checkpoint::Access::Read)?;
     let targets = checkpoint.undoable(scope)?;
     let (writer, written) = Writer::start(checkpoint, run);
@@ -253,7 +253,7 @@ impl<T: Transport> Work<'_, T> {
         let external_id = body.get("external_id").or_else(|| now.get("external_id")).and_then(Value::as_str);
         let target = Target { ticket, message };
         self.writer.record(Entry::Undoing { message }).await?;
-        let (sent, attempt) = self.courier.update(target, &body, external_id, self.writer).await?;
+        let (sent, attempt) = self.courier.update(target, &body, None, external_id, self.writer).await?;
         Ok(match sent {
             Sent::Updated(_) => {
                 self.writer.record(Entry::Undone { message, attempt }).await?;

@@ -67,6 +67,18 @@ pub fn body(planned: &Map<String, Value>, held: &Map<String, Value>, sends: &Sen
 }
 
 impl Sends {
+    /// An update that says what the account holds already.
+    pub const NOTHING_NEW: Self = Self {
+        fields: FieldName::ExternalId.bit()
+            | FieldName::Channel.bit()
+            | FieldName::FromAgent.bit()
+            | FieldName::SentDatetime.bit()
+            | FieldName::Via.bit(),
+        fills: 0,
+        replaces: 0,
+        lost: 0,
+    };
+
     fn of(planned: &Facts, held: &Facts, writes: &Writes) -> Self {
         let mut sends = Self::default();
         for field in FieldName::ALL.into_iter().filter(|&field| is_sent(field, planned, held, writes)) {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use deskferry::checkpoint::{Access, Checkpoint, CheckpointError, Holder};
+use deskferry::checkpoint::{Access, Checkpoint, CheckpointError, Holder, Which};
 use deskferry::deliver::{Backoff, Pace, Rate};
 use deskferry::export::Format;
 use deskferry::mapping::{Lookups, Mapping};
@@ -95,6 +95,8 @@ pub struct Desk {
     dir: TempDir,
     pub mapping: String,
     pub writes: Writes,
+    /// Messages per batch.
+    pub batch_size: u64,
     ids: Option<PathBuf>,
     exports: Vec<PathBuf>,
     /// The scan that targets are looked for in.
@@ -125,10 +127,11 @@ impl Desk {
             dir,
             mapping: MAPPING.to_owned(),
             writes,
+            batch_size: 500,
+            sequence: Sequence::default(),
             ids: None,
             exports: Vec::new(),
             scan: None,
-            sequence: Sequence::default(),
         }
     }
 
@@ -171,6 +174,11 @@ impl Desk {
 
     /// Pass 1 over the export as it is now, in the checkpoint.
     pub fn plan(&self) -> Plan {
+        self.plan_in(self.checkpoint())
+    }
+
+    /// The same, in a checkpoint that is open.
+    pub fn plan_in(&self, checkpoint: Checkpoint) -> Plan {
         let mapping = Mapping::compile(&self.mapping, "acme.toml").unwrap_or_else(|error| panic!("{}", error.render()));
         let input = |path: &PathBuf| InputFile {
             path: path.clone(),
@@ -188,12 +196,12 @@ impl Desk {
             ids: self.ids.clone(),
             scan: self.scan.as_ref().map(|path| ScanFile::at(path, "virtual", "").expect("a scan")),
             writes: self.writes.clone(),
-            batch_size: 500,
+            batch_size: self.batch_size,
             sequence: self.sequence,
             lookups: Lookups::default(),
         };
         let now = Timestamp::constant(1_800_000_000, 0);
-        let planning = make_plan(&mut job, self.checkpoint(), now, &Progress::default()).expect("a plan");
+        let planning = make_plan(&mut job, checkpoint, now, &Progress::default()).expect("a plan");
         Plan { job: Arc::new(job), checkpoint: planning.checkpoint, delta: planning.delta }
     }
 }
@@ -212,7 +220,7 @@ impl Plan {
     /// The ids of what is outstanding, in the order of sending.
     pub fn outstanding(&self) -> Vec<String> {
         let rows =
-            self.checkpoint.planned_after(0, deskferry::plan::SENDABLE, None, usize::MAX >> 1).expect("the plan");
+            self.checkpoint.planned_after(0, deskferry::plan::SENDABLE, Which::All, usize::MAX >> 1).expect("the plan");
         rows.into_iter().map(|row| row.external_id.as_str().to_owned()).collect()
     }
 
@@ -268,6 +276,7 @@ pub fn order(rate: &str) -> Order {
         backoff: Backoff::default(),
         command: "run".into(),
         undo: false,
-        only: None,
+        which: Which::All,
+        action: None,
     }
 }
