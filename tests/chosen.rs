@@ -249,7 +249,7 @@ fn what_fits_nothing_is_refused_with_what_there_is() {
     let account = account(&folder, &[(2, Fault::BadRequest), (5, Fault::Conflict)]);
     run(&folder, &account, "--concurrency 1").expect(3);
     let requests = account.counters().requests;
-    let mut said = String::new();
+    let mut said = Vec::new();
     for wrong in [
         "resume --only-batch 5",
         "retry --batch 0",
@@ -262,9 +262,9 @@ fn what_fits_nothing_is_refused_with_what_there_is() {
         let ran = then(&folder, wrong).expect(2);
         assert_one_clear_sentence(&ran);
         assert_eq!(ran.out, "", "{wrong}");
-        said += &format!("{wrong}\n{}\n", ran.err);
+        said.push(format!("{wrong}\n{}\n", ran.err));
     }
-    assert_snapshot!(said, @r#"
+    assert_snapshot!(said.concat(), @r#"
     resume --only-batch 5
     error: there is no batch 5: the plan has 1 to 4
 

@@ -216,40 +216,9 @@ impl Story {
         std::array::from_fn(|message| state(&journal[message], self.versions[message / TICKETS]))
     }
 
-    /// What `pick` says in words of the checkpoint, and which messages that are.
-    fn selection(&self, checkpoint: &Checkpoint, pick: &Pick) -> (Selection, BTreeSet<usize>) {
-        let everything = || 0..MESSAGES;
-        let mut selection = Selection::default();
-        let picked = match pick {
-            Pick::All => everything().collect(),
-            Pick::Batches(batches) => {
-                selection.batches.clone_from(batches);
-                everything().filter(|message| batches.contains(&((message / BATCH + 1) as u64))).collect()
-            }
-            Pick::Messages(messages) => {
-                selection.messages = messages.iter().map(|message| format!("m{message}")).collect();
-                messages.iter().copied().collect()
-            }
-            Pick::Times(first, last) => {
-                selection.since = Some(second(*first));
-                selection.until = Some(second(*last));
-                (*first..=*last).collect()
-            }
-            Pick::Cause(which) => {
-                let causes = causes(checkpoint);
-                let Some((cause, messages)) = causes.iter().nth(which % causes.len().max(1)) else {
-                    return (selection, everything().collect());
-                };
-                selection.causes.push(*cause);
-                messages.clone()
-            }
-        };
-        (selection, picked)
-    }
-
     fn live(&mut self, step: &Step) {
         let checkpoint = self.desk.checkpoint();
-        let (selection, picked) = self.selection(&checkpoint, &step.pick);
+        let (selection, picked) = selection(&checkpoint, &step.pick);
         let which = if selection.is_everything() { Which::All } else { Which::Chosen };
         if step.is_retry {
             checkpoint.mark(&selection).expect("batches and causes that there are");
@@ -334,10 +303,10 @@ impl Story {
             runtime::Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
         let ended = process.block_on(async {
             tokio::time::advance(self.elapsed.saturating_sub(self.account.elapsed())).await;
-            let (_nobody_asks, stop) = watch::channel(StopRequest::None);
+            let (_nobody_asks, asked) = watch::channel(StopRequest::None);
             let (clock, progress) = (self.account.clock(), Progress::default());
             let ended = tokio::select! {
-                sent = send(job, checkpoint, wire.clone(), &order, clock, stop, &progress) => {
+                sent = send(job, checkpoint, wire.clone(), &order, clock, asked, &progress) => {
                     sent.expect("every outcome is recorded");
                     true
                 }
@@ -367,6 +336,37 @@ impl Story {
             assert_eq!(held[&(100 + message as u64)], version, "m{message}");
         }
     }
+}
+
+/// What `pick` says in words of the checkpoint, and which messages that are.
+fn selection(checkpoint: &Checkpoint, pick: &Pick) -> (Selection, BTreeSet<usize>) {
+    let everything = || 0..MESSAGES;
+    let mut selection = Selection::default();
+    let picked = match pick {
+        Pick::All => everything().collect(),
+        Pick::Batches(batches) => {
+            selection.batches.clone_from(batches);
+            everything().filter(|message| batches.contains(&((message / BATCH + 1) as u64))).collect()
+        }
+        Pick::Messages(messages) => {
+            selection.messages = messages.iter().map(|message| format!("m{message}")).collect();
+            messages.iter().copied().collect()
+        }
+        Pick::Times(first, last) => {
+            selection.since = Some(second(*first));
+            selection.until = Some(second(*last));
+            (*first..=*last).collect()
+        }
+        Pick::Cause(which) => {
+            let causes = causes(checkpoint);
+            let Some((cause, messages)) = causes.iter().nth(which % causes.len().max(1)) else {
+                return (selection, everything().collect());
+            };
+            selection.causes.push(*cause);
+            messages.clone()
+        }
+    };
+    (selection, picked)
 }
 
 /// The causes of what failed or is not confirmed, with their messages.

@@ -133,13 +133,14 @@ fn nothing_beside_the_mapping_asks_for_an_action() {
     let lines =
         ids.lines().enumerate().map(|(at, line)| format!("{line},{}\n", if at == 0 { "action" } else { "force" }));
     folder.write("export/ids.csv", lines.collect::<String>());
-    let ticket: Value =
-        serde_json::from_str(folder.read("export/tickets.jsonl").lines().next().expect("a ticket")).expect("JSON");
-    let mut acting = ticket.clone();
-    acting["action"] = json!("force");
-    acting["comments"][0]["action"] = json!("cancel");
-    let tickets = folder.read("export/tickets.jsonl").replacen(&ticket.to_string(), &acting.to_string(), 1);
-    folder.write("export/tickets.jsonl", tickets);
+    let acting = |line: &str| {
+        let mut ticket: Value = serde_json::from_str(line).expect("a ticket");
+        ticket["action"] = json!("force");
+        ticket["comments"][0]["action"] = json!("cancel");
+        ticket.to_string()
+    };
+    let tickets: Vec<_> = folder.read("export/tickets.jsonl").lines().map(acting).collect();
+    folder.write("export/tickets.jsonl", tickets.join("\n"));
     let mut command = folder.command(&format!("run export --mapping zendesk --rate none --quiet {}", account.flag()));
     for name in ["GORGIAS_ACTION", "DESKFERRY_ACTION", "DESKFERRY_ALLOW_SIDE_EFFECTS"] {
         command.env(name, "force");

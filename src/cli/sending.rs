@@ -118,11 +118,7 @@ pub(super) fn send_all(
 ) -> Result<Exit, Failure> {
     let Ready { mut job, checkpoint, delta, is_new, errand, undo } = ready;
     let limits = Limits::of(args, destination, &checkpoint)?;
-    let undo = match undo {
-        Some(undo) => undo,
-        None if checkpoint.noted(Note::Undo)?.as_deref() == Some("off") => Switch::Off,
-        None => Switch::On,
-    };
+    let undo = undo.map_or_else(|| undo_before(&checkpoint), Ok)?;
     // Nothing of what is deleted can be put back.
     let keeps = undo == Switch::On && wanted.action != Some(Action::Cancel);
     let gather = |checkpoint: &Checkpoint, system: &str, pace| {
@@ -186,19 +182,10 @@ pub(super) fn send_all(
         Some(most) => Some(Sample::choose(&checkpoint, wanted.which(), most, args.sample_wait, line()?)?),
         None => None,
     };
-    let order = Order {
-        pace: limits.pace,
-        concurrency: limits.concurrency,
-        limit: args.limit,
-        which: if sample.is_some() { Which::Chosen } else { wanted.which() },
-        action: wanted.action,
-        undo: keeps,
-        backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
-        max_failures: max_failures(args)?,
-        keeps_going: args.keep_going,
-        stop_at,
-        command: wanted.typed(errand),
-    };
+    let mut order = order(args, &limits, wanted, errand, keeps, stop_at)?;
+    if sample.is_some() {
+        order.which = Which::Chosen;
+    }
     let job = Arc::new(job);
     let forecast = report.forecast();
     let outlook = Outlook::new(forecast.requests, forecast.updates);
@@ -208,13 +195,7 @@ pub(super) fn send_all(
     }
     let mut report = gather(&sent.checkpoint, job.mapping.system(), sent.pace)?;
     report.counters = Some(sent.counters);
-    let mut headline = headline(&sent.ending, &report, sample.is_some());
-    if sent.pace.rate != limits.pace.rate {
-        headline = format!("{headline}\n{}", correction(limits.pace, sent.pace));
-    }
-    if let Some(server) = reach.inside() {
-        headline = format!("{headline}\nThe simulator sent {} to customers.", count(mails(server), "mail"));
-    }
+    let headline = first_words(&sent, &report, sample.is_some(), &limits, &reach);
     // Reading a message first may find what no plan can know.
     let explain = if report.totals.of(State::Blocked) > blocked { EVERYTHING } else { NEWS };
     let next = next_command(&report, &path);
@@ -231,6 +212,48 @@ pub(super) fn send_all(
         Ending::Stopped(cause) => Err(stopped(cause, destination.name(), "then resume; nothing is lost")),
         ending => Ok(exit_of(ending, &report)),
     }
+}
+
+/// Whether the run before kept what undo needs.
+fn undo_before(checkpoint: &Checkpoint) -> Result<Switch, Failure> {
+    let is_off = checkpoint.noted(Note::Undo)?.as_deref() == Some("off");
+    Ok(if is_off { Switch::Off } else { Switch::On })
+}
+
+/// How the run is to send what is `wanted`.
+fn order(
+    args: &SendArgs,
+    limits: &Limits,
+    wanted: &Wanted,
+    errand: Errand,
+    undo: bool,
+    stop_at: Option<Timestamp>,
+) -> Result<Order, Failure> {
+    Ok(Order {
+        pace: limits.pace,
+        concurrency: limits.concurrency,
+        limit: args.limit,
+        which: wanted.which(),
+        action: wanted.action,
+        undo,
+        backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
+        max_failures: max_failures(args)?,
+        keeps_going: args.keep_going,
+        stop_at,
+        command: wanted.typed(errand),
+    })
+}
+
+/// What is said first of a run that is over.
+fn first_words(sent: &Sent, report: &Report, is_sample: bool, limits: &Limits, reach: &Reach) -> String {
+    let mut words = headline(&sent.ending, report, is_sample);
+    if sent.pace.rate != limits.pace.rate {
+        words = format!("{words}\n{}", correction(limits.pace, sent.pace));
+    }
+    if let Some(server) = reach.inside() {
+        words = format!("{words}\nThe simulator sent {} to customers.", count(mails(server), "mail"));
+    }
+    words
 }
 
 /// Looks at the account before anything is sent there.

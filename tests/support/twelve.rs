@@ -29,7 +29,7 @@ pub fn message(number: u64, more: &Value) -> Value {
 
 /// The export is now these lines.
 pub fn write(folder: &Folder, lines: &[Value]) {
-    folder.write("export/messages.jsonl", lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+    folder.write("export/messages.jsonl", lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n"));
 }
 
 /// A folder with the twelve messages, of which `more` says what is otherwise.
