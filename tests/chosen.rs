@@ -107,6 +107,7 @@ fn the_numbers_are_those_of_what_is_chosen() {
     Plan: Acme to 127.0.0.1:[PORT] (on this machine)
 
       verdict   ready: 6 of 12 messages to send
+      warning   not one message is incoming: check `from_agent` in the mapping
       selected  --only-batch 2,4
       export    [FOLDER]/export/messages.jsonl, 12 records
       messages  12 messages in 4 tickets, sent 2024-05-01 to 2024-05-12 (UTC)

@@ -101,7 +101,8 @@ async fn what_was_in_doubt_is_looked_at_before_it_is_sent_again_when_the_clock_w
         let faults = Faults::script((1..=MESSAGES).map(lost).collect());
         let (plan, account) = planned(&mut desk, Settings { faults, ..Settings::default() });
         let job = Arc::clone(&plan.job);
-        let once = Order { backoff: Backoff { tries: 1, ..Backoff::default() }, ..order("none") };
+        let backoff = Backoff { tries: 1, outage: Duration::from_hours(100), ..Backoff::default() };
+        let once = Order { backoff, keeps_going: true, ..order("none") };
         let lost = sent(plan, &account, &once, account.clock()).await;
         assert_eq!(totals(&lost.checkpoint), BTreeMap::from([("unconfirmed", MESSAGES)]));
         let right = account.clock();

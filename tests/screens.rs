@@ -544,6 +544,36 @@ fn the_help() {
                                      values: on, off]
           --batch-size <N>           Messages per batch [default: 500]
 
+    Sending:
+          --newest-first            Send the tickets with the newest messages first, so that what agents
+                                    look at is done early; else they go as the export names them. The
+                                    messages of a ticket always go by their time
+          --rate <N/Ss>             The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or
+                                    80/10s (Enterprise), or `none`. Where left out, that of the last
+                                    run, else what the account's answers tell, from 40/20s on (`none`
+                                    for --simulate)
+          --reserve <SHARE>         The share of the limit that is left to the account's other
+                                    integrations, such as 25%. Whatever they use beyond it is theirs,
+                                    too: then it goes more slowly
+          --concurrency <N>         Requests that may be out at once; 16 where left out
+          --max-outage <TIME>       How long the account may be away (no connection, or errors whatever
+                                    is asked) before the run stops, such as 90s, 15m, 2h; until then it
+                                    waits, and goes on by itself [default: 15m]
+          --max-failures <N|SHARE>  Stop after more failed messages than this: a number, or a share such
+                                    as 2% (counted from the 100th message on)
+          --keep-going              Go on even where nearly all messages fail with one cause; without
+                                    it, 20 of the last 25 stop the run
+          --stop-at <TIME>          Stop at this time, finishing what is out: 07:00, '07:00
+                                    Europe/Berlin', or a date with it (2026-11-26T07:00)
+          --limit <N>               Send so many messages and no more
+          --sample <N>              Send so many messages of different kinds and tickets, wait, and look
+                                    at their tickets again: whatever happened there that is no update
+                                    stops the run
+          --sample-wait <TIME>      How long the account has to react to the sample, such as 30s, 5m
+                                    [default: 1m]
+          --timeout <SECONDS>       Seconds to wait for an answer [default: 60]
+          --confirm <ACCOUNT>       The account's name, in place of typing it
+
     Account:
           --simulate             Run against the simulator inside: nothing leaves this machine
           --faults <FAULTS>      What the simulator does wrong, such as 500=0.05,429=0.02,reset=0.01
@@ -555,24 +585,26 @@ fn the_help() {
           --waive <CHECK>        Checks that may stop nothing: rules (they can't mail anybody),
                                  integrations (whatever listens may hear of every update)
 
-    Sending:
-          --rate <N/Ss>         The account's limit: 40/20s (API key), 80/20s (OAuth app), 40/10s or
-                                80/10s (Enterprise), or `none`; where left out, that of the last run
-                                with the checkpoint, else 40/20s, or `none` for --simulate
-          --concurrency <N>     Requests that may be out at once; 16 where left out
-          --max-outage <TIME>   How long there may be no connection before the run stops, such as 90s,
-                                15m, 2h [default: 15m]
-          --limit <N>           Send so many messages and no more
-          --sample <N>          Send so many messages of different kinds and tickets, wait, and look at
-                                their tickets again: whatever happened there that is no update stops the
-                                run
-          --sample-wait <TIME>  How long the account has to react to the sample, such as 30s, 5m
-                                [default: 1m]
-          --timeout <SECONDS>   Seconds to wait for an answer [default: 60]
-          --confirm <ACCOUNT>   The account's name, in place of typing it
-          --dry-run             Only plan: the same as `deskferry plan`
-          --show <N>            With --dry-run: show so many messages as they would go out, with their
-                                content [default: 0]
+    Which:
+          --only-batch <N>             Only messages of these batches, numbered from 1; `deskferry
+                                       status --batches` lists them
+          --messages-since <DAY|TIME>  Only messages that were sent then or later: a day where you are,
+                                       such as 2024-05-31, or a time with its zone, such as
+                                       2024-05-31T10:00:00Z
+          --messages-until <DAY|TIME>  Only messages that were sent then or earlier; a day counts to its
+                                       end
+
+    Side effects:
+          --action <retry|force|cancel>  What Gorgias is to do, with each update, about external actions
+                                         of the message that failed: try them again (retry), run the
+                                         rest and send the message to its customer (force), or drop them
+                                         and delete the message (cancel; only with --message, --cause or
+                                         batches) [possible values: retry, force, cancel]
+          --allow-side-effects           That --action is meant: it does what no update does, and no
+                                         undo takes it back
+          --dry-run                      Only plan: the same as `deskferry plan`
+          --show <N>                     With --dry-run: show so many messages as they would go out,
+                                         with their content [default: 0]
 
     Output:
           --json          Results as JSON on standard output

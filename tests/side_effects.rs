@@ -83,6 +83,7 @@ fn the_screen_says_what_it_does() {
     Plan: Acme to 127.0.0.1:[PORT] (on this machine)
 
       verdict   ready: 1 of 4 messages to send
+      warning   not one message is incoming: check `from_agent` in the mapping
       selected  --cause C7
       action    deletes 1 message in Gorgias
       export    [FOLDER]/export/messages.jsonl, 12 records

@@ -35,7 +35,7 @@ async fn told(write: Write, others: impl IntoIterator<Item = Duration>) -> (Vec<
     let progress = Arc::new(Progress::default());
     let watched = Arc::clone(&progress);
     let clock = account.clone();
-    let watcher = tokio::spawn(async move {
+    let observer = tokio::spawn(async move {
         let mut outlook = Outlook::new(forecast.requests, forecast.updates);
         let mut told = Vec::new();
         loop {
@@ -50,7 +50,7 @@ async fn told(write: Write, others: impl IntoIterator<Item = Duration>) -> (Vec<
     });
     drop(plan.send_watched(&account, &order, &progress).await);
     let took = account.elapsed();
-    (watcher.await.expect("it watches"), took)
+    (observer.await.expect("it watches"), took)
 }
 
 /// The largest error of what was told between `from` and `to`, as a share of what the run takes.
