@@ -106,7 +106,9 @@ async fn every_attempt_passes_the_pacer_retries_as_well() {
     assert_eq!(counters.throttled_by_bucket, 0);
     let most = most_within(Duration::from_secs(20), &exchanges);
     assert!(most <= 41, "{most} requests in 20 seconds");
-    assert!(exchanges.windows(2).all(|pair| pair[0].begun + INTERVAL <= pair[1].begun), "a burst of retries");
+    // A timer wakes up to a millisecond late, and the next request makes up for that.
+    let late = Duration::from_millis(1);
+    assert!(exchanges.windows(2).all(|pair| pair[0].begun + INTERVAL <= pair[1].begun + late), "a burst of retries");
     // Retries wait for their turn and not for themselves alone: the others use the time.
     let theory = INTERVAL * u32::try_from(exchanges.len() - 1).expect("a number");
     let took = account.elapsed();

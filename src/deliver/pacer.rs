@@ -188,6 +188,22 @@ impl Pacer {
 impl State {
     /// What the next request may do; if it may go, it has taken its slot and is counted.
     fn next(&mut self, backoff: &Backoff) -> Next {
+        let next = self.apart_from_pace(backoff);
+        if !matches!(next, Next::Go | Next::Probe) {
+            self.slots.forget();
+            return next;
+        }
+        if let Err(until) = self.slots.take() {
+            return Next::Wait(until, Waiting::Rate);
+        }
+        self.health.let_go();
+        self.waiting = Waiting::Nothing;
+        self.counters.requests += 1;
+        next
+    }
+
+    /// What the next request might do if it need not keep to a pace of its own.
+    fn apart_from_pace(&self, backoff: &Backoff) -> Next {
         let now = Instant::now();
         if let Some((until, pause)) = self.pause.filter(|(until, _)| *until > now) {
             return Next::Wait(until, Waiting::RetryAfter { pause });
@@ -197,19 +213,12 @@ impl State {
         {
             return Next::Wait(until, Waiting::Bucket(usage));
         }
-        let next = match self.health.gate(backoff) {
+        match self.health.gate(backoff) {
             Gate::Open => Next::Go,
             Gate::Probe => Next::Probe,
-            Gate::CutOff(cause) => return Next::CutOff(cause),
-            Gate::Shut { until, since, cause } => return Next::Wait(until, Waiting::Outage { since, cause }),
-        };
-        if let Err(until) = self.slots.take() {
-            return Next::Wait(until, Waiting::Rate);
+            Gate::CutOff(cause) => Next::CutOff(cause),
+            Gate::Shut { until, since, cause } => Next::Wait(until, Waiting::Outage { since, cause }),
         }
-        self.health.let_go();
-        self.waiting = Waiting::Nothing;
-        self.counters.requests += 1;
-        next
     }
 
     fn read(&mut self, answer: &Answer, asked: Asked, now: Timestamp) {

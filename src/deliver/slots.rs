@@ -25,7 +25,7 @@ pub(super) struct Slots {
 impl Slots {
     /// Slots `interval` apart; without one there is always a slot.
     pub(super) fn new(interval: Option<Duration>) -> Self {
-        let clock = |interval| SlotClock { origin: Instant::now(), due: Arc::default(), late: interval / 2 };
+        let clock = |interval| SlotClock { origin: Instant::now(), due: Arc::default(), late: interval / 8 };
         let limiter = interval.and_then(|interval| {
             let quota = Quota::with_period(interval)?.allow_burst(std::num::NonZeroU32::MIN);
             Some(RateLimiter::direct_with_clock(quota, clock(interval)))
@@ -39,6 +39,13 @@ impl Slots {
         // There is always a first one.
         let _ = slots.take();
         slots
+    }
+
+    /// Nobody waits for a slot alone any more: whoever comes late was kept by something else, and gets no credit for it.
+    pub(super) fn forget(&self) {
+        if let Some(limiter) = &self.limiter {
+            limiter.clock().due.store(0, Ordering::Relaxed);
+        }
     }
 
     /// Takes the present slot, or says when the next one comes.
