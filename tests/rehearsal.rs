@@ -178,7 +178,7 @@ fn the_sample() {
       kinds     incoming 50, outgoing 28, internal note 10
       channels  email 59, contact_form 12, internal-note 10, chat 5, api 2
 
-      last run  limit reached; 9 requests in [DURATION] ([RATE])
+      last run  finished what was selected; 9 requests in [DURATION] ([RATE])
       to send   59 messages
 
     Sample: 8 messages in 8 tickets

@@ -571,6 +571,24 @@ fn the_help() {
           --show <N>            With --dry-run: show so many messages as they would go out, with their
                                 content [default: 0]
 
+    Which:
+          --only-batch <N>             Only messages of these batches, numbered from 1; `deskferry
+                                       status --batches` lists them
+          --messages-since <DAY|TIME>  Only messages that were sent then or later: a day where you are,
+                                       such as 2024-05-31, or a time with its zone, such as
+                                       2024-05-31T10:00:00Z
+          --messages-until <DAY|TIME>  Only messages that were sent then or earlier; a day counts to its
+                                       end
+
+    Side effects:
+          --action <retry|force|cancel>  What Gorgias is to do, with each update, about external actions
+                                         of the message that failed: try them again (retry), run the
+                                         rest and send the message to its customer (force), or drop them
+                                         and delete the message (cancel; only with --message, --cause or
+                                         batches)
+          --allow-side-effects           That --action is meant: it does what no update does, and no
+                                         undo takes it back
+
     Output:
           --json          Results as JSON on standard output
           --report <DIR>  Also write into this folder: report.json, missing.jsonl (what the account

@@ -236,7 +236,8 @@ fn entry(turn: i64, state: State) -> Entry {
     if state == Sending {
         return Entry::Intent { turn, before: None, effect: None };
     }
-    let cause = (state != Updated && state != Pending).then(|| Cause::new(CauseKind::Refused, "400: no"));
+    let kind = if state == Absent { CauseKind::Cancelled } else { CauseKind::Refused };
+    let cause = (state != Updated && state != Pending).then(|| Cause::new(kind, "no"));
     let target = Target { ticket: TicketId(1), message: MessageId(1) };
     let attempt = Attempt { target, started: Timestamp::UNIX_EPOCH, took: 1, status: Some(202), cause: None };
     Entry::Outcome { turn, state, cause, attempt: Some(attempt), receipt: None }

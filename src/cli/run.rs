@@ -25,16 +25,16 @@ pub(super) struct Args {
     checkpoint: CheckpointArgs,
     #[command(flatten)]
     send: SendArgs,
-    #[command(flatten)]
-    only: OnlyArgs,
-    #[command(flatten)]
-    action: ActionArgs,
     /// Only plan: the same as `deskferry plan`
     #[arg(long)]
     dry_run: bool,
     /// With --dry-run: show so many messages as they would go out, with their content
     #[arg(long, value_name = "N", default_value = "0", requires = "dry_run", conflicts_with = "json")]
     show: usize,
+    #[command(flatten)]
+    only: OnlyArgs,
+    #[command(flatten)]
+    action: ActionArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
