@@ -573,6 +573,7 @@ fn the_help() {
                                     [default: 1m]
           --timeout <SECONDS>       Seconds to wait for an answer [default: 60]
           --confirm <ACCOUNT>       The account's name, in place of typing it
+          --dry-run                 Only plan: the same as `deskferry plan`
 
     Account:
           --simulate             Run against the simulator inside: nothing leaves this machine
@@ -584,6 +585,15 @@ fn the_help() {
                                  this folder where left out
           --waive <CHECK>        Checks that may stop nothing: rules (they can't mail anybody),
                                  integrations (whatever listens may hear of every update)
+
+    Output:
+          --show <N>      With --dry-run: show so many messages as they would go out, with their content
+                          [default: 0]
+          --json          Results as JSON on standard output
+          --report <DIR>  Also write into this folder: report.json, missing.jsonl (what the account
+                          lacks) and ambiguous.csv (where several messages may be the one, for you to
+                          choose)
+      -q, --quiet         No progress
 
     Which:
           --only-batch <N>             Only messages of these batches, numbered from 1; `deskferry
@@ -599,19 +609,9 @@ fn the_help() {
                                          of the message that failed: try them again (retry), run the
                                          rest and send the message to its customer (force), or drop them
                                          and delete the message (cancel; only with --message, --cause or
-                                         batches) [possible values: retry, force, cancel]
+                                         batches)
           --allow-side-effects           That --action is meant: it does what no update does, and no
                                          undo takes it back
-          --dry-run                      Only plan: the same as `deskferry plan`
-          --show <N>                     With --dry-run: show so many messages as they would go out,
-                                         with their content [default: 0]
-
-    Output:
-          --json          Results as JSON on standard output
-          --report <DIR>  Also write into this folder: report.json, missing.jsonl (what the account
-                          lacks) and ambiguous.csv (where several messages may be the one, for you to
-                          choose)
-      -q, --quiet         No progress
     "#);
 }
 

@@ -25,16 +25,23 @@ pub(super) struct Args {
     checkpoint: CheckpointArgs,
     #[command(flatten)]
     send: SendArgs,
-    #[command(flatten)]
-    only: OnlyArgs,
-    #[command(flatten)]
-    action: ActionArgs,
     /// Only plan: the same as `deskferry plan`
     #[arg(long, help_heading = "Sending")]
     dry_run: bool,
     /// With --dry-run: show so many messages as they would go out, with their content
-    #[arg(long, value_name = "N", default_value = "0", requires = "dry_run", conflicts_with = "json", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "0",
+        requires = "dry_run",
+        conflicts_with = "json",
+        help_heading = "Output"
+    )]
     show: usize,
+    #[command(flatten)]
+    only: OnlyArgs,
+    #[command(flatten)]
+    action: ActionArgs,
     #[command(flatten)]
     output: OutputArgs,
 }

@@ -60,7 +60,7 @@ pub(super) struct ActionArgs {
     /// What Gorgias is to do, with each update, about external actions of the message that failed: try them again
     /// (retry), run the rest and send the message to its customer (force), or drop them and delete the message (cancel;
     /// only with --message, --cause or batches)
-    #[arg(long, value_name = "retry|force|cancel", value_parser = actions())]
+    #[arg(long, value_name = "retry|force|cancel", value_parser = actions(), hide_possible_values = true)]
     action: Option<Action>,
     /// That --action is meant: it does what no update does, and no undo takes it back
     #[arg(long)]
