@@ -2,7 +2,7 @@
 //! than were on the wire.
 //!
 //! Each round is made from a seed, which a failure names: `DESKFERRY_SEED=17 DESKFERRY_KILLS=1` repeats that round.
-//! `DESKFERRY_KILLS` is the number of rounds, 20 where it is not set.
+//! `DESKFERRY_KILLS` is the number of rounds; without it there are a few.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 #![allow(clippy::print_stdout, reason = "a failure names its seed")]
@@ -167,21 +167,30 @@ fn number(variable: &str) -> Option<u64> {
 
 #[test]
 fn a_run_killed_at_any_moment_is_resumed_without_loss_and_without_repeating_more_than_was_on_the_wire() {
+    killed_at_any_moment(8, 20);
+}
+
+#[test]
+fn a_run_with_64_requests_out_at_once_is_killed_and_resumed_without_loss() {
+    killed_at_any_moment(64, 5);
+}
+
+fn killed_at_any_moment(concurrency: usize, rounds: u64) {
     let first = number("DESKFERRY_SEED").unwrap_or(1);
     let mut repeated = 0;
     let mut on_the_wire = 0;
-    for seed in first..first + number("DESKFERRY_KILLS").unwrap_or(20) {
+    for seed in first..first + number("DESKFERRY_KILLS").unwrap_or(rounds) {
         let mut dice = fastrand::Rng::with_seed(seed);
         let moment = Moment::of(&mut dice);
         let undo = if seed % 2 == 0 { "on" } else { "off" };
-        println!("DESKFERRY_SEED={seed}: killed at {moment:?}, undo {undo}");
-        let mut story = Story::new(8, undo);
+        println!("DESKFERRY_SEED={seed}: {concurrency} at once, killed at {moment:?}, undo {undo}");
+        let mut story = Story::new(concurrency, undo);
         story.killed_at(moment);
         story.arrives();
         repeated += story.account.counters().repeated;
         on_the_wire += story.in_flight.values().sum::<u64>();
     }
-    println!("{repeated} updates repeated of {on_the_wire} on the wire");
+    println!("{concurrency} at once: {repeated} updates repeated of {on_the_wire} on the wire");
     if number("DESKFERRY_KILLS").is_none() {
         assert!(on_the_wire > 0, "some kills found updates on the wire");
     }
@@ -206,19 +215,6 @@ fn killed_one_after_the_other(undo: &'static str) {
     }
     let before = rows(&story.checkpoint());
     assert!(!in_state(&before, State::Pending).is_empty(), "DESKFERRY_SEED={seed}: there is something left to send");
-    story.arrives();
-}
-
-#[test]
-fn a_run_with_64_requests_out_at_once_is_killed_and_resumed_without_loss() {
-    let seed = number("DESKFERRY_SEED").unwrap_or(1);
-    let mut dice = fastrand::Rng::with_seed(seed);
-    let mut story = Story::new(64, "on");
-    for _ in 0..3 {
-        let moment = Moment::Applied(dice.u64(20..70));
-        println!("DESKFERRY_SEED={seed}: killed at {moment:?}");
-        story.killed_at(moment);
-    }
     story.arrives();
 }
 
