@@ -83,17 +83,20 @@ fn a_time_can_be_given_in_several_ways_and_what_is_no_time_to_come_is_refused() 
     ] {
         assert!(run(at).expect(0).out.contains("  stops     at "), "{at}");
     }
-    for at in ["25:00", "7 o'clock", "07:00 Middle/Earth", "2099-11-26", "", "yesterday"] {
-        assert!(run(at).expect(2).err.contains("is no time"), "{at}");
+    let tokyo = |at: &str| run(at).expect(0).out.lines().find(|line| line.starts_with("  stops ")).map(str::to_owned);
+    assert_eq!(tokyo("07:00[Asia/Tokyo]"), tokyo("07:00 Asia/Tokyo"));
+    assert_eq!(tokyo("2099-11-26T07:00[Asia/Tokyo]"), tokyo("2099-11-25T22:00Z"));
+    for at in ["07:00[Nowhere]", "25:00", "7 o'clock", "07:00 Middle/Earth", "2099-11-26", "", "yesterday"] {
+        assert!(run(at).expect(2).err.contains("it is no time"), "{at}");
     }
     assert_snapshot!(run("2020-01-01T07:00Z").expect(2).err, @r#"
-    error: `--stop-at 2020-01-01T07:00Z` is over
+    error: invalid value '2020-01-01T07:00Z' for '--stop-at <TIME>': it is over: name a time to come
 
-    hint: name a time to come
+    For more information, try '--help'.
     "#);
     assert_snapshot!(run("soon").expect(2).err, @r#"
-    error: `--stop-at soon` is no time
+    error: invalid value 'soon' for '--stop-at <TIME>': it is no time: 07:00, '07:00 Europe/Berlin' (else it is the time of this machine), 2026-11-26T07:00, or 2026-11-26T07:00Z
 
-    hint: 07:00, '07:00 Europe/Berlin' (else it is the time of this machine), 2026-11-26T07:00, or 2026-11-26T07:00Z
+    For more information, try '--help'.
     "#);
 }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use jiff::Timestamp;
 
+use super::stopping::stop_at;
 use crate::record::time_span;
 
 /// What is read, and how.
@@ -144,8 +146,8 @@ pub(super) struct SendArgs {
     #[arg(long)]
     pub(super) keep_going: bool,
     /// Stop at this time, finishing what is out: 07:00, '07:00 Europe/Berlin', or a date with it (2026-11-26T07:00)
-    #[arg(long, value_name = "TIME")]
-    pub(super) stop_at: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = stop_at, conflicts_with = "sample")]
+    pub(super) stop_at: Option<Timestamp>,
     /// Send so many messages and no more
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,

@@ -9,7 +9,7 @@ use super::check::waivers;
 use super::failure::Failure;
 use super::pace::pace;
 use super::simulator::wrong_faults;
-use super::stopping::{max_failures, stop_at};
+use super::stopping::max_failures;
 use super::terminal::say;
 use crate::checkpoint::{Checkpoint, Note, Pins};
 use crate::simulator::Faults;
@@ -50,7 +50,6 @@ pub(super) fn check_order(destination: &Destination, account: &AccountArgs, args
     pace(&args.pace, Some(destination))?;
     waivers(&args.waive)?;
     max_failures(args)?;
-    stop_at(args)?;
     check_name(destination, args.confirm.as_deref())?;
     match destination {
         Destination::Simulator => {

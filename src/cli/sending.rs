@@ -22,7 +22,7 @@ use super::reach::Reach;
 use super::sample::Sample;
 use super::signals::listen;
 use super::simulator::mails;
-use super::stopping::{max_failures, stop_at};
+use super::stopping::max_failures;
 use super::terminal::{print, say};
 use super::wanted::Wanted;
 use crate::account::{Given, MailRisk, ScanAge};
@@ -132,7 +132,6 @@ pub(super) fn send_all(
         Ok::<_, Failure>(report)
     };
     let path = checkpoint.path().to_owned();
-    let stop_at = stop_at(args)?;
     let mut report = gather(&checkpoint, job.mapping.system(), limits.pace)?;
     report.delta = delta;
     if is_new {
@@ -143,7 +142,7 @@ pub(super) fn send_all(
         report.again = checkpoint.count_retriable(wanted.which())?;
     }
     report.limit = args.limit;
-    report.stop_at = stop_at;
+    report.stop_at = args.stop_at;
     report.undo = keeps;
     if is_new || report.to_send() > 0 {
         out(&format!("{}\n", plan_text(&report, None, &TimeZone::system())));
@@ -182,9 +181,11 @@ pub(super) fn send_all(
         Some(most) => Some(Sample::choose(&checkpoint, wanted.which(), most, args.sample_wait, line()?)?),
         None => None,
     };
-    let mut order = order(args, &limits, wanted, errand, keeps, stop_at)?;
+    let mut order = order(args, &limits, wanted, errand, keeps)?;
     if sample.is_some() {
         order.which = Which::Chosen;
+        // All the rest is confirmed once the sample was looked at, and not by a sample that was cut short.
+        checkpoint.forget_confirmation()?;
     }
     let job = Arc::new(job);
     let forecast = report.forecast();
@@ -207,6 +208,7 @@ pub(super) fn send_all(
         let (text, verdict) = sample.look_again(&sent.checkpoint, line()?, destination, next.as_deref())?;
         out(&text);
         verdict?;
+        sent.checkpoint.note(Note::Confirmed, "yes")?;
     }
     match &sent.ending {
         Ending::Stopped(cause) => Err(stopped(cause, destination.name(), "then resume; nothing is lost")),
@@ -221,14 +223,7 @@ fn undo_before(checkpoint: &Checkpoint) -> Result<Switch, Failure> {
 }
 
 /// How the run is to send what is `wanted`.
-fn order(
-    args: &SendArgs,
-    limits: &Limits,
-    wanted: &Wanted,
-    errand: Errand,
-    undo: bool,
-    stop_at: Option<Timestamp>,
-) -> Result<Order, Failure> {
+fn order(args: &SendArgs, limits: &Limits, wanted: &Wanted, errand: Errand, undo: bool) -> Result<Order, Failure> {
     Ok(Order {
         pace: limits.pace,
         concurrency: limits.concurrency,
@@ -239,7 +234,7 @@ fn order(
         backoff: Backoff { outage: args.max_outage, ..Backoff::default() },
         max_failures: max_failures(args)?,
         keeps_going: args.keep_going,
-        stop_at,
+        stop_at: args.stop_at,
         command: wanted.typed(errand),
     })
 }

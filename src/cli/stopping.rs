@@ -13,31 +13,27 @@ pub(super) fn max_failures(args: &SendArgs) -> Result<Option<MaxFailures>, Failu
     Ok(args.max_failures.as_deref().map(str::parse).transpose()?)
 }
 
-/// What `--stop-at` says: a time of day is the next one.
-pub(super) fn stop_at(args: &SendArgs) -> Result<Option<Timestamp>, Failure> {
-    let Some(text) = &args.stop_at else { return Ok(None) };
+/// Reads `--stop-at` when it is typed: a time of day is the next one from then on, however long the plan takes.
+pub(super) fn stop_at(text: &str) -> Result<Timestamp, String> {
     let now = Timestamp::now();
-    let at = read(text, now).ok_or_else(|| {
-        Failure::usage(
-            format!("`--stop-at {text}` is no time"),
-            "07:00, '07:00 Europe/Berlin' (else it is the time of this machine), 2026-11-26T07:00, or 2026-11-26T07:00Z",
-        )
-    })?;
-    if at <= now {
-        return Err(Failure::usage(format!("`--stop-at {text}` is over"), "name a time to come"));
-    }
-    Ok(Some(at))
+    let at = read(text, now).ok_or(
+        "it is no time: 07:00, '07:00 Europe/Berlin' (else it is the time of this machine), 2026-11-26T07:00, or \
+         2026-11-26T07:00Z",
+    )?;
+    if at <= now { Err("it is over: name a time to come".into()) } else { Ok(at) }
 }
 
 fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at);
     }
-    in_zone(text, &now.to_zoned(TimeZone::system())).or_else(|| {
-        let (text, zone) = text.rsplit_once([' ', '['])?;
+    // The zone comes first: without it, the rest would still be a time.
+    let zoned = text.rsplit_once([' ', '[']).and_then(|(text, zone)| {
         let zone = TimeZone::get(zone.trim_end_matches(']')).ok()?;
         in_zone(text, &now.to_zoned(zone))
-    })
+    });
+    let is_zoned = text.contains('[');
+    zoned.or_else(|| in_zone(text, &now.to_zoned(TimeZone::system())).filter(|_| !is_zoned))
 }
 
 /// A date with its time, or a time of day, in the zone of `now`.

@@ -87,7 +87,9 @@ impl<T: Transport> Delivery<T> {
         let choice = choose(&Facts::of(&parcel.body), &Facts::of(&content), &self.writes.over(is_ours));
         match choice {
             // The side effect is asked for all the same.
-            Choice::Unchanged if self.action.is_some() => self.send(&parcel, &content, Sends::NOTHING_NEW, None).await,
+            Choice::Unchanged if self.action_for(&parcel).is_some() => {
+                self.send(&parcel, &content, Sends::NOTHING_NEW, None).await
+            }
             Choice::Blocked(cause) => self.settle(&parcel, State::Blocked, Some(cause), None, None).await,
             Choice::Unchanged if has_arrived(&parcel, settled) => self.found(&parcel, &content).await,
             Choice::Unchanged if is_known_from_us(&parcel) => self.stands(&parcel).await,
@@ -124,6 +126,11 @@ impl<T: Transport> Delivery<T> {
         }
     }
 
+    /// The side effect that is asked for with this parcel: none that may have happened with it already, and would again.
+    fn action_for(&self, parcel: &Parcel) -> Option<Action> {
+        self.action.filter(|action| parcel.doubt.is_none() || !action.happens_each_time())
+    }
+
     /// Writes a letter, try by try.
     async fn write(&self, letter: Letter<'_>) -> Result<Delivered, Unrecorded> {
         let Letter { parcel, body, before, effect, settled } = letter;
@@ -132,9 +139,10 @@ impl<T: Transport> Delivery<T> {
         }
         self.writer.record(Entry::Intent { turn: parcel.turn, before, effect }).await?;
         let external_id = Some(parcel.external_id.as_str());
-        let (sent, attempt) = self.courier.update(parcel.target, &body, self.action, external_id, &self.writer).await?;
+        let action = self.action_for(parcel);
+        let (sent, attempt) = self.courier.update(parcel.target, &body, action, external_id, &self.writer).await?;
         match sent {
-            Sent::Updated(_) if self.action == Some(Action::Cancel) => {
+            Sent::Updated(_) if action == Some(Action::Cancel) => {
                 let cause = Cause::new(CauseKind::Cancelled, "deleted in Gorgias by --action cancel");
                 self.settle(parcel, State::Absent, Some(cause), attempt, None).await
             }
