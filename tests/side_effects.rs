@@ -206,7 +206,11 @@ fn what_may_have_happened_is_not_asked_for_twice() {
         assert_eq!(effects(&account).0, 3, "once for each\n{}", told(&ran));
         assert_eq!(folder.outcomes("a.deskferry"), totals([("updated", 1), ("unconfirmed", 2), ("pending", 9)]));
         assert!(ran.out.contains("deskferry retry --batch 1 --action"), "{}", told(&ran));
-        // It is settled by reading, without the action.
+        // Whoever types the same again settles them by reading, without the action.
+        let again = format!("retry --batch 1 --action {action} --allow-side-effects");
+        then(&folder, &again).expect(code);
+        assert_eq!(effects(&account).0, 3, "{again}");
+        // So does a resume.
         then(&folder, "resume").expect(code);
         assert_eq!(effects(&account).0, 3);
         assert_eq!(folder.outcomes("a.deskferry"), settled);

@@ -174,6 +174,9 @@ CREATE TABLE control (
 
 -- The side effect that the operator asked the account for, where they did: retry, force or cancel.
 ALTER TABLE run ADD COLUMN action TEXT;
+
+-- Until now the default was noted as if it had been typed.
+DELETE FROM pin WHERE name = 'rate' AND value = '40/20s';
 ",
 ];
 
